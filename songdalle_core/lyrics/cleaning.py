@@ -1,0 +1,125 @@
+"""Cleaning: what reaches the models is ['A-Za-z0-9가-힣.] and single spaces, a sentence a line.
+
+The order: HTML references, Unicode (NFKC, accents, controls, quotes), section tags and repeat
+marks, newline to full stop, the characters that survive, spacing, repeated characters, lower case.
+Each later step may rely on the earlier ones.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from songdalle_core.lyrics.language import Language, detect_language
+from songdalle_core.lyrics.markup import strip_markers, unescape
+from songdalle_core.lyrics.repetition import collapse_characters, collapse_units, shorten_runs
+from songdalle_core.lyrics.spacing import KiwiSpacer, Spacer
+
+SENTENCE_BREAK = ". "
+
+
+@dataclass(frozen=True, slots=True)
+class CleanLyrics:
+    """A cleaned lyric; empty text, no lines and "other" if nothing readable was left.
+
+    Attributes:
+        text: every line, joined by ". ".
+        lines: the lines in song order, repeated ones kept (a chorus comes back).
+        language: of the cleaned text.
+    """
+
+    text: str
+    lines: tuple[str, ...]
+    language: Language
+
+
+_QUOTES = str.maketrans(dict.fromkeys("‘’‚‛ʼʻ′`´＇", "'"))
+# Letters that look accented but have no decomposition.
+_STROKED = str.maketrans(
+    {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "ß": "ss"}
+    | {"æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "Th", "ð": "d", "Ð": "D"}
+)
+
+_NEWLINES = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+# Lone jamo (ㅋㅠㅠ). NFKC would turn them into conjoining ones and compose 큐.
+_LONE_JAMO = re.compile("[\u3130-\u318f]+")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u2064\u2066-\u206f\ufeff]"
+)
+_NOT_ASCII = re.compile("[^\x00-\x7f]")
+_ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]+")
+_REFUSED = re.compile("[^'A-Za-z0-9가-힣.]+")
+_LONE_APOSTROPHES = re.compile(r"(?<![A-Za-z0-9가-힣])'+(?![A-Za-z0-9가-힣])")
+_APOSTROPHES = re.compile("'{2,}")
+_STOPS = re.compile(r" ?\.(?: ?\.)+ ?| \. ?")
+_STOP_BEFORE_HANGUL = re.compile(r"\.(?=[가-힣])")
+
+
+def clean_lyrics(text: str, *, spacer: Spacer | None = None) -> CleanLyrics:
+    """A lyric made ready for the models; see the module's docstring for the steps.
+
+    Args:
+        text: the lyric as typed or pasted, in any Unicode form.
+        spacer: corrects Korean spacing line by line; `KiwiSpacer()` if None.
+
+    Raises:
+        ValueError: `text` is not a string.
+    """
+    if not isinstance(text, str):
+        raise ValueError(f"lyrics must be a string, not {type(text).__name__}: send text")
+    spacer = spacer if spacer is not None else KiwiSpacer()
+    raw = [" ".join(line.split()) for line in normalise(unescape(text)).split("\n")]
+    alone = sum(1 for line in raw if line) == 1
+    cleaned: dict[str, str] = {}
+    for line in raw:
+        if line not in cleaned:
+            cleaned[line] = _clean_line(line, spacer, alone)
+    lines = tuple(cleaned[line] for line in raw if cleaned[line])
+    whole = SENTENCE_BREAK.join(lines)
+    return CleanLyrics(whole, lines, detect_language(whole))
+
+
+def normalise(text: str) -> str:
+    """NFKC text without accents, lone jamo, control or invisible characters; quotes are straight.
+
+    Newlines of any kind come back as "\\n". Combining marks go first: putting thousands of them in
+    canonical order takes quadratic time, and none survives cleaning.
+    """
+    text = _NEWLINES.sub("\n", text)
+    text = _INVISIBLE.sub("", text)
+    text = _LONE_JAMO.sub(" ", text.translate(_QUOTES))
+    if not _NOT_ASCII.search(text):
+        return text
+    text = _without_marks(text)
+    text = _NEWLINES.sub("\n", unicodedata.normalize("NFKC", text))
+    text = _ACCENTED.sub(lambda match: _plain(match.group()), text)
+    return _INVISIBLE.sub("", text).translate(_QUOTES).translate(_STROKED)
+
+
+def _plain(letters: str) -> str:
+    return _without_marks(unicodedata.normalize("NFD", letters))
+
+
+def _without_marks(text: str) -> str:
+    return "".join(c for c in text if not unicodedata.combining(c))
+
+
+def _clean_line(line: str, spacer: Spacer, alone: bool) -> str:
+    line = _tidy(strip_markers(line, alone=alone))
+    if not line:
+        return ""
+    # A long cry costs the spacer seconds and collapses to one syllable anyway.
+    line = spacer(shorten_runs(line))
+    return _tidy(collapse_units(collapse_characters(line))).lower()
+
+
+def _tidy(line: str) -> str:
+    """Only the surviving characters, single spaces, single full stops, none at the edges."""
+    line = _REFUSED.sub(" ", line)
+    line = _APOSTROPHES.sub("'", _LONE_APOSTROPHES.sub(" ", line))
+    line = " ".join(line.split())  # long runs of spaces would make the next pattern quadratic
+    line = _STOPS.sub(SENTENCE_BREAK, line)
+    line = _STOP_BEFORE_HANGUL.sub(SENTENCE_BREAK, line)
+    return " ".join(line.split()).strip(" .")

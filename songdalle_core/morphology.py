@@ -1,0 +1,58 @@
+"""Korean morphology by kiwi: one shared analyser a process, safe to call from several threads.
+
+Kiwi's first call loads its model lazily (2-4 s), so replicas call `warm_up` while they start.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from kiwipiepy import Kiwi, Token
+
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Morpheme:
+    """One morpheme: surface form, kiwi tag, dictionary form, and its characters [start, end)."""
+
+    form: str
+    tag: str
+    lemma: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=1)
+def _kiwi() -> Kiwi:
+    return Kiwi(num_workers=-1)  # no worker threads: replicas share the cores
+
+
+def analyse(text: str) -> list[Morpheme]:
+    """Morphemes of `text` in order; an empty text gives an empty list."""
+    return analyse_many([text])[0]
+
+
+def analyse_many(texts: Iterable[str]) -> list[list[Morpheme]]:
+    """Morphemes of each text, in the order of `texts`."""
+    with _lock:
+        analyser = _kiwi()
+        return [[_morpheme(token) for token in analyser.tokenize(text)] for text in texts]
+
+
+def space(text: str) -> str:
+    """`text` with Korean word spacing corrected; existing spaces are kept where kiwi agrees."""
+    with _lock:
+        return str(_kiwi().space(text))
+
+
+def warm_up() -> None:
+    """Load kiwi's model now rather than in the first request."""
+    analyse("준비 운동")
+
+
+def _morpheme(token: Token) -> Morpheme:
+    return Morpheme(token.form, token.tag, token.lemma, token.start, token.end)
