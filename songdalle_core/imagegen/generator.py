@@ -1,0 +1,117 @@
+"""A text-to-image model as one thing: tokenizer, transformer and RQ-VAE, read from a folder.
+
+A folder holds `config.json` (both configurations, the tokenizer's file name and the sampling it was tuned
+for), `transformer.safetensors`, `rqvae.safetensors` and `tokenizer.json`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from songdalle_core.artifacts import WEIGHTS, verified
+from songdalle_core.imagegen.autoencoder import AutoencoderConfig
+from songdalle_core.imagegen.rqtransformer import RQTransformer, RQTransformerConfig, StackConfig
+from songdalle_core.imagegen.rqvae import RQVAE, RQVAEConfig
+from songdalle_core.imagegen.sampling import SamplingOptions
+from songdalle_core.imagegen.tokenizer import PromptTokenizer
+
+EMBEDDED = "embedded"
+FILES = ("config.json", "transformer.safetensors", "rqvae.safetensors", "tokenizer.json")
+
+
+@dataclass(frozen=True)
+class Generator:
+    """A loaded model in evaluation mode and the sampling it does best with."""
+
+    name: str
+    tokenizer: PromptTokenizer
+    transformer: RQTransformer
+    rqvae: RQVAE
+    sampling: SamplingOptions
+
+    @property
+    def resolution(self) -> int:
+        """Width and height of a picture in pixels."""
+        return self.rqvae.config.ddconfig.resolution
+
+
+def rqvae_config(raw: dict[str, Any]) -> RQVAEConfig:
+    """The dataclass of `dataclasses.asdict` output that passed through JSON."""
+    dd = dict(raw["ddconfig"])
+    dd["ch_mult"], dd["attn_resolutions"] = tuple(dd["ch_mult"]), tuple(dd["attn_resolutions"])
+    fields = {**raw, "code_shape": tuple(raw["code_shape"]), "ddconfig": AutoencoderConfig(**dd)}
+    return RQVAEConfig(**fields)
+
+
+def transformer_config(raw: dict[str, Any]) -> RQTransformerConfig:
+    """The dataclass of `dataclasses.asdict` output that passed through JSON."""
+    stacks = {"body": StackConfig(**raw["body"]), "head": StackConfig(**raw["head"])}
+    return RQTransformerConfig(**{**raw, **stacks, "block_size": tuple(raw["block_size"])})
+
+
+def load_weights(module: nn.Module, state: dict[str, Tensor]) -> None:
+    """Copy `state` into `module`; names that only training needs may be missing.
+
+    Raises:
+        ValueError: a weight is missing, unknown or of another shape.
+    """
+    problems = module.load_state_dict(state, strict=False)
+    training_only = ("cluster_size_ema", "embed_ema")
+    missing = [
+        name
+        for name in problems.missing_keys
+        if not name.endswith(training_only) and not _shared_codebook(name, state)
+    ]
+    if missing or problems.unexpected_keys:
+        raise ValueError(
+            f"the weights do not fit the configuration: missing {missing or 'none'}, "
+            f"unknown {list(problems.unexpected_keys) or 'none'}"
+        )
+
+
+def _shared_codebook(name: str, state: dict[str, Tensor]) -> bool:
+    return name.startswith("quantizer.codebooks.") and "quantizer.codebooks.0.weight" in state
+
+
+def load_rqvae(folder: Path) -> RQVAE:
+    """The RQ-VAE of a folder with `config.json` and `model.safetensors`, in evaluation mode."""
+    config = rqvae_config(json.loads((folder / "config.json").read_text(encoding="utf-8")))
+    model = RQVAE(config)
+    load_weights(model, load_file(folder / "model.safetensors"))
+    return model.eval().requires_grad_(False)
+
+
+def load_generator(folder: str | Path = EMBEDDED) -> Generator:
+    """Read a generator; "embedded" means the weights shipped with the package, checked by SHA-256.
+
+    Raises:
+        WeightsError: a shipped file is missing or damaged.
+        FileNotFoundError: `folder` lacks a file.
+        ValueError: weights and configuration do not fit.
+    """
+    if folder == EMBEDDED:
+        paths = {name: verified(f"generator/{name}", WEIGHTS) for name in FILES}
+        name = "rq-transformer-embedded"
+    else:
+        paths = {name: Path(folder) / name for name in FILES}
+        for path in paths.values():
+            if not path.is_file():
+                raise FileNotFoundError(f"{path} is missing: a generator folder holds {FILES}")
+        name = Path(folder).name
+    raw = json.loads(paths["config.json"].read_text(encoding="utf-8"))
+    rqvae = RQVAE(rqvae_config(raw["rqvae"]))
+    transformer = RQTransformer(transformer_config(raw["transformer"]))
+    load_weights(rqvae, load_file(paths["rqvae.safetensors"]))
+    load_weights(transformer, load_file(paths["transformer.safetensors"]))
+    tokenizer = PromptTokenizer(paths["tokenizer.json"], transformer.config.block_size_cond)
+    for module in (rqvae, transformer):
+        module.float().eval().requires_grad_(False)
+    rqvae.to(memory_format=torch.channels_last)
+    return Generator(name, tokenizer, transformer, rqvae, SamplingOptions(**raw["sampling"]))

@@ -1,0 +1,77 @@
+"""A small random generator in the real format; the tests of this folder draw with it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from tokenizers import Tokenizer, models, pre_tokenizers
+
+from songdalle_core.imagegen.autoencoder import AutoencoderConfig
+from songdalle_core.imagegen.generator import Generator, load_generator
+from songdalle_core.imagegen.rqtransformer import RQTransformer, RQTransformerConfig, StackConfig
+from songdalle_core.imagegen.rqvae import RQVAE, RQVAEConfig
+
+torch.set_num_threads(1)  # the models are tiny: threads would only wait for one another
+
+WORDS = ("[PAD] [UNK] " + "a painting of balloon over the sea at night red heart").split()
+
+RQVAE_CONFIG = RQVAEConfig(
+    embed_dim=16,
+    n_embed=64,
+    code_shape=(4, 4, 4),
+    ddconfig=AutoencoderConfig(
+        resolution=32,
+        ch=32,
+        ch_mult=(1, 1),
+        num_res_blocks=1,
+        z_channels=32,
+        attn_resolutions=(4,),
+        patch_size=4,
+    ),
+)
+TRANSFORMER_CONFIG = RQTransformerConfig(
+    block_size=(4, 4, 4),
+    vocab_size=64,
+    vocab_size_cond=len(WORDS),
+    block_size_cond=8,
+    embed_dim=32,
+    input_embed_dim=16,
+    body=StackConfig(n_layer=2, n_head=4),
+    head=StackConfig(n_layer=2, n_head=4),
+)
+
+
+@pytest.fixture(scope="session")
+def generator_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A generator folder with random weights, large enough that text and codes matter."""
+    folder = tmp_path_factory.mktemp("generator")
+    torch.manual_seed(0)
+    rqvae, transformer = RQVAE(RQVAE_CONFIG), RQTransformer(TRANSFORMER_CONFIG)
+    for parameter in transformer.parameters():
+        if parameter.dim() > 1:
+            torch.nn.init.normal_(parameter, std=0.15)
+    state = {
+        k: v for k, v in rqvae.state_dict().items() if ".codebooks.0" in k or "codebooks" not in k
+    }
+    save_file({k: v.contiguous() for k, v in state.items()}, folder / "rqvae.safetensors")
+    save_file(transformer.state_dict(), folder / "transformer.safetensors")
+    tokenizer = Tokenizer(models.WordLevel({w: i for i, w in enumerate(WORDS)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    config = {
+        "rqvae": asdict(RQVAE_CONFIG),
+        "transformer": asdict(TRANSFORMER_CONFIG),
+        "sampling": {"temperature": 1.0, "top_k": 32, "top_p": 0.95, "guidance": 2.0},
+    }
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def generator(generator_folder: Path) -> Generator:
+    return load_generator(generator_folder)

@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import queue
+import threading
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from songdalle_core.imagegen.engine import (
+    Drawn,
+    Engine,
+    EngineBusy,
+    EngineOptions,
+    EngineStopped,
+    Event,
+    Failed,
+    GenerationRequest,
+)
+from songdalle_core.imagegen.generator import Generator
+from songdalle_core.imagegen.sampling import Filters, SamplingOptions, sample, uniforms
+
+PROMPT = "a painting of a red balloon over the sea"
+OPTIONS = EngineOptions(slots=8, width=4, max_waiting=64, decode_width=2)
+
+
+def draw(engine: Engine, request: GenerationRequest, timeout: float = 60.0) -> list[Drawn]:
+    """All candidates of a request, in their order; raises what the engine reports."""
+    events: queue.Queue[Event] = queue.Queue()
+    engine.submit(request, events.put)
+    drawn = []
+    for _ in range(request.candidates):
+        event = events.get(timeout=timeout)
+        if isinstance(event, Failed):
+            raise event.error
+        drawn.append(event)
+    return sorted(drawn, key=lambda d: d.candidate)
+
+
+@torch.no_grad()
+def textbook_codes(
+    generator: Generator, prompt: str, seed: int, options: SamplingOptions
+) -> np.ndarray:
+    """Codes drawn one by one with the training forward pass over the whole picture each time."""
+    model, config = generator.transformer, generator.transformer.config
+    cond = torch.stack([generator.tokenizer.encode(prompt), generator.tokenizer.unconditional()])
+    draws = torch.from_numpy(uniforms(seed, config.positions, config.depth))
+    codes = torch.zeros(1, config.positions, config.depth, dtype=torch.int64)
+    filters = Filters.of([options], config.vocab_size)
+    for position in range(config.positions):
+        for d in range(config.depth):
+            vectors = generator.rqvae.quantizer.embed(codes).repeat(2, 1, 1, 1)
+            with_text, without = model(vectors, cond)[:, position, d]
+            guided = without + options.guidance * (with_text - without)
+            codes[0, position, d] = sample(guided[None], draws[position, d : d + 1], filters)
+    height, width, depth = config.block_size
+    return codes.view(height, width, depth).numpy()
+
+
+@pytest.mark.parametrize("guidance", [1.0, 3.0])
+def test_draws_the_codes_of_the_plain_forward_pass(generator: Generator, guidance: float) -> None:
+    sampling = SamplingOptions(temperature=0.9, top_k=20, top_p=0.9, guidance=guidance)
+    with Engine(generator, OPTIONS) as engine:
+        drawn = draw(engine, GenerationRequest(PROMPT, 3, seed=11, sampling=sampling))
+    for candidate in drawn:
+        expected = textbook_codes(generator, PROMPT, candidate.seed, sampling)
+        assert np.array_equal(candidate.codes, expected)
+
+
+def test_pixels_are_the_decoded_codes(generator: Generator) -> None:
+    with Engine(generator, OPTIONS) as engine:
+        (drawn,) = draw(engine, GenerationRequest(PROMPT, 1, 5, SamplingOptions()))
+    images = generator.rqvae.decode(torch.from_numpy(drawn.codes)[None])
+    expected = images[0].mul(127.5).add(127.5).round().clamp(0, 255).permute(1, 2, 0).numpy()
+    assert drawn.pixels.shape == (32, 32, 3)
+    assert drawn.pixels.dtype == np.uint8
+    assert np.abs(drawn.pixels.astype(int) - expected).max() <= 1
+
+
+def test_a_seed_draws_the_same_alone_and_in_a_crowd(generator: Generator) -> None:
+    sampling = SamplingOptions(guidance=2.0)
+    with Engine(generator, OPTIONS) as engine:
+        alone = {
+            s: draw(engine, GenerationRequest(PROMPT, 1, s, sampling))[0] for s in range(40, 52)
+        }
+        crowd: list[list[Drawn]] = []
+        threads = [
+            threading.Thread(target=lambda r=r: crowd.append(draw(engine, r)))
+            for r in (
+                GenerationRequest(PROMPT, 12, 40, sampling),
+                GenerationRequest("red heart at night", 5, 40, SamplingOptions(temperature=2.0)),
+                GenerationRequest("the sea", 7, 1000, sampling),
+            )
+        ]
+        for thread in threads:
+            thread.start()
+            time.sleep(0.01)
+        for thread in threads:
+            thread.join()
+    together = next(drawn for drawn in crowd if len(drawn) == 12)
+    for drawn in together:
+        assert np.array_equal(drawn.codes, alone[drawn.seed].codes)
+        assert np.array_equal(drawn.pixels, alone[drawn.seed].pixels)
+
+
+def test_seed_and_prompt_change_the_picture(generator: Generator) -> None:
+    with Engine(generator, OPTIONS) as engine:
+        base = draw(engine, GenerationRequest(PROMPT, 2, 1, SamplingOptions()))
+        other = draw(engine, GenerationRequest("red heart at night", 1, 1, SamplingOptions()))
+    assert not np.array_equal(base[0].codes, base[1].codes)
+    assert not np.array_equal(base[0].codes, other[0].codes)
+
+
+def test_one_text_pass_a_request(generator: Generator) -> None:
+    with Engine(generator, OPTIONS) as engine:
+        draw(engine, GenerationRequest(PROMPT, 8, 1, SamplingOptions()))
+        assert engine.stats.prefills == 1
+
+
+def test_a_single_candidate_is_not_stuck_behind_many(generator: Generator) -> None:
+    finished: list[str] = []
+    done = threading.Semaphore(0)
+
+    def note(name: str) -> None:
+        finished.append(name)
+        done.release()
+
+    with Engine(generator, EngineOptions(slots=4, width=4, max_waiting=64)) as engine:
+        engine.submit(GenerationRequest(PROMPT, 24, 1, SamplingOptions()), lambda e: note("many"))
+        engine.submit(GenerationRequest(PROMPT, 1, 9, SamplingOptions()), lambda e: note("one"))
+        for _ in range(25):
+            assert done.acquire(timeout=60)
+    assert finished.index("one") < 12
+
+
+def test_cancel_frees_the_slots(generator: Generator) -> None:
+    events: list[Event] = []
+    with Engine(generator, OPTIONS) as engine:
+        job = engine.submit(GenerationRequest(PROMPT, 20, 1, SamplingOptions()), events.append)
+        while engine.stats.occupied == 0:
+            time.sleep(0.001)
+        job.cancel()
+        draw(engine, GenerationRequest(PROMPT, 8, 2, SamplingOptions()))
+        while engine.stats.occupied:
+            time.sleep(0.001)
+        assert engine.stats.cancelled >= 1
+        assert len(events) < 20
+
+
+def test_refuses_what_would_wait_too_long(generator: Generator) -> None:
+    with Engine(generator, EngineOptions(slots=4, width=4, max_waiting=20)) as engine:
+        request = GenerationRequest(PROMPT, 20, 1, SamplingOptions())
+        engine.submit(request, lambda e: None)
+        with pytest.raises(EngineBusy, match="try again"):
+            engine.submit(request, lambda e: None)
+
+
+def test_stop_fails_what_is_unfinished(generator: Generator) -> None:
+    events: queue.Queue[Event] = queue.Queue()
+    engine = Engine(generator, OPTIONS)
+    engine.submit(GenerationRequest(PROMPT, 24, 1, SamplingOptions()), events.put)
+    engine.stop()
+    seen = [events.get(timeout=10)]
+    while not isinstance(seen[-1], Failed):
+        seen.append(events.get(timeout=10))
+    assert isinstance(seen[-1].error, EngineStopped)
+    with pytest.raises(EngineStopped):
+        engine.submit(GenerationRequest(PROMPT, 1, 1, SamplingOptions()), events.put)
+
+
+def test_an_error_in_the_step_reaches_every_request(
+    generator: Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: queue.Queue[Event] = queue.Queue()
+    engine = Engine(generator, OPTIONS)
+
+    def broken(*arguments: object) -> None:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(engine.stepper, "logits", broken)
+    engine.submit(GenerationRequest(PROMPT, 2, 1, SamplingOptions()), events.put)
+    event = events.get(timeout=10)
+    assert isinstance(event, Failed)
+    assert "out of memory" in str(event.error)
+    assert not engine.healthy(patience=60)
+    engine.stop()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: GenerationRequest(PROMPT, 0, 1, SamplingOptions()), "at least 1"),
+        (lambda: GenerationRequest(PROMPT, 1, 2**32, SamplingOptions()), "seed"),
+        (lambda: EngineOptions(slots=10, width=4), "multiple"),
+        (lambda: EngineOptions(slots=0), "at least 1"),
+    ],
+)
+def test_refuses_nonsense(make: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()  # type: ignore[operator]
