@@ -1,0 +1,205 @@
+"""Train the embedded RQ-Transformer on captioned scenes; Ctrl-C and start again to resume.
+
+    python scripts/train_rqtransformer.py --art data/art --rqvae runs/rqvae \\
+        --tokenizer runs/tokenizer.json --out runs/rqtransformer
+
+Writes `checkpoint.pt` (to resume) and a generator folder (`config.json`, `transformer.safetensors`,
+`rqvae.safetensors`, `tokenizer.json`, `metrics.json`). The weights written are an exponential average of
+the trained ones. One text in ten is dropped, so that guidance works (Ho & Salimans 2022).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+from torch.nn import functional as F
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from scripts.scenes.composer import Composer
+from scripts.training import HELD_OUT, Progress, cosine, load_checkpoint, save_checkpoint
+from songdalle_core.imagegen.autoencoder import from_pixels
+from songdalle_core.imagegen.generator import load_rqvae
+from songdalle_core.imagegen.rqtransformer import RQTransformer, RQTransformerConfig, StackConfig
+from songdalle_core.imagegen.rqvae import RQVAE
+from songdalle_core.imagegen.sampling import SamplingOptions
+from songdalle_core.imagegen.tokenizer import PromptTokenizer
+
+TEXT_LENGTH = 32
+DROPPED = 0.1  # share of texts left out in training
+DEPTH_WEIGHTS = (1.6, 1.0, 0.7, 0.7)  # the first code of a position carries layout and colour
+SAMPLING = SamplingOptions(temperature=0.9, top_k=100, top_p=1.0, guidance=3.0)
+
+
+def configuration(rqvae: RQVAE, vocab_size: int, width: int) -> RQTransformerConfig:
+    """The embedded model's shape for an RQ-VAE and a text vocabulary."""
+    return RQTransformerConfig(
+        block_size=rqvae.config.code_shape,
+        vocab_size=rqvae.config.n_embed,
+        vocab_size_cond=vocab_size,
+        block_size_cond=TEXT_LENGTH,
+        embed_dim=width,
+        input_embed_dim=rqvae.config.embed_dim,
+        body=StackConfig(n_layer=6, n_head=width // 32),
+        head=StackConfig(n_layer=2, n_head=width // 32),
+    )
+
+
+class Batches:
+    """Codes (B, L, D) and texts (B, P) of scenes by seed."""
+
+    def __init__(self, composer: Composer, rqvae: RQVAE, tokenizer: PromptTokenizer) -> None:
+        self.composer, self.rqvae, self.tokenizer = composer, rqvae, tokenizer
+
+    def get(self, seeds: range, drop: float) -> tuple[Tensor, Tensor]:
+        scenes = [self.composer.scene(seed) for seed in seeds]
+        pixels = torch.from_numpy(np.stack([scene.image for scene in scenes]))
+        codes = self.rqvae.get_codes(
+            from_pixels(pixels).contiguous(memory_format=torch.channels_last)
+        )
+        texts = self.tokenizer.encode_many([scene.caption for scene in scenes])
+        dropped = np.random.default_rng((seeds.start, 3)).random(len(texts)) < drop
+        texts[torch.from_numpy(dropped)] = self.tokenizer.pad
+        return codes.flatten(1, 2), texts
+
+
+def depth_losses(model: RQTransformer, rqvae: RQVAE, codes: Tensor, texts: Tensor) -> Tensor:
+    """Mean cross-entropy in nats a code for each depth (D,)."""
+    logits = model(rqvae.quantizer.embed(codes), texts)
+    losses = F.cross_entropy(logits.flatten(0, -2), codes.flatten(), reduction="none")
+    return losses.view(-1, codes.shape[-1]).mean(dim=0)
+
+
+@torch.no_grad()
+def validate(model: RQTransformer, batches: Batches, scenes: int) -> list[float]:
+    """Held-out cross-entropy by depth."""
+    model.eval()
+    losses = [
+        depth_losses(model, batches.rqvae, *batches.get(range(start, start + 32), drop=0.0))
+        for start in range(HELD_OUT, HELD_OUT + scenes, 32)
+    ]
+    model.train()
+    return [round(float(x), 4) for x in torch.stack(losses).mean(dim=0)]
+
+
+def export(
+    args: argparse.Namespace, model: RQTransformer, rqvae: RQVAE, metrics: dict[str, object]
+) -> None:
+    """Write the generator folder; weights in half precision, as they are shipped."""
+    state = {name: value.half().contiguous() for name, value in model.state_dict().items()}
+    save_file(state, args.out / "transformer.safetensors")
+    rqvae_state = {
+        name: value.half().contiguous()
+        for name, value in rqvae.state_dict().items()
+        if not name.endswith(("cluster_size_ema", "embed_ema"))
+        and (not name.startswith("quantizer.codebooks.") or ".codebooks.0." in name)
+    }
+    save_file(rqvae_state, args.out / "rqvae.safetensors")
+    shutil.copyfile(args.tokenizer, args.out / "tokenizer.json")
+    config = {
+        "rqvae": asdict(rqvae.config),
+        "transformer": asdict(model.config),
+        "sampling": asdict(SAMPLING),
+    }
+    (args.out / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    (args.out / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
+
+
+def train(args: argparse.Namespace) -> None:
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(args.seed)
+    args.out.mkdir(parents=True, exist_ok=True)
+    rqvae = load_rqvae(args.rqvae).to(memory_format=torch.channels_last)
+    tokenizer = PromptTokenizer(args.tokenizer, TEXT_LENGTH)
+    composer = Composer(args.art, rqvae.config.ddconfig.resolution, sets=args.sets.split(","))
+    batches = Batches(composer, rqvae, tokenizer)
+    model = RQTransformer(configuration(rqvae, tokenizer.vocab_size, args.width))
+    model.initialise()
+    average = torch.optim.swa_utils.AveragedModel(
+        model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(args.ema)
+    )
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=args.lr, betas=(0.9, 0.95), weight_decay=0.03
+    )
+    weights = torch.tensor(DEPTH_WEIGHTS) / sum(DEPTH_WEIGHTS)
+    checkpoint, step = args.out / "checkpoint.pt", 0
+    if checkpoint.exists():
+        state = load_checkpoint(checkpoint)
+        model.load_state_dict(state["model"])
+        average.load_state_dict(state["average"])
+        optimizer.load_state_dict(state["optimizer"])
+        step = state["step"]
+        print(f"resuming at step {step}", flush=True)
+    print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.1f} M parameters", flush=True)
+    progress = Progress(args.steps, args.batch)
+    while step < args.steps:
+        for group in optimizer.param_groups:
+            group["lr"] = cosine(step, args.steps, args.lr, warmup=150)
+        codes, texts = batches.get(range(step * args.batch, (step + 1) * args.batch), DROPPED)
+        losses = depth_losses(model, rqvae, codes, texts)
+        loss = (losses * weights).sum()
+        optimizer.zero_grad()
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        average.update_parameters(model)
+        figures = {f"depth{d}": float(x) for d, x in enumerate(losses.detach())}
+        progress.update(step, **figures, norm=float(norm.detach()))
+        step += 1
+        if step % args.save_every == 0 or step == args.steps:
+            save_checkpoint(
+                checkpoint,
+                model=model.state_dict(),
+                average=average.state_dict(),
+                optimizer=optimizer.state_dict(),
+                step=step,
+            )
+            averaged = average.module
+            assert isinstance(averaged, RQTransformer)
+            validation = validate(averaged, batches, args.eval_scenes)
+            metrics: dict[str, object] = {
+                "step": step,
+                "scenes": step * args.batch,
+                "validation_nats_by_depth": validation,
+                "command": " ".join(sys.argv),
+            }
+            print(json.dumps(metrics), flush=True)
+            export(args, averaged, rqvae, metrics)
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--art", type=Path, required=True, help="folder of fetch_art.py")
+    parser.add_argument("--rqvae", type=Path, required=True, help="folder of train_rqvae.py")
+    parser.add_argument("--tokenizer", type=Path, required=True, help="file of train_tokenizer.py")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder to write to; resumes from it"
+    )
+    parser.add_argument("--sets", default="fluent-emoji-flat", help="art sets, comma separated")
+    parser.add_argument("--steps", type=int, default=3000, help="training steps (default 3000)")
+    parser.add_argument("--batch", type=int, default=32, help="scenes a step (default 32)")
+    parser.add_argument("--width", type=int, default=192, help="channels, a multiple of 32")
+    parser.add_argument("--lr", type=float, default=1.5e-3, help="peak learning rate")
+    parser.add_argument("--ema", type=float, default=0.995, help="decay of the averaged weights")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--save-every", type=int, default=250, help="steps between checkpoints")
+    parser.add_argument(
+        "--eval-scenes", type=int, default=128, help="held-out scenes to measure on"
+    )
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    train(parse())
