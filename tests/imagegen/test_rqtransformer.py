@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from songdalle_core.imagegen.generator import Generator
+from songdalle_core.imagegen.rqtransformer import RQTransformer, RQTransformerConfig, StackConfig
+from songdalle_core.imagegen.stepping import Stepper
+
+
+def inputs(generator: Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    config = generator.transformer.config
+    codes = torch.randint(0, config.vocab_size, (2, config.positions, config.depth))
+    cond = generator.tokenizer.encode_many(["a painting of a balloon", "red heart at night"])
+    return codes, cond
+
+
+def logits(generator: Generator, codes: torch.Tensor, cond: torch.Tensor) -> torch.Tensor:
+    with torch.no_grad():
+        result: torch.Tensor = generator.transformer(generator.rqvae.quantizer.embed(codes), cond)
+    return result
+
+
+def test_logits_depend_only_on_text_and_earlier_codes(generator: Generator) -> None:
+    codes, cond = inputs(generator)
+    before = logits(generator, codes, cond)
+    changed = codes.clone()
+    changed[:, 5, 2] = (changed[:, 5, 2] + 1) % 64
+    after = logits(generator, changed, cond)
+    same = torch.isclose(before, after, atol=1e-5).all(dim=-1)  # (B, L, D)
+    assert same[:, :5].all()
+    assert same[:, 5, :3].all()
+    assert not same[:, 5, 3].any()
+    assert not same[:, 6:].any()
+
+
+def test_text_changes_every_position(generator: Generator) -> None:
+    codes, cond = inputs(generator)
+    swapped = logits(generator, codes, cond.flip(0))
+    assert not torch.isclose(logits(generator, codes, cond), swapped, atol=1e-5).all(-1).any()
+
+
+def test_parameter_names_of_the_published_checkpoints(generator: Generator) -> None:
+    names = set(generator.transformer.state_dict())
+    assert {
+        "cond_emb.weight",
+        "input_mlp.weight",
+        "head_mlp.bias",
+        "pos_emb_cond",
+        "pos_emb_hw",
+        "pos_emb_d",
+        "body_transformer.blocks.1.attn.query.weight",
+        "head_transformer.blocks.0.mlp.2.bias",
+        "classifier.layer_norm.weight",
+        "classifier.linear.weight",
+    } <= names
+
+
+@pytest.mark.parametrize("cumulative", [True, False])
+@pytest.mark.parametrize("gelu", ["v1", "v2"])
+def test_stepping_gives_the_logits_of_the_forward_pass(
+    generator: Generator, cumulative: bool, gelu: str
+) -> None:
+    base = generator.transformer.config
+    config = RQTransformerConfig(
+        block_size=base.block_size,
+        vocab_size=base.vocab_size,
+        vocab_size_cond=base.vocab_size_cond,
+        block_size_cond=base.block_size_cond,
+        embed_dim=32,
+        input_embed_dim=16,
+        body=StackConfig(2, 4, gelu),
+        head=StackConfig(1, 2, gelu),
+        cumsum_depth_ctx=cumulative,
+    )
+    torch.manual_seed(3)
+    model = RQTransformer(config).eval()
+    codes, cond = inputs(generator)
+    with torch.no_grad():
+        expected = model(generator.rqvae.quantizer.embed(codes), cond)
+    stepper = Stepper(model, generator.rqvae, rows=4)
+    rows = torch.tensor([3, 1])  # any rows, in any order
+    contexts = [stepper.prefill(cond[i], rows[i : i + 1]) for i in range(2)]
+    for position in range(config.positions):
+        at = torch.full((2,), position)
+        context = (
+            torch.stack(contexts)
+            if position == 0
+            else stepper.context(codes[:, position - 1], at, rows)
+        )
+        for d in range(config.depth):
+            earlier = [codes[:, position, i] for i in range(d)]
+            got = stepper.logits(context, earlier, rows)
+            assert torch.allclose(got, expected[:, position, d], atol=1e-4)
+
+
+def test_initialise_gives_an_even_first_guess(generator: Generator) -> None:
+    model = RQTransformer(generator.transformer.config)
+    model.initialise()
+    codes, cond = inputs(generator)
+    first = model(generator.rqvae.quantizer.embed(codes), cond)
+    loss = torch.nn.functional.cross_entropy(first.flatten(0, -2), codes.flatten())
+    assert abs(float(loss.detach()) - torch.tensor(64.0).log()) < 0.3
