@@ -6,8 +6,9 @@ step, finished and cancelled ones leave at once. Text is read once a request and
 to all its candidates. A second thread turns finished code maps into pictures, so that decoding never holds up
 the next step.
 
-Steps always run `width` slots at a time, padded, so that a candidate's arithmetic is the same alone and
-in a crowd: on one machine with one thread count, a seed gives the same picture bit for bit.
+Slots come in groups of a fixed width that step together, idle rows included, so that a candidate's
+arithmetic is the same alone and in a crowd: on one machine with one thread count, a seed gives the same
+picture bit for bit.
 """
 
 from __future__ import annotations
@@ -16,19 +17,31 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from songdalle_core.imagegen.autoencoder import to_pixels
 from songdalle_core.imagegen.generator import Generator
-from songdalle_core.imagegen.sampling import Filters, SamplingOptions, sample, uniforms
+from songdalle_core.imagegen.requests import Drawn, Event, Failed, GenerationRequest, Job
+from songdalle_core.imagegen.sampling import sample
+from songdalle_core.imagegen.slots import Group, Slot
 from songdalle_core.imagegen.stepping import Stepper
 
-SEEDS = 2**32
+__all__ = [
+    "Drawn",
+    "Engine",
+    "EngineBusy",
+    "EngineOptions",
+    "EngineStats",
+    "EngineStopped",
+    "Event",
+    "Failed",
+    "GenerationRequest",
+    "Job",
+]
 
 
 class EngineBusy(RuntimeError):
@@ -45,7 +58,7 @@ class EngineOptions:
 
     Attributes:
         slots: candidates drawn at once; more wait.
-        width: slots a step advances together; `slots` is a multiple of it.
+        width: slots of a group, which steps as one batch; `slots` is a multiple of it.
         max_waiting: candidates that may wait for a slot before requests are refused.
         decode_width: pictures decoded together.
     """
@@ -60,79 +73,6 @@ class EngineOptions:
             raise ValueError(f"every size of {self} must be at least 1")
         if self.slots % self.width:
             raise ValueError(f"slots ({self.slots}) must be a multiple of width ({self.width})")
-
-
-@dataclass(frozen=True)
-class GenerationRequest:
-    """A prompt and how many candidates to draw of it; candidate i has the seed (seed + i) mod 2**32."""
-
-    prompt: str
-    candidates: int
-    seed: int
-    sampling: SamplingOptions
-
-    def __post_init__(self) -> None:
-        if self.candidates < 1:
-            raise ValueError(f"candidates is {self.candidates}: choose at least 1")
-        if not 0 <= self.seed < SEEDS:
-            raise ValueError(f"seed is {self.seed}: choose 0 to {SEEDS - 1}")
-
-    def seed_of(self, candidate: int) -> int:
-        """Seed of one candidate; a request for it alone draws the same picture."""
-        return (self.seed + candidate) % SEEDS
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A finished candidate: pixels uint8 (R, R, 3) and codes (h, w, D)."""
-
-    candidate: int
-    seed: int
-    pixels: np.ndarray
-    codes: np.ndarray
-
-
-@dataclass(frozen=True)
-class Failed:
-    """The request ended without its pictures; nothing follows."""
-
-    error: BaseException
-
-
-Event = Drawn | Failed
-
-
-@dataclass(eq=False)
-class Job:
-    """A submitted request. `cancel` may be called from any thread."""
-
-    request: GenerationRequest
-    emit: Callable[[Event], None]
-    admitted: int = 0
-    cancelled: threading.Event = field(default_factory=threading.Event)
-    prefix: tuple[Tensor, Tensor] | None = None
-
-    def cancel(self) -> None:
-        """Give up: its slots are free at the next step, and nothing more is emitted for them."""
-        self.cancelled.set()
-
-    @property
-    def waiting(self) -> int:
-        """Candidates without a slot yet."""
-        return 0 if self.cancelled.is_set() else self.request.candidates - self.admitted
-
-
-@dataclass(eq=False)
-class Slot:
-    """One candidate being drawn: rows `index` (with the text) and `index + slots` (without)."""
-
-    index: int
-    job: Job
-    candidate: int
-    draws: Tensor  # (L, D) uniforms
-    codes: Tensor  # (L, D), filled up to `position`
-    context: Tensor  # (2, C) context of position 0, with and without the text
-    position: int = 0
 
 
 @dataclass
@@ -155,14 +95,15 @@ class Engine:
         self.generator = generator
         self.options = options or EngineOptions()
         self.stats = EngineStats()
-        self.stepper = Stepper(generator.transformer, generator.rqvae, 2 * self.options.slots)
-        self._free = list(reversed(range(self.options.slots)))
-        self._slots: list[Slot] = []
+        width, groups = self.options.width, self.options.slots // self.options.width
+        self.stepper = Stepper(generator.transformer, generator.rqvae, groups, width)
+        self._groups = [Group(number, width, generator) for number in range(groups)]
+        self._no_text = self.stepper.read_text(generator.tokenizer.unconditional())
         self._jobs: deque[Job] = deque()
         self._lock = threading.Condition()
         self._stopping = False
         self._error: BaseException | None = None
-        self._finished: queue.SimpleQueue[Slot | None] = queue.SimpleQueue()
+        self._finished: queue.SimpleQueue[tuple[Slot, Tensor] | None] = queue.SimpleQueue()
         self._drawer = threading.Thread(target=self._draw_forever, name="engine", daemon=True)
         self._decoder = threading.Thread(target=self._decode_forever, name="decoder", daemon=True)
         self._drawer.start()
@@ -226,144 +167,130 @@ class Engine:
     def _wait_for_work(self) -> bool:
         """Sleep while there is nothing to draw; False once stopping."""
         with self._lock:
-            while not (self._stopping or self._slots or any(job.waiting for job in self._jobs)):
+            while not (self._stopping or self._drawing() or any(job.waiting for job in self._jobs)):
                 self._jobs.clear()
                 self.stats.occupied = self.stats.waiting = 0
                 self._lock.wait()
-            self.stats.last_step = time.monotonic() if not self._slots else self.stats.last_step
+                self.stats.last_step = time.monotonic()
             return not self._stopping
 
+    def _drawing(self) -> list[tuple[Group, Slot]]:
+        return [(group, slot) for group in self._groups for slot in group.slots.values()]
+
     def _drop_cancelled(self) -> None:
-        for slot in [slot for slot in self._slots if slot.job.cancelled.is_set()]:
-            self._release(slot)
-            self.stats.cancelled += 1
+        for group, slot in self._drawing():
+            if slot.job.cancelled.is_set():
+                group.release(slot)
+                self.stats.cancelled += 1
 
     def _admit(self) -> None:
         """Give free slots to waiting candidates: fewest admitted first, then first come."""
+        free = [group for group in self._groups for _ in group.free]
+        chosen = []
         with self._lock:
             waiting = [job for job in self._jobs if job.waiting]
-            self._jobs = deque(waiting)
-            chosen = []
-            while self._free and any(job.waiting for job in waiting):
+            while free and any(job.waiting for job in waiting):
                 job = min((j for j in waiting if j.waiting), key=lambda j: j.admitted)
-                chosen.append((job, job.admitted, self._free.pop()))
+                chosen.append((free.pop(0), job, job.admitted))
                 job.admitted += 1
+            self._jobs = deque(job for job in waiting if job.waiting)
             self.stats.waiting = sum(job.waiting for job in waiting)
-        for job, candidate, index in chosen:
-            self._slots.append(self._occupy(job, candidate, index))
-        self.stats.occupied = len(self._slots)
+        for group, job, candidate in chosen:
+            self._occupy(group, Slot(group.free.pop(), job, candidate))
+        self.stats.occupied = len(self._drawing())
 
-    def _occupy(self, job: Job, candidate: int, index: int) -> Slot:
-        config = self.generator.transformer.config
-        context = self._prefill(job, index)
-        draws = uniforms(job.request.seed_of(candidate), config.positions, config.depth)
-        codes = torch.zeros(config.positions, config.depth, dtype=torch.int64)
-        return Slot(index, job, candidate, torch.from_numpy(draws), codes, context)
-
-    def _prefill(self, job: Job, index: int) -> Tensor:
-        """Contexts (2, C) of position 0; the first candidate reads the text, the rest copy its cache."""
-        rows = torch.tensor([index, index + self.options.slots])
-        if job.prefix is None:
-            tokenizer = self.generator.tokenizer
-            texts = (tokenizer.encode(job.request.prompt), tokenizer.unconditional())
-            contexts = [self.stepper.prefill(t, rows[i : i + 1]) for i, t in enumerate(texts)]
-            job.prefix = (torch.stack(contexts), self.stepper.read_prefix(rows))
+    def _occupy(self, group: Group, slot: Slot) -> None:
+        """Start a slot; the first candidate of a request reads its text, the rest share it."""
+        if slot.job.text is None:
+            tokens = self.generator.tokenizer.encode(slot.job.request.prompt)
+            slot.job.text = self.stepper.read_text(tokens)
             self.stats.prefills += 1
-        else:
-            self.stepper.write_prefix(rows, job.prefix[1])
-        return job.prefix[0]
+        for row, (context, prefix) in (
+            (slot.index, slot.job.text),
+            (slot.index + self.options.width, self._no_text),
+        ):
+            group.started[row] = context
+            self.stepper.place_text(prefix, group.number, row)
+        group.occupy(slot)
 
-    @torch.inference_mode()
     def _step(self) -> None:
-        """Draw one position of every occupied slot, `width` slots at a time."""
-        for start in range(0, len(self._slots), self.options.width):
-            self._step_group(self._slots[start : start + self.options.width])
+        """Draw one position of every occupied slot."""
+        for group in self._groups:
+            if group.slots:
+                self._step_group(group)
         self.stats.steps += 1
         self.stats.last_step = time.monotonic()
-        for slot in [slot for slot in self._slots if slot.position == len(slot.codes)]:
-            self._release(slot)
-            self._finished.put(slot)
 
-    def _step_group(self, slots: Sequence[Slot]) -> None:
-        """One position of up to `width` slots; idle rows repeat the first slot's and are thrown away."""
-        padded = [*slots, *[slots[0]] * (self.options.width - len(slots))]
-        first = torch.tensor([slot.index for slot in padded])
-        rows = torch.cat([first, first + self.options.slots])
-        position = torch.tensor([slot.position for slot in padded])
-        previous = torch.stack([slot.codes[slot.position - 1] for slot in padded])
-        context = self._contexts(padded, previous, position, rows)
-        draws = torch.stack([slot.draws[slot.position] for slot in padded])
-        filters = Filters.of([s.job.request.sampling for s in padded], self._vocab_size)
+    @torch.inference_mode()
+    def _step_group(self, group: Group) -> None:
+        """The D codes of the next position of each of the group's slots."""
+        rows = torch.arange(self.options.width)
+        context = self._contexts(group, rows)
+        draws = group.draws[rows, group.position]
         codes: list[Tensor] = []
         for d in range(draws.shape[1]):
             earlier = [code.repeat(2) for code in codes]
-            with_text, without = self.stepper.logits(context, earlier, rows).chunk(2)
-            guided = without + filters.guidance * (with_text - without)
-            codes.append(sample(guided, draws[:, d], filters))
-        drawn = torch.stack(codes, dim=1)
-        for row, slot in enumerate(slots):
-            slot.codes[slot.position] = drawn[row]
+            with_text, without = self.stepper.logits(context, earlier).chunk(2)
+            guided = without + group.filters.guidance * (with_text - without)
+            codes.append(sample(guided, draws[:, d], group.filters))
+        group.codes[rows, group.position] = torch.stack(codes, dim=1)
+        for slot in list(group.slots.values()):
             slot.position += 1
+            group.position[slot.index] = slot.position
+            if slot.position == group.codes.shape[1]:
+                self._finished.put((slot, group.codes[slot.index].clone()))
+                group.release(slot)
 
-    def _contexts(
-        self, slots: Sequence[Slot], previous: Tensor, position: Tensor, rows: Tensor
-    ) -> Tensor:
-        """Contexts (2 * width, C): from the prefix at position 0, from the body after it."""
-        started = torch.stack([slot.context for slot in slots], dim=1).flatten(0, 1)
+    def _contexts(self, group: Group, rows: Tensor) -> Tensor:
+        """Contexts (2 * width, C): from the text at position 0, from the body after it."""
+        position = group.position
         if not position.any():
-            return started
-        # rows at position 0 go through the body too, at place 1, which their next step overwrites
-        at = position.clamp_min(1).repeat(2)
-        moved = self.stepper.context(previous.repeat(2, 1), at, rows)
-        return torch.where((position == 0).repeat(2).unsqueeze(1), started, moved)
-
-    @property
-    def _vocab_size(self) -> int:
-        return self.generator.transformer.config.vocab_size
-
-    def _release(self, slot: Slot) -> None:
-        self._slots.remove(slot)
-        self._free.append(slot.index)
+            return group.started
+        # rows at position 0 go through the body too; what they store, their next step overwrites
+        previous = group.codes[rows, (position - 1).clamp_min(0)].repeat(2, 1)
+        moved = self.stepper.context(previous, position.clamp_min(1).repeat(2), group.number)
+        return torch.where((position == 0).repeat(2).unsqueeze(1), group.started, moved)
 
     def _fail_all(self, error: BaseException) -> None:
         with self._lock:
-            jobs = {id(job): job for job in [*self._jobs, *(slot.job for slot in self._slots)]}
+            jobs = {
+                id(job): job for job in [*self._jobs, *(slot.job for _, slot in self._drawing())]
+            }
             self._jobs.clear()
-            self._slots.clear()
+            for group in self._groups:
+                group.slots.clear()
         for job in jobs.values():
             job.emit(Failed(error))
 
     # ---- the decoder's thread ----
 
     def _decode_forever(self) -> None:
-        while (slot := self._finished.get()) is not None:
-            batch = [slot]
-            stop = False
+        while (finished := self._finished.get()) is not None:
+            batch = [finished]
             while len(batch) < self.options.decode_width and not self._finished.empty():
                 following = self._finished.get()
-                stop = following is None
                 if following is None:
+                    self._finished.put(None)  # decode what is here, then end
                     break
                 batch.append(following)
-            self._decode([s for s in batch if not s.job.cancelled.is_set()])
-            if stop:
-                return
+            self._decode([entry for entry in batch if not entry[0].job.cancelled.is_set()])
 
     @torch.inference_mode()
-    def _decode(self, slots: list[Slot]) -> None:
-        if not slots:
+    def _decode(self, finished: list[tuple[Slot, Tensor]]) -> None:
+        """Turn code maps into pictures, always `decode_width` at a time."""
+        if not finished:
             return
-        height, width, depth = self.generator.transformer.config.block_size
-        padded = [*slots, *[slots[0]] * (self.options.decode_width - len(slots))]
-        codes = torch.stack([slot.codes for slot in padded]).view(-1, height, width, depth)
+        padded = [*finished, *[finished[0]] * (self.options.decode_width - len(finished))]
+        shape = self.generator.transformer.config.block_size
+        codes = torch.stack([codes for _, codes in padded]).view(-1, *shape)
         try:
             pixels = to_pixels(self.generator.rqvae.decode(codes)).numpy()
         except RuntimeError as error:
-            for job in {id(slot.job): slot.job for slot in slots}.values():
+            for job in {id(slot.job): slot.job for slot, _ in finished}.values():
                 job.cancel()
                 job.emit(Failed(error))
             return
-        for row, slot in enumerate(slots):
+        for row, (slot, _) in enumerate(finished):
             self.stats.drawn += 1
             seed = slot.job.request.seed_of(slot.candidate)
             slot.job.emit(Drawn(slot.candidate, seed, pixels[row], codes[row].numpy()))

@@ -5,6 +5,7 @@ Each candidate has a stream of its own, so a seed gives the same picture whateve
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,16 +53,17 @@ def uniforms(seed: int, positions: int, depth: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Filters:
-    """The sampling options of N rows as tensors; `max_top_k` bounds the sort."""
+    """The sampling options of N rows as tensors; `max_top_k` bounds the ranking."""
 
     temperature: Tensor  # (N, 1)
     top_k: Tensor  # (N, 1) int64
     top_p: Tensor  # (N, 1)
     guidance: Tensor  # (N, 1)
     max_top_k: int
+    nucleus: bool  # some row has a top_p below 1
 
     @classmethod
-    def of(cls, options: list[SamplingOptions], vocab_size: int) -> Filters:
+    def of(cls, options: Sequence[SamplingOptions], vocab_size: int) -> Filters:
         """One row for each option, in order."""
         top_k = [min(o.top_k or vocab_size, vocab_size) for o in options]
         return cls(
@@ -70,24 +72,34 @@ class Filters:
             torch.tensor([[o.top_p] for o in options]),
             torch.tensor([[o.guidance] for o in options]),
             max(top_k),
+            any(o.top_p < 1 for o in options),
         )
 
 
 def sample(logits: Tensor, draws: Tensor, filters: Filters) -> Tensor:
     """Codes (N,) from logits (N, V) by inverse transform: no synchronisation, one uniform a row.
 
-    `draws` (N,) are the rows' uniforms in [0, 1). Codes are ranked by logit; the cumulative distribution
-    over the codes that pass the row's top-k and top-p is inverted at the row's uniform.
+    `draws` (N,) are the rows' uniforms in [0, 1). The cumulative distribution over the codes that pass
+    the row's top-k and top-p, in the order of the vocabulary, is inverted at the row's uniform. Every sum
+    runs over the whole vocabulary, so that a row's rounding does not depend on its neighbours' options.
     """
-    ranked, codes = torch.topk(logits.float(), filters.max_top_k, dim=1)  # (N, K) descending
-    rank = torch.arange(filters.max_top_k, device=logits.device)
-    ranked = (ranked / filters.temperature).masked_fill(rank >= filters.top_k, -torch.inf)
-    probabilities = torch.softmax(ranked, dim=1)
-    before = probabilities.cumsum(dim=1) - probabilities  # mass of the likelier codes
-    kept = probabilities.masked_fill(before >= filters.top_p, 0.0)
-    cumulative = kept.cumsum(dim=1)
+    logits = logits.float() / filters.temperature
+    ranked = torch.topk(logits, filters.max_top_k, dim=1).values
+    least = ranked.gather(1, filters.top_k - 1)  # (N, 1) the k-th largest
+    probabilities = torch.softmax(logits.masked_fill(logits < least, -torch.inf), dim=1)
+    if filters.nucleus:
+        probabilities = _keep_nucleus(probabilities, filters.top_p)
+    cumulative = probabilities.cumsum(dim=1)
     target = draws.unsqueeze(1) * cumulative[:, -1:]
-    # rounding may leave the target at the last sum: stay within the codes that were kept
-    chosen = (cumulative <= target).sum(dim=1, keepdim=True)
-    last = (kept > 0).sum(dim=1, keepdim=True) - 1
-    return codes.gather(1, torch.minimum(chosen, last)).squeeze(1)
+    chosen = (cumulative <= target).sum(dim=1)
+    # rounding may lift the target to the last sum: stay within the codes that were kept
+    last = ((probabilities > 0) * torch.arange(logits.shape[1], device=logits.device)).amax(dim=1)
+    return torch.minimum(chosen, last)
+
+
+def _keep_nucleus(probabilities: Tensor, top_p: Tensor) -> Tensor:
+    """Zero all but the smallest set of likeliest codes with mass `top_p` (N, 1); 1 keeps all."""
+    ranked = probabilities.sort(dim=1, descending=True).values
+    before = ranked.cumsum(dim=1) - ranked  # mass of the likelier codes
+    inside = ranked.masked_fill((before >= top_p) & (top_p < 1), torch.inf)
+    return probabilities.masked_fill(probabilities < inside.amin(dim=1, keepdim=True), 0.0)

@@ -78,19 +78,22 @@ def test_stepping_gives_the_logits_of_the_forward_pass(
     codes, cond = inputs(generator)
     with torch.no_grad():
         expected = model(generator.rqvae.quantizer.embed(codes), cond)
-    stepper = Stepper(model, generator.rqvae, rows=4)
-    rows = torch.tensor([3, 1])  # any rows, in any order
-    contexts = [stepper.prefill(cond[i], rows[i : i + 1]) for i in range(2)]
+    stepper = Stepper(model, generator.rqvae, groups=2, width=1)
+    contexts = []
+    for row in range(2):
+        context, prefix = stepper.read_text(cond[row])
+        stepper.place_text(prefix, 1, row)
+        contexts.append(context)
     for position in range(config.positions):
         at = torch.full((2,), position)
         context = (
             torch.stack(contexts)
             if position == 0
-            else stepper.context(codes[:, position - 1], at, rows)
+            else stepper.context(codes[:, position - 1], at, group=1)
         )
         for d in range(config.depth):
             earlier = [codes[:, position, i] for i in range(d)]
-            got = stepper.logits(context, earlier, rows)
+            got = stepper.logits(context, earlier)
             assert torch.allclose(got, expected[:, position, d], atol=1e-4)
 
 

@@ -1,0 +1,74 @@
+"""What the engine is asked for and what it answers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from torch import Tensor
+
+from songdalle_core.imagegen.sampling import SamplingOptions
+
+SEEDS = 2**32
+
+
+@dataclass(frozen=True)
+class GenerationRequest:
+    """A prompt and how many candidates to draw of it; candidate i has the seed (seed + i) mod 2**32."""
+
+    prompt: str
+    candidates: int
+    seed: int
+    sampling: SamplingOptions
+
+    def __post_init__(self) -> None:
+        if self.candidates < 1:
+            raise ValueError(f"candidates is {self.candidates}: choose at least 1")
+        if not 0 <= self.seed < SEEDS:
+            raise ValueError(f"seed is {self.seed}: choose 0 to {SEEDS - 1}")
+
+    def seed_of(self, candidate: int) -> int:
+        """Seed of one candidate; a request for it alone draws the same picture."""
+        return (self.seed + candidate) % SEEDS
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A finished candidate: pixels uint8 (R, R, 3) and codes (h, w, D)."""
+
+    candidate: int
+    seed: int
+    pixels: np.ndarray
+    codes: np.ndarray
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The request ended without its pictures; nothing follows."""
+
+    error: BaseException
+
+
+Event = Drawn | Failed
+
+
+@dataclass(eq=False)
+class Job:
+    """A submitted request. `cancel` may be called from any thread."""
+
+    request: GenerationRequest
+    emit: Callable[[Event], None]
+    admitted: int = 0
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    text: tuple[Tensor, Tensor] | None = None  # context and prefix, once read
+
+    def cancel(self) -> None:
+        """Give up: its slots are free at the next step, and nothing more is emitted for them."""
+        self.cancelled.set()
+
+    @property
+    def waiting(self) -> int:
+        """Candidates without a slot yet."""
+        return 0 if self.cancelled.is_set() else self.request.candidates - self.admitted

@@ -1,0 +1,236 @@
+"""From words in Korean order to clauses and noun phrases.
+
+Korean is head-final, so one pass suffices: describers wait for their noun, nouns wait for their
+verb, and a verb takes what is waiting. A verb with an adnominal ending (-는, -ㄴ, -던) then waits
+itself, for the noun it describes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from songdalle_core.translation import english
+from songdalle_core.translation.clauses import ClauseBuilder, Describers, Item
+from songdalle_core.translation.phrases import Clause, NounPhrase
+from songdalle_core.translation.words import Word
+
+
+class PhraseParser:
+    """Parses the words of one text; `parse` may be called once."""
+
+    def __init__(self, words: Sequence[Word]) -> None:
+        self._words = words
+        self._clauses = ClauseBuilder()
+
+    def parse(self) -> list[Item]:
+        """Top-level clauses, noun phrases and English words, in order."""
+        index = 0
+        while index < len(self._words):
+            word = self._words[index]
+            if word.kind in ("noun", "pronoun") or self._is_english_noun(index):
+                index = self._noun(index)
+                continue
+            if word.kind == "english":
+                self._clauses.flush()
+                index = self._english(index)
+                continue
+            if word.kind == "number":
+                self._number(word)
+            elif word.kind == "adv":
+                self._clauses.adverb(word)
+            elif word.kind in ("verb", "adj"):
+                self._clauses.predicate(word, self._words[index + 1 :])
+            elif word.kind == "break":
+                self._clauses.flush(ends=True)
+            index += 1
+        self._clauses.flush()
+        return self._clauses.items
+
+    def _is_english_noun(self, index: int) -> bool:
+        following = self._words[index + 1] if index + 1 < len(self._words) else None
+        return (
+            self._words[index].kind == "english"
+            and following is not None
+            and following.kind in ("particle", "position")
+        )
+
+    def _english(self, index: int) -> int:
+        run: list[str] = []
+        while index < len(self._words) and self._words[index].kind == "english":
+            if not self._is_english_noun(index) and self._words[index].english not in run:
+                run.append(self._words[index].english)
+            elif self._is_english_noun(index):
+                break
+            index += 1
+        if run:
+            self._clauses.items.append(" ".join(run))
+        return index
+
+    def _number(self, word: Word) -> None:
+        self._clauses.describers.number, self._clauses.describers.measure = (
+            word.number,
+            word.english,
+        )
+
+    def _noun(self, index: int) -> int:
+        """Read a noun with its position words and particles; the index after them."""
+        word = self._words[index]
+        phrase = self._described(word)
+        index += 1
+        particles: list[Word] = []
+        while index < len(self._words) and (
+            self._words[index].kind in ("position", "particle")
+            or (self._words[index].kind == "number" and not particles and self._counts_back(index))
+        ):
+            following = self._words[index]
+            if following.kind == "position":
+                phrase.preposition = phrase.preposition or following.english
+            elif following.kind == "number":
+                counted = phrase.companions[-1] if phrase.companions else phrase
+                counted.number, counted.measure = following.number, following.english
+            else:
+                particles.append(following)
+            index += 1
+        genitive = any(p.lemma == "JKG" for p in particles)
+        if phrase.preposition and genitive and particles[-1].lemma == "JKG":
+            # 창밖의 눈: the place stays an argument of what follows.
+            self._clauses.wait(phrase, "place")
+        elif genitive:
+            self._genitive(phrase)
+        elif (
+            not particles and not phrase.preposition and self._builds_compound(word, phrase, index)
+        ):
+            self._clauses.describers = Describers(
+                phrase.adjectives, phrase.clauses, phrase.likes, phrase.of, phrase.nouns
+            )
+            if phrase.shown or phrase.is_time:
+                self._clauses.describers.nouns = [*phrase.nouns, phrase.head]
+            self._clauses.describers.number = phrase.number
+        else:
+            self._take_role(phrase, particles)
+        return index
+
+    def _counts_back(self, index: int) -> bool:
+        """A number after its noun: 커피 한 잔, 별 하나; not before the next: 별 두 마리 새."""
+        word = self._words[index]
+        if word.lemma in ("하나", "둘", "셋", "넷"):
+            return True
+        following = self._words[index + 1] if index + 1 < len(self._words) else None
+        return word.tag == "counted" and (following is None or following.kind != "noun")
+
+    def _builds_compound(self, word: Word, phrase: NounPhrase, index: int) -> bool:
+        """A noun right before another noun describes it: 여름 바다 (summer sea)."""
+        following = self._words[index] if index < len(self._words) else None
+        return (
+            word.kind == "noun"
+            and following is not None
+            and following.kind == "noun"
+            and following.tag != "NNB"
+            and len(phrase.nouns) < 2
+            and (following.glued or not (phrase.adjectives or phrase.number))
+            and not self._sets_time(word, self._words[index])
+        )
+
+    @staticmethod
+    def _sets_time(word: Word, following: Word) -> bool:
+        """겨울밤 벽난로: the night is when, not which; but 겨울 바다 is a winter sea."""
+        head = english.head_word(word.english or "?")
+        return (
+            head in english.TIMES
+            and head not in english.SEASONS
+            and english.head_word(following.english or "?") not in english.TIMES
+        )
+
+    def _described(self, word: Word) -> NounPhrase:
+        waiting, self._clauses.describers = self._clauses.describers, Describers()
+        phrase = NounPhrase(
+            word.english,
+            word.shown or english.head_word(word.english or "?") in english.TIMES,
+            waiting.adjectives,
+            waiting.nouns,
+            waiting.clauses,
+            waiting.of,
+            waiting.likes,
+            number=waiting.number,
+            measure=waiting.measure,
+            many=word.plural,
+        )
+        if phrase.is_time and not english.TIMES[english.head_word(phrase.head)]:
+            phrase.shown = word.shown or phrase.described or bool(phrase.nouns)
+        if not phrase.shown and phrase.nouns:
+            phrase.head = phrase.nouns.pop()  # 파도 소리: a sound is seen by what makes it
+            phrase.shown = True
+        if phrase.tells and phrase.described:
+            phrase.shown = True
+        if self._clauses.partner is not None:
+            partner, self._clauses.partner = self._clauses.partner, None
+            if phrase.shown:
+                partner.companions.append(phrase)
+                phrase = partner
+            else:
+                phrase.of = partner
+        return phrase
+
+    def _genitive(self, phrase: NounPhrase) -> None:
+        if phrase.number and not phrase.shown:
+            self._clauses.describers.number = phrase.number
+        elif phrase.shown:
+            self._clauses.describers.of = phrase
+        else:
+            # 별 같은 너의 눈: what describes a pronoun describes what it owns.
+            self._clauses.describers.clauses = phrase.clauses
+            self._clauses.describers.adjectives = phrase.adjectives
+            self._clauses.describers.likes = phrase.likes
+            self._clauses.describers.of = phrase.of
+
+    def _take_role(self, phrase: NounPhrase, particles: list[Word]) -> None:
+        tags = [p.lemma for p in particles]
+        forms = [p.english for p in particles]
+        if "COPULA" in tags:
+            self._copula(phrase, particles)
+        elif "WITHOUT" in tags:
+            self._clauses.place_with(phrase, "without")
+        elif any(f in ("처럼", "같이", "만큼") for f in forms):
+            self._clauses.place_with(phrase, "like")
+        elif any(f in ("와", "과", "랑", "이랑", "하고") for f in forms) and phrase.shown:
+            self._clauses.partner = phrase
+        elif "JKO" in tags:
+            if phrase.preposition == "on":
+                phrase.preposition = "over"
+            self._clauses.wait(phrase, "place" if phrase.preposition else "object")
+        elif "JKB" in tags:
+            self._adverbial(phrase, forms)
+        elif phrase.preposition and phrase.preposition != "by":
+            self._clauses.wait(phrase, "place")
+        elif "JKS" in tags:
+            self._clauses.wait(phrase, "subject")
+        elif any(f in ("은", "는", "ᆫ") for f in forms):
+            self._clauses.wait(phrase, "topic")
+        elif "JX" in tags and any(f in ("까지", "부터") for f in forms):
+            self._clauses.place_with(phrase, "to" if "까지" in forms else "from")
+        else:
+            plain = "mentioned" if "JX" in tags else "bare"
+            self._clauses.wait(phrase, "place" if phrase.preposition else plain)
+
+    def _copula(self, phrase: NounPhrase, particles: list[Word]) -> None:
+        """별이야: what it is said to be is what is painted."""
+        if particles[-1].ending == "adnominal":
+            self._clauses.describers.clauses.append(Clause(subjects=[phrase]))
+        else:
+            phrase.number = phrase.number or int(not phrase.many)
+            self._clauses.wait(phrase, "bare")
+            self._clauses.flush()
+
+    def _adverbial(self, phrase: NounPhrase, forms: list[str]) -> None:
+        if any(f in ("보다", "보단") for f in forms):
+            return
+        if phrase.is_time and not phrase.preposition:
+            self._clauses.wait(phrase, "time")
+        elif any(f in ("로", "으로") for f in forms):
+            place = phrase.is_place
+            through = "over" if phrase.preposition == "on" else phrase.preposition
+            self._clauses.place_with(phrase, through or ("to" if place else "with"))
+        elif any(f in ("에게", "한테", "께") for f in forms):
+            self._clauses.place_with(phrase, phrase.preposition or "to")
+        else:
+            self._clauses.wait(phrase, "place")

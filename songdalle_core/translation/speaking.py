@@ -1,0 +1,310 @@
+"""How noun phrases and clauses are said in English.
+
+Korean puts everything before the word it describes; English wants articles and adjectives before a
+noun, participles and prepositions after it, and in a clause subject, verb, manner, object, place,
+time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from songdalle_core.translation import english
+from songdalle_core.translation.phrases import Clause, NounPhrase
+from songdalle_core.wordsets import word_set
+
+MAX_ADJECTIVES = 2
+_LEADING = ("a", "an", "the", "of", "in", "on", "at", "by", "and", "with", "under", "for", "to")
+
+# What people do somewhere: "걷던 골목길" is an alley one walked in, not an alley that walks.
+_HUMAN_ACTIONS = word_set(
+    "walk run dance sing play sit wait ride drive cross meet kiss travel live drink eat hold hug "
+    "read write call look watch stand jump sleep go leave come cry laugh smile talk"
+)
+# Songs and letters are not about these, they are what these bring forth.
+_MAKING = word_set("sing write read draw paint send receive make play hear listen tell")
+
+
+class Speaker:
+    """Says clauses and noun phrases, each noun and each verb once."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    # noun phrases --------------------------------------------------------------------------
+
+    def noun(self, phrase: NounPhrase, *, definite: bool = False) -> str:
+        """'a red bicycle', 'stars', 'two cats drinking milk'; empty if unpaintable or said before.
+
+        Args:
+            definite: say "the" where the noun stands undescribed (for places).
+        """
+        if not phrase.shown or not phrase.head or self._said & {phrase.name, phrase.head}:
+            return ""
+        self._said |= {phrase.name, phrase.head}
+        before, after = self._modifiers(phrase)
+        core = self._counted(phrase)
+        words = [w for w in [*before, *phrase.adjectives][:MAX_ADJECTIVES]]
+        words = [w for w in words if w not in core.split() and w not in self._said]
+        self._said.update(words)
+        text = " ".join([*dict.fromkeys(words), core])
+        plain = not words and not phrase.number and not phrase.measure
+        plain = plain and (definite or not after)
+        text = self._with_article(phrase, text, core, plain, definite)
+        for other in phrase.companions:
+            said = self.noun(other, definite=definite)
+            text = f"{text} and {said}" if said else text
+        return " ".join([text, *after])
+
+    @staticmethod
+    def _counted(phrase: NounPhrase) -> str:
+        name = phrase.name
+        many = phrase.many or phrase.number > 1
+        if not phrase.number and english.head_word(name) in english.USUALLY_MANY:
+            many = True
+        if phrase.measure:
+            measure = english.plural(phrase.measure) if phrase.number > 1 else phrase.measure
+            name, many = f"{measure} of {name}", False
+        name = english.plural(name) if many else name
+        numbers = ("", "", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+        if 1 < phrase.number < len(numbers):
+            return f"{numbers[phrase.number]} {name}"
+        return f"{phrase.number} {name}" if phrase.number >= len(numbers) else name
+
+    @staticmethod
+    def _with_article(phrase: NounPhrase, text: str, core: str, plain: bool, definite: bool) -> str:
+        if phrase.number > 1 or english.has_article(core) or english.never_article(core):
+            return text
+        if plain and (definite or english.head_word(core) in english.UNIQUE):
+            return f"the {text}"
+        countless = english.is_mass(core) and not phrase.measure
+        if countless or english.is_plural(core):
+            return text
+        return english.article(text)
+
+    def _modifiers(self, phrase: NounPhrase) -> tuple[list[str], list[str]]:
+        """(adjectives made of clauses, what follows the noun)."""
+        before: list[str] = []
+        after: list[str] = []
+        for clause in phrase.clauses[-2:]:
+            self._adnominal(phrase, clause, before, after)
+        if phrase.of is not None:
+            owner = phrase.of
+            said = self.place(owner) if owner.is_place else self.noun(owner)
+            if said:
+                after.insert(0, said if owner.is_place else f"of {said}")
+        for other in phrase.likes:
+            said = self.noun(other)
+            if said:
+                after.append(f"like {said}")
+        return before, after
+
+    def _adnominal(
+        self, phrase: NounPhrase, clause: Clause, before: list[str], after: list[str]
+    ) -> None:
+        """Turn a clause that describes `phrase` into words before and after the noun."""
+        own = [s for s in clause.subjects if s.shown]
+        verb = "" if clause.verb in self._said else clause.verb
+        if clause.negated:
+            absent = [self.noun(s) for s in own] if not clause.verb else []
+            after.extend(f"without {a}" for a in absent if a)
+            after.extend(self._circumstances(clause))
+        elif phrase.tells and clause.verb and clause.first_word not in (*_MAKING, "be"):
+            said = self.clause(clause)
+            after.extend([f"of {said}"] if said else [])
+        elif own:
+            self._with_subject(clause, own, after)
+        elif not verb or self._is_object_gap(clause) or self._is_scene(phrase, clause):
+            result = english.result(verb) if clause.past and verb else None
+            before.extend([result] if result else [])
+            self._made(clause, verb, after)
+            things = [self.noun(o) for o in [*clause.objects, *self._earlier_objects(clause)]]
+            after.extend(f"with {t}" for t in things if t)
+            after.extend(self._circumstances(clause))
+        else:
+            self._doing(clause, before, after)
+
+    def _made(self, clause: Clause, verb: str, after: list[str]) -> None:
+        """나무로 만든 집: a house made of wood."""
+        means = [p for p in clause.places if p.preposition == "with"]
+        if not (verb and means and clause.past):
+            return
+        said = self.noun(means[0])
+        if said:
+            link = "of" if verb == "make" else "with"
+            after.append(f"{english.past_participle(verb)} {link} {said}")
+        clause.places = [p for p in clause.places if p is not means[0]]
+
+    @staticmethod
+    def _is_object_gap(clause: Clause) -> bool:
+        """네가 부르던 노래, 바라본 야경: the noun is what the verb is done to."""
+        if clause.objects or not clause.verb:
+            return False
+        seen = clause.past and english.takes_preposition(clause.verb)
+        made = clause.hidden_subject and clause.first_word in _MAKING
+        return seen or made or clause.first_word in english.TRANSITIVE
+
+    @staticmethod
+    def _is_scene(phrase: NounPhrase, clause: Clause) -> bool:
+        """The noun is where or when it happens, or somebody unseen does it."""
+        return (
+            (phrase.is_place or phrase.is_time) and clause.first_word in _HUMAN_ACTIONS
+        ) or clause.hidden_subject
+
+    @staticmethod
+    def _earlier_objects(clause: Clause) -> list[NounPhrase]:
+        return [o for earlier in clause.earlier for o in earlier.objects]
+
+    def _with_subject(self, clause: Clause, own: list[NounPhrase], after: list[str]) -> None:
+        """눈 덮인 거리: covered in snow; 별이 빛나는 거리: with shining stars."""
+        doing = english.participle(clause.verb) if clause.verb else ""
+        if clause.verb.startswith("be ") and doing:
+            things = " and ".join(filter(None, (self.noun(s) for s in own)))
+            after.append(english.with_object(clause.verb, things) if things else doing)
+        else:
+            if doing and " " not in doing and not clause.objects and clause.verb not in self._said:
+                self._said.add(clause.verb)
+                own[0].adjectives.insert(0, doing)
+            things = " and ".join(filter(None, (self.noun(s) for s in own)))
+            after.extend([f"with {things}"] if things else [])
+        after.extend(self._circumstances(clause))
+
+    def _doing(self, clause: Clause, before: list[str], after: list[str]) -> None:
+        """The noun acts: 'a blooming rose', 'a cat drinking milk'."""
+        result = english.result(clause.verb) if clause.past else None
+        one_word = " " not in english.participle(clause.verb)
+        if clause.bare and (one_word or result):
+            self._said.add(clause.verb)
+            before.append(result or english.participle(clause.verb))
+        else:
+            said = self.clause(clause)
+            after.extend([said] if said else [])
+
+    # clauses -------------------------------------------------------------------------------
+
+    def clause(self, clause: Clause) -> str:
+        """Subject, participle, manner, object, place, time; empty if nothing can be painted."""
+        if clause.negated:
+            return " ".join(self._circumstances(clause))
+        described = [c for s in clause.subjects for c in s.clauses if not c.bare]
+        subjects = [s for s in (self.noun(s) for s in clause.subjects) if s]
+        parts = [" and ".join(subjects[:2])] if subjects else []
+        if subjects and clause.verb and any(c.verb and not c.subjects for c in described):
+            parts.append("and")  # "a child holding a balloon and standing on a hill"
+        if not clause.verb and any(earlier.verb for earlier in clause.earlier):
+            for thing in clause.objects:
+                where = english.preposition(thing.head) if thing.is_place else "with"
+                thing.preposition = where
+            clause.places, clause.objects = [*clause.objects, *clause.places], []
+        for earlier in clause.earlier:
+            if not earlier.verb:
+                self._absorb(clause, earlier)
+                continue
+            action = self._action(earlier)
+            if action:
+                parts.extend([*action, *self._circumstances(earlier), "and"])
+        action = self._action(clause)
+        if not action and parts and parts[-1] == "and":
+            parts.pop()
+        if action and not clause.verb and subjects and parts[-1] != "and":
+            parts.append("and")
+        return " ".join([*parts, *action, *self._circumstances(clause)])
+
+    @staticmethod
+    def _absorb(clause: Clause, earlier: Clause) -> None:
+        """An earlier action that cannot be painted leaves its things and its setting."""
+        for thing in earlier.objects:
+            thing.preposition = "in" if thing.surrounds else "with"
+        clause.places = [*earlier.objects, *earlier.places, *clause.places]
+        clause.times = [*earlier.times, *clause.times]
+
+    def _action(self, clause: Clause) -> list[str]:
+        """Verb, manner and objects; only the objects when the verb cannot be painted."""
+        words: list[str] = []
+        verb = "" if clause.verb in self._said else clause.verb
+        definite = clause.first_word == "play"
+        things = [self.noun(o, definite=definite) for o in clause.objects]
+        objects = " and ".join(t for t in things if t)
+        if verb and (objects or verb not in english.NEEDS_OBJECT):
+            self._said.add(verb)
+            # "scatter in the wind" says the wind, "hold hands" the hands.
+            self._said.update(w for v in verb.split()[1:] for w in (v, v.removesuffix("s")))
+            if objects:
+                words.append(english.with_object(verb, objects))
+                words.extend(clause.adverbs[:1])
+            else:
+                words.extend([english.without_object(verb), *clause.adverbs[:1]])
+        elif objects:
+            words.append(objects)
+        return words
+
+    def _circumstances(self, clause: Clause) -> list[str]:
+        said = [self.place(p) for p in clause.places]
+        said += [self.time(t) for t in clause.times]
+        return [s for s in said if s]
+
+    def place(self, phrase: NounPhrase) -> str:
+        """'on the beach', 'outside the window', 'under a blue sky'; also with, like, without."""
+        preposition = phrase.preposition or english.preposition(phrase.name)
+        # "outside the window", "in the park", but "in a balloon".
+        loose = ("with", "like", "without", "in", "on", "at", "to", "by")
+        definite = preposition not in loose or (phrase.is_place and preposition != "like")
+        said = self.noun(phrase, definite=definite)
+        return f"{preposition} {said}" if said else ""
+
+    def time(self, phrase: NounPhrase) -> str:
+        """'at night', 'on a quiet night', 'in winter'; empty for times too vague to paint."""
+        if phrase.name in self._said:
+            return ""
+        before, after = self._modifiers(phrase)
+        words = [*before, *phrase.adjectives][:MAX_ADJECTIVES]
+        name = " ".join([*words, phrase.name])
+        said = english.time_phrase(name, described=bool(words)) or ""
+        if said:
+            self._said.add(phrase.name)
+        return " ".join([said, *after] if said else after)
+
+    def scene(self, phrase: NounPhrase) -> str:
+        """A noun phrase that stands alone: 'playing the guitar on the beach at night'.
+
+        A time or a place of human action makes its clause the scene and itself the setting.
+        """
+        settings = [
+            c
+            for c in phrase.clauses
+            if c.verb
+            and not c.negated
+            and (
+                phrase.is_time
+                or (phrase.is_place and c.first_word in _HUMAN_ACTIONS)
+                or (phrase.is_place and not phrase.surrounds and c.objects)
+            )
+        ]
+        if not settings:
+            return self.noun(phrase)
+        clause = settings[-1]
+        phrase.clauses = [c for c in phrase.clauses if c is not clause]
+        phrase.preposition = phrase.preposition or english.destination(clause.verb) or ""
+        (clause.times if phrase.is_time else clause.places).append(phrase)
+        return self.clause(clause)
+
+
+def shorten(chunks: Sequence[str], max_words: int) -> list[str]:
+    """The chunks that fit, in order: those that name a thing first go before bare actions.
+
+    When not even one fits it is cut, not behind an article or preposition.
+    """
+    by_worth = sorted(range(len(chunks)), key=lambda i: chunks[i].split()[0].endswith("ing"))
+    kept: dict[int, str] = {}
+    room = max_words
+    for index in by_worth:
+        words = chunks[index].split()
+        if len(words) > room:
+            if kept:
+                continue
+            words = words[:room]
+            while len(words) > 1 and words[-1] in _LEADING:
+                words.pop()
+        kept[index] = " ".join(words)
+        room -= len(words)
+    return [kept[index] for index in sorted(kept)]

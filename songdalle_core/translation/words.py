@@ -1,0 +1,353 @@
+"""From kiwi morphemes to the words a phrase is built of, each with its English.
+
+Several morphemes become one word (노래+하다, 꽃+길, 별+들), one may become two (창밖: 창, 밖),
+endings and auxiliaries become properties of their verb.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from songdalle_core.morphology import Morpheme
+from songdalle_core.translation.lexicon import Entry, Lexicon
+from songdalle_core.wordsets import word_set
+
+Kind = Literal[
+    "noun", "pronoun", "verb", "adj", "adv", "english", "number", "particle", "position", "break"
+]
+Ending = Literal["", "adnominal", "chaining", "sequential", "linking", "final", "adverbial"]
+
+POSITIONS = {
+    "위": "on", "속": "in", "안": "in", "밖": "outside", "바깥": "outside", "앞": "in front of",
+    "뒤": "behind", "옆": "beside", "곁": "beside", "아래": "under", "밑": "under",
+    "사이": "between", "틈": "between", "너머": "beyond", "가운데": "in the middle of",
+    "한가운데": "in the middle of", "끝": "at the end of", "건너편": "across", "주변": "around",
+    "주위": "around", "근처": "near", "가": "by", "가장자리": "at the edge of",
+}  # fmt: skip
+# Verbs that have become postpositions: 길을 따라 (along the road).
+VERB_POSITIONS = {"따르다": "along", "향하다": "toward", "넘다": "over", "지나다": "past"}
+# Two syllables that end like a position word and are none.
+_NO_POSITION = word_set("약속 계속 소속 구속 접속 수속 금속 연속 지속 고속 가속 민속 상속 단속")
+_NUMBERS = {
+    "한": 1, "하나": 1, "두": 2, "둘": 2, "세": 3, "셋": 3, "네": 4, "넷": 4, "다섯": 5,
+    "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9, "열": 10,
+}  # fmt: skip
+_MEASURES = {"잔": "cup", "병": "bottle", "조각": "piece", "다발": "bouquet", "줄기": "ray"}
+_COUNTERS = word_set("개 마리 송이 장 권 명 그루 방울 켤레 번 벌 대 척 자루 가닥 점 사람")
+# Verbs so general that they name no picture; they are not unknown either.
+LIGHT_VERBS = word_set(
+    "하다 되다 있다 없다 같다 이다 아니다 않다 못하다 말다 싶다 보다 주다 가지다 대하다 위하다 "
+    "알다 모르다 나다 두다 놓다 지다 이러다 그러다 어떻다 이렇다 그렇다 남다"
+)
+_DIRECTIONS = ("가다", "오다")
+_BREAKS = ("SF", "SP", "SE", "SS", "SSO", "SSC", "SB")
+_APOSTROPHES = ("'", "’")
+_SUFFIX_VERBS = ("XSV", "XSA")
+_VOCABLE = re.compile(
+    r"(?:[ou]+h*|a+h+|y(?:eah?|e+a+h*|ah|o)|(?:la|na|da|doo|uh|oh|ah|ha|hey)+|woo+|mm+)", re.I
+)
+
+
+_KOREAN_VOCABLE = re.compile(r"[라랄]+|[우워오와예아]+|[나난]{2,}|[뚜두루]{2,}|샤[라랄]+")
+# Endings after which the subject goes on acting: 앉아 졸고 (sitting and dozing).
+_CHAINING = word_set("고 며 으며 면서 으면서")
+_SEQUENTIAL = word_set("어 아 여 어서 아서 여서 고서 다가")
+
+
+@dataclass(slots=True)
+class Word:
+    """A word with its English, still in Korean order.
+
+    `shown` tells whether it can be painted; `glued` that no space parts it from the word before.
+    For particles `lemma` is the kiwi tag and `english` the surface form.
+    """
+
+    kind: Kind
+    lemma: str
+    english: str = ""
+    shown: bool = False
+    tag: str = ""
+    ending: Ending = ""
+    past: bool = False
+    negated: bool = False
+    plural: bool = False
+    glued: bool = False
+    number: int = 0
+
+
+def dictionary_form(morpheme: Morpheme) -> str:
+    """The lemma with 다: kiwi leaves it off derivational suffixes (하, 되)."""
+    lemma = morpheme.lemma
+    return lemma if lemma.endswith("다") else f"{lemma}다"
+
+
+class WordReader:
+    """Reads one analysed text into words; `unknown` collects lemmas without an entry."""
+
+    def __init__(self, lexicon: Lexicon, morphemes: Sequence[Morpheme]) -> None:
+        self._lexicon = lexicon
+        self._morphemes = morphemes
+        self._words: list[Word] = []
+        self._negate_next = False
+        self._progressive = False
+        self.unknown: list[str] = []
+
+    def read(self) -> list[Word]:
+        """The words in order; consumes the morphemes once."""
+        index = 0
+        while index < len(self._morphemes):
+            index = self._read_at(index)
+        return self._words
+
+    def _read_at(self, index: int) -> int:
+        """Read the word that begins at `index`; the index after it."""
+        morpheme = self._morphemes[index]
+        tag = morpheme.tag.partition("-")[0]
+        joined = self._joined_noun(index)
+        if joined:
+            return joined
+        if tag in ("NNG", "NNP", "NNB", "NR", "XR", "MAG", "MM", "SN", "IC"):
+            return self._nominal(index, tag)
+        if tag in ("VV", "VA", "VX", "VCP", "VCN"):
+            self._predicate(morpheme, tag)
+        elif tag in _SUFFIX_VERBS:
+            self._suffix_verb(morpheme, tag)
+        elif tag.startswith("E"):
+            self._ending(morpheme, tag)
+        elif tag == "NP":
+            self._words.append(Word("pronoun", morpheme.lemma, tag=tag))
+        elif tag == "XSN" and morpheme.form == "들" and self._words:
+            self._words[-1].plural = True
+        elif tag.startswith("J"):
+            self._words.append(Word("particle", tag, morpheme.form, tag=tag))
+        elif tag == "SL":
+            self._english(index)
+        elif tag in _BREAKS and morpheme.form not in _APOSTROPHES:
+            self._words.append(Word("break", morpheme.form))
+        return index + 1
+
+    def _english(self, index: int) -> None:
+        """An English word; kiwi parts "don't" at its apostrophe."""
+        form = self._morphemes[index].form
+        before = self._morphemes[index - 1].form if index else ""
+        if before in _APOSTROPHES and self._glued(index) and self._words:
+            if self._words[-1].kind == "english":
+                self._words[-1].english += f"'{form}"
+        elif not _VOCABLE.fullmatch(form):
+            self._words.append(Word("english", form, form, True, "SL"))
+
+    # nouns ---------------------------------------------------------------------------------
+
+    def _glued(self, index: int) -> bool:
+        return index > 0 and self._morphemes[index - 1].end == self._morphemes[index].start
+
+    def _joined_noun(self, index: int) -> int:
+        """Read the longest run of neighbours that is one lexicon noun (꽃+길); 0 if none is."""
+        run = [index]
+        while len(run) < 4 and run[-1] + 1 < len(self._morphemes):
+            following = run[-1] + 1
+            if self._morphemes[following].tag not in ("NNG", "NNP"):
+                break
+            run.append(following)
+        if self._morphemes[index].tag not in ("NNG", "NNP", "XPN", "MM", "XR"):
+            return 0
+        for size in range(len(run), 1, -1):
+            lemma = "".join(self._morphemes[i].form for i in run[:size])
+            entry = self._lexicon.lookup(lemma, "NNG", self._context(index))
+            if entry is not None and entry.pos == "noun":
+                self._add_noun(entry.lemma, entry, self._glued(index))
+                return run[size - 1] + 1
+        return 0
+
+    def _nominal(self, index: int, tag: str) -> int:
+        morpheme = self._morphemes[index]
+        following = self._morphemes[index + 1] if index + 1 < len(self._morphemes) else None
+        if following and following.tag in _SUFFIX_VERBS and following.start == morpheme.end:
+            lemma = morpheme.form + dictionary_form(following)
+            entry = self._lexicon.lookup(lemma, "VV" if following.tag == "XSV" else "VA")
+            if entry is not None:
+                self._add_predicate(lemma, entry, following.tag)
+                return index + 2
+        if morpheme.form in _NUMBERS and tag in ("MM", "NR"):
+            self._words.append(Word("number", morpheme.form, number=_NUMBERS[morpheme.form]))
+        elif tag == "SN":
+            if morpheme.form.isascii() and morpheme.form.isdigit() and len(morpheme.form) < 3:
+                self._words.append(Word("number", morpheme.form, number=int(morpheme.form)))
+        elif self._words and self._words[-1].kind == "number" and self._counts(morpheme.form):
+            self._words[-1].english = _MEASURES.get(morpheme.form, "")
+            self._words[-1].tag = "counted"
+        elif tag in ("MAG", "MM", "IC"):
+            self._adverb(morpheme, tag)
+        elif tag == "NNB":
+            self._words.append(Word("noun", morpheme.lemma, tag=tag))
+        else:
+            self._noun(morpheme, index)
+        return index + 1
+
+    @staticmethod
+    def _counts(form: str) -> bool:
+        return form in _COUNTERS or form in _MEASURES
+
+    def _noun(self, morpheme: Morpheme, index: int) -> None:
+        form, glued = morpheme.form, self._glued(index)
+        if form in POSITIONS and self._words and self._words[-1].kind in (
+            "noun", "english", "pronoun", "particle",
+        ) and (form != "가" or glued):  # fmt: skip
+            self._words.append(Word("position", form, POSITIONS[form]))
+            return
+        place = self._lexicon.lookup(form[:-1]) if len(form) > 1 else None
+        if form[-1] in "밖속앞옆밑" and form not in _NO_POSITION and place is not None:
+            self._add_noun(form[:-1], place, glued)
+            self._words.append(Word("position", form[-1], POSITIONS[form[-1]]))
+            return
+        entry = self._lexicon.lookup(morpheme.lemma, morpheme.tag, self._context(index))
+        parts = None if entry else self._lexicon.split_compound(form)
+        if parts is None:
+            self._add_noun(form, entry, glued)
+            return
+        for number, part in enumerate(parts):
+            if number and part in POSITIONS and part == parts[-1]:
+                self._words.append(Word("position", part, POSITIONS[part]))
+            else:
+                self._add_noun(part, self._lexicon.lookup(part), glued or number > 0)
+
+    def _add_noun(self, lemma: str, entry: Entry | None, glued: bool) -> None:
+        if entry is None:
+            if _KOREAN_VOCABLE.fullmatch(lemma):
+                return
+            self.unknown.append(lemma)
+            self._words.append(Word("noun", lemma, tag="NNG", glued=glued))
+        elif entry.pos == "noun":
+            shown = entry.picturable
+            self._words.append(Word("noun", lemma, entry.english, shown, "NNG", glued=glued))
+        else:
+            self._words.append(Word("adv", lemma, entry.english, entry.picturable, "MAG"))
+
+    def _adverb(self, morpheme: Morpheme, tag: str) -> None:
+        if morpheme.form in ("안", "못") and tag == "MAG":
+            self._negate_next = True
+            return
+        if morpheme.form == "없이":
+            self._words.append(Word("particle", "WITHOUT", morpheme.form))
+            return
+        entry = self._lexicon.lookup(morpheme.lemma, tag)
+        if entry is None:
+            if tag == "MAG":
+                self.unknown.append(morpheme.lemma)
+        elif entry.pos == "noun":
+            self._add_noun(morpheme.lemma, entry, False)
+        elif entry.pos == "adj":
+            self._words.append(
+                Word("adj", morpheme.lemma, entry.english, entry.picturable, tag, "adnominal")
+            )
+        else:
+            self._words.append(Word("adv", morpheme.lemma, entry.english, entry.picturable, tag))
+
+    # verbs and adjectives ------------------------------------------------------------------
+
+    def _predicate(self, morpheme: Morpheme, tag: str) -> None:
+        if tag == "VX" and self._words and self._words[-1].kind in ("verb", "adj"):
+            # An auxiliary lends its ending to the verb before it.
+            self._words[-1].ending = ""
+            self._progressive = morpheme.lemma == "있다"
+            if morpheme.lemma in ("않다", "못하다", "말다"):
+                self._words[-1].negated = True
+            return
+        if tag == "VCP":
+            self._words.append(Word("particle", "COPULA", morpheme.form))
+            return
+        if tag == "VCN":
+            self._words.append(Word("verb", "아니다", tag=tag, negated=True))
+            return
+        entry = None
+        if morpheme.lemma not in ("없다", "있다", "같다"):
+            entry = self._object_verb(morpheme) or self._lexicon.lookup(
+                morpheme.lemma, tag, self._context_of(morpheme)
+            )
+            # 건너가다 is 건너다 with a direction.
+            if entry is None and morpheme.lemma.endswith(_DIRECTIONS):
+                stem = morpheme.lemma.removesuffix("가다").removesuffix("오다")
+                entry = self._lexicon.lookup(f"{stem}다", tag)
+        self._add_predicate(morpheme.lemma, entry, tag)
+
+    def _object_verb(self, morpheme: Morpheme) -> Entry | None:
+        """춤을 추다 as 춤추다, when the lexicon has it; takes the noun back out of the words."""
+        words = self._words
+        skip = 1 if words and words[-1].lemma in ("JKO", "JKS") else 0
+        if len(words) <= skip or words[-1 - skip].kind != "noun":
+            return None
+        before = words[-2 - skip] if len(words) > skip + 1 else None
+        if before is not None and (before.ending == "adnominal" or before.lemma == "JKG"):
+            return None
+        entry = self._lexicon.lookup(words[-1 - skip].lemma + morpheme.lemma, "VV")
+        if entry is not None:
+            del words[-1 - skip :]
+        return entry
+
+    def _suffix_verb(self, morpheme: Morpheme, tag: str) -> None:
+        """하다 after a noun that has no verb of its own in the lexicon: the noun is kept."""
+        if self._words and self._words[-1].kind in ("adv", "adj") and tag == "XSA":
+            last = self._words.pop()
+            self._add_predicate(last.lemma, Entry(last.lemma, "adj", last.english, last.shown), tag)
+            return
+        self._add_predicate(dictionary_form(morpheme), None, tag)
+
+    def _add_predicate(self, lemma: str, entry: Entry | None, tag: str) -> None:
+        kind: Kind = "adj" if tag in ("VA", "XSA") else "verb"
+        if entry is not None and entry.pos in ("verb", "adj"):
+            kind = "verb" if entry.pos == "verb" else "adj"
+        elif lemma not in LIGHT_VERBS:
+            self.unknown.append(lemma)
+        self._progressive = False
+        word = Word(kind, lemma, entry.english if entry else "", tag=tag)
+        word.shown = entry is not None and (entry.picturable or kind == "adj")
+        word.negated, self._negate_next = self._negate_next, False
+        self._words.append(word)
+
+    def _ending(self, morpheme: Morpheme, tag: str) -> None:
+        word = self._words[-1] if self._words else None
+        if word is None or (word.kind not in ("verb", "adj") and word.lemma != "COPULA"):
+            return
+        if tag == "EP":
+            word.past = word.past or morpheme.form in ("었", "았", "였")
+        elif tag == "ETM":
+            word.ending = "adnominal"
+            if word.kind == "verb" and morpheme.form in ("ᆫ", "은", "던"):
+                word.past = True
+        elif tag == "EC" and morpheme.form == "게" and word.kind == "adj":
+            word.ending = "adverbial"
+        else:
+            # "빛나고 있어" ends there, though kiwi may call its ending a connective.
+            self._close(word, morpheme, tag)
+
+    def _close(self, word: Word, morpheme: Morpheme, tag: str) -> None:
+        # "빛나고 있어" ends there, though kiwi may call its ending a connective.
+        over = self._progressive and morpheme.form in ("어", "아")
+        if tag == "EF" or over:
+            word.ending = "final"
+        elif morpheme.form in _CHAINING:
+            word.ending = "chaining"
+        else:
+            word.ending = "sequential" if morpheme.form in _SEQUENTIAL else "linking"
+
+    # context -------------------------------------------------------------------------------
+
+    def _context_of(self, morpheme: Morpheme) -> Mapping[str, int]:
+        return self._context(next(i for i, m in enumerate(self._morphemes) if m is morpheme))
+
+    def _context(self, index: int, reach: int = 8) -> Mapping[str, int]:
+        """Lemmas around `index` with their distance in morphemes; 하다 verbs in full."""
+        near: dict[str, int] = {}
+        for other in range(max(0, index - reach), min(len(self._morphemes), index + reach + 1)):
+            morpheme = self._morphemes[other]
+            if other == index or morpheme.tag[0] not in "NVXM":
+                continue
+            lemmas = [morpheme.lemma]
+            if morpheme.tag in _SUFFIX_VERBS and other:
+                lemmas.append(self._morphemes[other - 1].form + dictionary_form(morpheme))
+            for lemma in lemmas:
+                near[lemma] = min(abs(other - index), near.get(lemma, reach + 1))
+        return near

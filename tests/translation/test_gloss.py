@@ -1,0 +1,200 @@
+"""Lines of Korean with the English they must give, through the shipped lexicon.
+
+`EXACT` pins whole phrases; `ORDERED` names words that must come in this order (a word may be a
+choice, written with |); `ABSENT` names words that must not be said.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from itertools import pairwise
+
+import pytest
+
+from songdalle_core.morphology import warm_up
+from songdalle_core.translation import LAST_RESORT, GlossTranslator, Lexicon, Translation
+from songdalle_core.translation.gloss import MAX_WORDS
+from songdalle_core.translation.lexicon import Entry
+
+EXACT = {
+    "창밖에 하얀 눈이 조용히 내리고": "white snow falling quietly outside the window",
+    "파란 하늘 아래 빨간 자전거": "a red bicycle under a blue sky",
+    "고양이가 창가에 앉아 졸고 있어": "a cat sitting by the window and dozing",
+    "골목길 가로등 아래 검은 고양이": "a black cat under the alley street lamp",
+    "세 개의 별과 두 마리 새": "three stars and two birds",
+    "커피 한 잔과 책 한 권": "a cup of coffee and a book",
+    "구름 없는 하늘에 무지개": "a rainbow in the sky without clouds",
+    "달빛 아래 춤추는 우리": "dancing under the moonlight",
+    "너는 나의 별이야": "a star",
+    "별 같은 너의 눈": "eyes like stars",
+    "편지를 쓰는 밤": "writing a letter at night",
+    "불타는 성": "a burning castle",
+    "맥주 두 병과 기타 하나": "two bottles of beer and a guitar",
+    "작은 배를 타고 강을 건너가": "crossing a river in a small boat",
+    "눈사람을 만들던 겨울 아침": "making a snowman on a winter morning",
+    "네온사인 아래 검은 고양이 지붕 위에서 춤을 춰 all night": (
+        "a black cat dancing under the neon sign on the roof, all night"
+    ),
+}
+
+ORDERED = {
+    "풍선을 타고 날아가는 예쁜 꿈": "a pretty dream of flying in balloon",
+    "눈 덮인 거리 위에 발자국만 남았네": "footprints on street|road snow|snowy",
+    "바닷가에서 기타를 치는 밤": "playing the guitar on the beach|shore|seaside at night",
+    "노란 꽃길 따라 바람을 가르며": "along yellow flower road|path",
+    "새들도 나무 위에서 노래해": "birds singing tree",
+    "손을 잡고 춤추자 라라라라라": "holding hands and dancing",
+    "대답 없는 밤하늘엔 별빛만 가득해": "starlight night",
+    "아름다운 별이 빛나는 밤": "beautiful stars shining at night",
+    "우산도 없이 비를 맞으며 걷던 골목길": "rain without an umbrella walking in alley",
+    "기차역에 홀로 서서 널 기다려": "standing alone at train station waiting",
+    "내 맘속에 피어난 장미꽃": "a blooming rose",
+    "겨울밤 벽난로 앞에서 커피를 마시는 너": (
+        "drinking coffee in front of the fireplace winter night"
+    ),
+    "별이 빛나고 달이 떠오르면 춤을 추자": "stars shining moon rising",
+    "아무도 없는 거리에 작은 강아지": "a small puppy|dog on the street",
+    "나무로 만든 집": "a house made of tree|wood",
+    "어두운 바다를 건너는 작은 배": "a small boat|ship crossing dark sea",
+    "우리 함께 걷던 벚꽃길 위로 꽃잎이 흩날려": "petals over cherry blossom road|path",
+    "빨갛게 물든 단풍": "leaves red",
+    "강변도로를 달리는 차": "a car along the riverside road",
+    "아이스크림처럼 달콤한 키스": "a sweet kiss like ice cream",
+    "풍선을 든 아이가 언덕 위에 서 있네": "a child holding balloon standing on the hill",
+    "하얀 파도 위를 나는 갈매기": "a seagull flying over white wave|waves",
+    "기차를 타고 떠나는 여름 바다": "leaving on the train summer sea",
+    "떨어지는 낙엽을 밟으며 걷는 소녀": "a girl stepping on falling leaves walking",
+    "불타는 태양 아래 사막을 걷는 낙타": "a camel walking under burning sun desert",
+    "바람에 흩날리는 벚꽃": "cherry blossoms scattering wind",
+    "붉은 노을이 지는 바다에 혼자 서 있는 나": "standing sea red sunset",
+    "빗방울이 창문을 두드리는 오후": "raindrops window in the afternoon",
+    "오래된 사진 속에서 웃고 있는 우리": "smiling|laughing in an old photo",
+    "춤추는 인형과 노래하는 새": "a dancing doll and a singing bird",
+    "나는 오늘도 너를 기다려 버스 정류장에서": "waiting at the bus stop",
+    "눈이 큰 소녀가 빨간 풍선을 들고 있네": "a girl with big eyes holding a red balloon",
+    "소년은 검을 들고 용과 싸워": "a boy holding a sword fighting with a dragon",
+    "텅 빈 방 안에 시계 소리만 들려": "clock empty room",
+    "바다가 보이는 창": "a window with the sea",
+    "노란 풍선을 타고 구름 위를 날아가": "flying in a yellow balloon over clouds",
+    "눈 덮인 산을 넘어 겨울 기차가 하얀 연기 뿜으며 달려가": (
+        "a winter train white smoke over mountain running"
+    ),
+    "따뜻한 커피를 마시며 창밖을 바라보네": "drinking warm coffee window",
+    "너의 눈을 감고": "closing eyes",
+}
+
+ABSENT = {
+    "너의 눈을 감고": "snow",
+    "창밖에 하얀 눈이 조용히 내리고": "eye eyes",
+    "잠들지 않는 도시의 불빛": "sleeping falling asleep",
+    "우리 함께 걷던 벚꽃길 위로 꽃잎이 흩날려": "we our us",
+    "눈물이 흐르지 않는 소녀": "flowing",
+}
+
+
+@pytest.fixture(scope="module")
+def translator() -> GlossTranslator:
+    return GlossTranslator()
+
+
+@pytest.mark.parametrize(("korean", "english"), EXACT.items())
+def test_whole_phrases(translator: GlossTranslator, korean: str, english: str) -> None:
+    assert translator.translate(korean).text == english
+
+
+@pytest.mark.parametrize(("korean", "english"), ORDERED.items())
+def test_words_in_order(translator: GlossTranslator, korean: str, english: str) -> None:
+    pattern = r"\b.*\b".join(f"(?:{word})" for word in english.split())
+    said = translator.translate(korean).text
+    assert re.search(rf"\b{pattern}\b", said), said
+
+
+@pytest.mark.parametrize(("korean", "words"), ABSENT.items())
+def test_words_that_must_not_be_said(translator: GlossTranslator, korean: str, words: str) -> None:
+    said = set(re.findall(r"\w+", translator.translate(korean).text))
+    assert not said & set(words.split()), said
+
+
+@pytest.mark.parametrize("line", [*EXACT, *ORDERED, *ABSENT])
+def test_every_phrase_is_short_clean_english(translator: GlossTranslator, line: str) -> None:
+    said = translator.translate(line).text
+    words = re.findall(r"[\w']+", said)
+    assert 0 < len(words) <= MAX_WORDS
+    assert said == " ".join(said.split())
+    assert not re.search(r"[가-힣]", said)
+    assert not any(a == b for a, b in pairwise(words)), said
+    assert not re.search(r"\ba [aeio]|\ban [bcdfgjklmnpqrstvwxz]", said), said
+    assert words[-1] not in {"a", "an", "the", "of", "with", "and", "in", "on"}
+
+
+@pytest.mark.parametrize("text", ["Walking in the rain, oh yeah", "moon", "12 34", "la la la"])
+def test_text_without_korean_passes_through(translator: GlossTranslator, text: str) -> None:
+    assert translator.translate(text) == Translation(text, (), True)
+
+
+def test_english_words_keep_their_place_in_mixed_lines(translator: GlossTranslator) -> None:
+    said = translator.translate("붉은 장미가 피어나 don't stop 하얀 나비가 날아가").text
+    assert re.search(r"roses?.*don't stop.*butterfly", said), said
+
+
+def test_an_english_noun_with_a_particle_is_a_noun(translator: GlossTranslator) -> None:
+    assert translator.translate("빨간 balloon을 든 소녀").text.startswith("a girl holding")
+    assert "red balloon" in translator.translate("빨간 balloon을 든 소녀").text
+
+
+def test_abstractions_become_images_only_when_nothing_can_be_painted(
+    translator: GlossTranslator,
+) -> None:
+    alone = translator.translate("사랑해 너만을")
+    assert "heart" in alone.text
+    assert "사랑" in alone.images or "사랑하다" in alone.images
+    with_picture = translator.translate("사랑해 저 하얀 기차")
+    assert "white train" in with_picture.text
+    assert with_picture.images == ()
+
+
+def test_unknown_lemmas_are_listed_once_and_the_rest_is_said(
+    translator: GlossTranslator,
+) -> None:
+    result = translator.translate("뷁뷁이 풍선을 들고 뷁뷁이 웃네")
+    assert "balloon" in result.text
+    assert any("뷁" in lemma for lemma in result.unknown)
+    assert len(set(result.unknown)) == len(result.unknown)
+
+
+def test_the_last_resort_when_not_one_word_is_known() -> None:
+    translator = GlossTranslator(Lexicon([Entry("달", "noun", "moon", True)]))
+    result = translator.translate("철학적 고찰")
+    assert result.text == LAST_RESORT
+    assert result.unknown
+    assert translator.translate("철학적 고찰 hello").text == "hello"
+
+
+def test_many_at_once_equal_one_by_one(translator: GlossTranslator) -> None:
+    texts = [*EXACT, "I love you", "사랑해"]
+    assert translator.translate_many(texts) == [translator.translate(t) for t in texts]
+    assert translator.translate_many([]) == []
+
+
+@pytest.mark.parametrize("text", ["", "   ", "...", "ㅋㅋㅋ", "가", "라라라", "은는이가", "을 를"])
+def test_scraps_do_not_fail(translator: GlossTranslator, text: str) -> None:
+    said = translator.translate(text)
+    assert said.passthrough or said.text
+
+
+def test_a_very_long_text_is_still_a_short_phrase(translator: GlossTranslator) -> None:
+    said = translator.translate(" ".join([*EXACT, *ORDERED] * 8)).text
+    assert len(said.split()) <= MAX_WORDS
+
+
+def test_fast_enough_for_three_sentences(translator: GlossTranslator) -> None:
+    warm_up()
+    sentences = list(ORDERED)[:3]
+    translator.translate_many(sentences)
+    times = []
+    for _ in range(5):
+        start = time.process_time()
+        translator.translate_many(sentences)
+        times.append(time.process_time() - start)
+    assert sorted(times)[2] < 0.03
