@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 WEIGHTS = Path(__file__).parent / "weights"
@@ -49,7 +49,7 @@ def verified(name: str, folder: Path = WEIGHTS) -> Path:
     return _verified(name, folder.resolve())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _verified(name: str, folder: Path) -> Path:
     expected = read_sums(folder).get(name)
     path = folder / name

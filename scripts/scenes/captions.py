@@ -40,18 +40,70 @@ FALLING: dict[str, tuple[str, ...]] = {
 }
 # words that songs put around a subject and that change nothing one could paint here
 ADJECTIVES = tuple(
-    "pretty beautiful little lonely small old sweet warm cold quiet silent sad happy lost bright "
-    "shining soft lovely cute dear young deep tired precious".split()
+    [
+        "pretty",
+        "beautiful",
+        "little",
+        "lonely",
+        "small",
+        "old",
+        "sweet",
+        "warm",
+        "cold",
+        "quiet",
+        "silent",
+        "sad",
+        "happy",
+        "lost",
+        "bright",
+        "shining",
+        "soft",
+        "lovely",
+        "cute",
+        "dear",
+        "young",
+        "deep",
+        "tired",
+        "precious",
+    ]
 )
 ACTIONS = tuple(
-    "flying dancing walking waiting falling running shining floating standing singing leaving "
-    "smiling crying sleeping drifting burning rising".split()
+    [
+        "flying",
+        "dancing",
+        "walking",
+        "waiting",
+        "falling",
+        "running",
+        "shining",
+        "floating",
+        "standing",
+        "singing",
+        "leaving",
+        "smiling",
+        "crying",
+        "sleeping",
+        "drifting",
+        "burning",
+        "rising",
+    ]
 )
 FRAMES = (
     "a dream of {}", "memories of {}", "the story of {}", "love and {}", "{} and a dream", "{} and you",
     "{} and memories", "you and {}", "a promise of {}", "waiting for {}", "holding {}", "my heart and {}",
 )  # fmt: skip
-MASS = ("love", "music", "snow", "sunlight", "sunshine", "moonlight", "starlight", "candlelight", "death", "hair")
+MASS = (
+    "love",
+    "music",
+    "snow",
+    "sunlight",
+    "sunshine",
+    "moonlight",
+    "starlight",
+    "candlelight",
+    "death",
+    "hair",
+)
 PLURAL_LOOKING = ("kiss", "dress", "glass", "compass", "bus", "wedding dress", "christmas")
 
 

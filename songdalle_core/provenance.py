@@ -1,0 +1,217 @@
+"""Every cover says that a machine drew it: to the eye, in its PNG chunks and in its XMP packet."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from math import sqrt
+from typing import Literal
+from xml.sax.saxutils import escape
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
+
+NOTICE = "Image created by AI"
+SMALLEST_SIDE = 64
+"""Pixels of the shorter side below which the notice cannot be read."""
+
+# IPTC's term for media made by a trained model, read by image libraries and platforms:
+# https://cv.iptc.org/newscodes/digitalsourcetype/
+_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+_XMP_KEY = "XML:com.adobe.xmp"
+_TEXT = (255, 255, 255, 255)
+_STRIP = (0, 0, 0, 192)
+
+Resampling = Literal["nearest", "lanczos"]
+
+
+@lru_cache(maxsize=1)
+def software() -> str:
+    """Name and version of this program, as written into every PNG."""
+    try:
+        return f"Song DALL-E {version('song-dalle')}"
+    except PackageNotFoundError:  # run from a checkout that was not installed
+        return "Song DALL-E"
+
+
+@dataclass(frozen=True)
+class CoverMetadata:
+    """What a PNG tells about its own making.
+
+    Attributes:
+        prompt: the text the generator was given, any script.
+        seed: seed of this one candidate.
+        model: name of the generator.
+        notice: the sentence for people; also drawn into the picture.
+    """
+
+    prompt: str
+    seed: int
+    model: str
+    notice: str = NOTICE
+
+
+def label_image(image: npt.NDArray[np.uint8], notice: str = NOTICE) -> npt.NDArray[np.uint8]:
+    """Copy of `image` with the notice in its lower right corner, white on a dark strip.
+
+    The letters grow with the square root of the shorter side: what is small must stay readable,
+    what is large must not shout.
+
+    Args:
+        image: uint8, (H, W, 3), both sides at least `SMALLEST_SIDE`.
+        notice: one line of text.
+
+    Returns:
+        uint8, (H, W, 3).
+
+    Raises:
+        ValueError: wrong dtype or shape, or too small for the notice.
+    """
+    _check_image(image)
+    height, width = image.shape[:2]
+    strip = _strip(notice, min(height, width))
+    if strip.width > width or strip.height > height:
+        raise ValueError(f"the notice {notice!r} does not fit an image of {width}x{height} pixels")
+    canvas = Image.fromarray(image).convert("RGBA")
+    canvas.alpha_composite(strip, (width - strip.width, height - strip.height))
+    return np.asarray(canvas.convert("RGB"))
+
+
+def encode_png(
+    image: npt.NDArray[np.uint8],
+    metadata: CoverMetadata,
+    *,
+    upscale: int = 1,
+    resampling: Resampling = "lanczos",
+) -> bytes:
+    """PNG file of a cover as the generator drew it: enlarged, labelled, with its metadata.
+
+    The label is drawn here, after enlarging, so that its letters are sharp and no cover can be
+    encoded without it: pass the unlabelled image. Equal arguments give equal bytes (no time
+    stamp is written; the bytes also depend on the installed Pillow and zlib).
+
+    Args:
+        image: uint8, (H, W, 3).
+        metadata: goes into the chunks `prompt`, `seed`, `model`, `notice`, `software`, as tEXt
+            where ASCII suffices and as iTXt (UTF-8) elsewhere, and into an XMP packet.
+        upscale: whole factor >= 1 for both sides.
+        resampling: "lanczos" for paintings, "nearest" for pixel art.
+
+    Raises:
+        ValueError: wrong image, factor or resampling.
+    """
+    _check_image(image)
+    if upscale < 1:
+        raise ValueError(f"upscale must be a whole number of at least 1, not {upscale}")
+    large = _enlarge(image, upscale, resampling)
+    file = io.BytesIO()
+    Image.fromarray(label_image(large, metadata.notice)).save(
+        file, format="PNG", pnginfo=_chunks(metadata), compress_level=6
+    )
+    return file.getvalue()
+
+
+def read_metadata(png: bytes) -> dict[str, str]:
+    """Text chunks of a PNG, without the XMP packet: the fields `encode_png` wrote, as strings.
+
+    Raises:
+        ValueError: not a readable PNG.
+    """
+    try:
+        with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
+            if not isinstance(image, PngImagePlugin.PngImageFile):
+                raise ValueError("not a PNG")
+            texts = image.text  # reads to the end: chunks may follow the pixels
+    except (OSError, SyntaxError) as error:
+        raise ValueError(f"cannot read the PNG: {error}") from error
+    return {key: str(value) for key, value in texts.items() if key != _XMP_KEY}
+
+
+def _check_image(image: npt.NDArray[np.uint8]) -> None:
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise ValueError(
+            f"expected uint8 of shape (H, W, 3), got {image.dtype} of shape {image.shape}"
+        )
+
+
+def _enlarge(
+    image: npt.NDArray[np.uint8], factor: int, resampling: Resampling
+) -> npt.NDArray[np.uint8]:
+    filters = {"nearest": Image.Resampling.NEAREST, "lanczos": Image.Resampling.LANCZOS}
+    if resampling not in filters:
+        raise ValueError(f"resampling must be one of {sorted(filters)}, not {resampling!r}")
+    if factor == 1:
+        return image
+    height, width = image.shape[:2]
+    large = Image.fromarray(image).resize((width * factor, height * factor), filters[resampling])
+    return np.asarray(large)
+
+
+@lru_cache(maxsize=16)
+def _strip(notice: str, side: int) -> Image.Image:
+    """The notice on its strip, RGBA, for an image whose shorter side is `side`. Do not modify."""
+    if side < SMALLEST_SIDE:
+        raise ValueError(
+            f"the notice needs an image of at least {SMALLEST_SIDE} pixels a side, got {side}: "
+            "enlarge the image first (upscale)"
+        )
+    size = round(0.75 * sqrt(side))
+    pad = max(2, size // 4)
+    letters = _letters(notice, size)
+    alpha = Image.new("L", (letters.width + 2 * pad, letters.height + 2 * pad), 0)
+    alpha.paste(letters, (pad, pad))
+    strip = Image.new("RGBA", alpha.size, _STRIP)
+    strip.paste(_TEXT, mask=alpha)
+    return strip
+
+
+def _letters(notice: str, size: int) -> Image.Image:
+    """Coverage of the letters, 0..255, cropped to their box."""
+    font = ImageFont.load_default(size=size)
+    small = size < 10
+    # At a few pixels a letter the font's own space closes up and thin strokes turn grey.
+    gap = 1 if size < 8 else 0
+    left, top, right, bottom = (round(edge) for edge in font.getbbox(notice))
+    mask = Image.new("L", (right - left + gap * notice.count(" "), bottom - top), 0)
+    draw = ImageDraw.Draw(mask)
+    x = float(-left)
+    for word in notice.split(" "):
+        draw.text((round(x), -top), word, font=font, fill=255)
+        x += font.getlength(word + " ") + gap
+    return mask.point([min(255, round(level * 1.5)) for level in range(256)]) if small else mask
+
+
+def _chunks(metadata: CoverMetadata) -> PngImagePlugin.PngInfo:
+    fields = {
+        "prompt": metadata.prompt,
+        "seed": str(metadata.seed),
+        "model": metadata.model,
+        "notice": metadata.notice,
+        "software": software(),
+    }
+    info = PngImagePlugin.PngInfo()
+    for key, value in fields.items():
+        # NUL ends a PNG text and half a surrogate pair has no UTF-8
+        text = value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+        if text.isascii():
+            info.add_text(key, text)
+        else:
+            info.add_itxt(key, text)
+    info.add_itxt(_XMP_KEY, _xmp(fields["notice"]))
+    return info
+
+
+def _xmp(notice: str) -> str:
+    description = escape(notice.replace("\0", "").encode("utf-8", "replace").decode("utf-8"))
+    return (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+        ' xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">'
+        f"<Iptc4xmpExt:DigitalSourceType>{_SOURCE_TYPE}</Iptc4xmpExt:DigitalSourceType>"
+        f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{description}</rdf:li></rdf:Alt>'
+        "</dc:description></rdf:Description></rdf:RDF></x:xmpmeta>"
+    )

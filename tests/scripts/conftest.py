@@ -1,0 +1,28 @@
+"""A small art set for the training scripts: the shipped concepts as plain shapes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scripts.scenes.art import load_concepts
+
+COLOURS = ("#e22", "#2a2", "#22e", "#ee2", "#e2e", "#2ee")
+
+
+@pytest.fixture(scope="session")
+def shape_art(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder like `fetch_art.py` leaves, every concept a coloured disc or block."""
+    folder = tmp_path_factory.mktemp("shapes")
+    (folder / "shapes").mkdir()
+    icons = {}
+    for number, concept in enumerate(load_concepts()):
+        fill = COLOURS[number % len(COLOURS)]
+        disc = f'<circle cx="16" cy="16" r="14" fill="{fill}"/>'
+        block = f'<rect x="3" y="3" width="26" height="26" fill="{fill}"/>'
+        icons[concept.icon] = {"body": disc if number % 2 else block}
+    data = {"icons": icons, "width": 32, "height": 32}
+    (folder / "shapes" / "icons.json").write_text(json.dumps(data))
+    return folder

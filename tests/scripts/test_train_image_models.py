@@ -1,0 +1,112 @@
+"""The image models' training scripts end to end: tokenizer, RQ-VAE, RQ-Transformer, contact sheet."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from scripts import draw_sheet, train_rqtransformer, train_rqvae, train_tokenizer
+from scripts.training import Progress, cosine
+from songdalle_core.imagegen.generator import load_generator, load_rqvae
+from songdalle_core.imagegen.tokenizer import PromptTokenizer
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="module")
+def tokenizer(runs: Path, shape_art: Path) -> Path:
+    path, lexicon = runs / "tokenizer.json", runs / "lexicon.tsv"
+    lexicon.write_text("# lemma\tpos\tenglish\tpicturable\n등대\tnoun\tlighthouse\tyes\n" * 50)
+    arguments = ["--art", shape_art, "--sets", "shapes", "--out", path, "--captions", 300]
+    arguments += ["--vocab-size", 600, "--lexicon", lexicon]
+    train_tokenizer.main([str(a) for a in arguments])
+    return path
+
+
+@pytest.fixture(scope="module")
+def rqvae(runs: Path, shape_art: Path) -> Path:
+    arguments = ["--art", shape_art, "--sets", "shapes", "--out", runs / "rqvae", "--steps", 4]
+    arguments += ["--batch", 4, "--save-every", 2, "--eval-scenes", 4, "--threads", 1]
+    train_rqvae.train(train_rqvae.parse([str(a) for a in arguments]))
+    return runs / "rqvae"
+
+
+@pytest.fixture(scope="module")
+def generator(runs: Path, shape_art: Path, rqvae: Path, tokenizer: Path) -> Path:
+    train_rqtransformer.train(transformer_arguments(runs, shape_art, rqvae, tokenizer, steps=3))
+    return runs / "generator"
+
+
+def transformer_arguments(
+    runs: Path, art: Path, rqvae: Path, tokenizer: Path, steps: int
+) -> train_rqtransformer.argparse.Namespace:
+    arguments = ["--art", art, "--sets", "shapes", "--rqvae", rqvae, "--tokenizer", tokenizer]
+    arguments += ["--out", runs / "generator", "--steps", steps, "--batch", 4, "--width", 32]
+    arguments += ["--save-every", 3, "--eval-scenes", 4, "--threads", 1]
+    return train_rqtransformer.parse([str(a) for a in arguments])
+
+
+def test_tokenizer_knows_captions_and_lexicon(tokenizer: Path) -> None:
+    prompt = PromptTokenizer(tokenizer, 32)
+    assert prompt.pad == 0
+    ids = prompt.encode("a painting of a lighthouse").tolist()
+    assert ids.index(0) <= 6  # whole words, or nearly
+    assert 1 not in ids  # nothing unknown
+
+
+def test_rqvae_is_exported_whole(rqvae: Path) -> None:
+    model = load_rqvae(rqvae)
+    metrics = json.loads((rqvae / "metrics.json").read_text())
+    assert metrics["step"] == 4
+    assert metrics["psnr_db"] > 3
+    assert not model.training
+    assert Image.open(rqvae / "reconstructions.png").size == (8 * 128, 4 * 128)
+
+
+def test_generator_is_exported_whole_and_draws(generator: Path, tmp_path: Path) -> None:
+    loaded = load_generator(generator)
+    assert loaded.resolution == 128
+    sheet = tmp_path / "sheet.png"
+    arguments = ["--generator", generator, "--reranker", "none", "--candidates", 2, "--out", sheet]
+    draw_sheet.main([*(str(a) for a in arguments), "--threads", "1", "a balloon in the sky"])
+    assert np.asarray(Image.open(sheet)).shape == (128 + 18, 256, 3)
+
+
+def test_training_resumes_where_it_stopped(
+    runs: Path, shape_art: Path, rqvae: Path, tokenizer: Path, generator: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    before = torch.load(generator / "checkpoint.pt", weights_only=True)
+    train_rqtransformer.train(transformer_arguments(runs, shape_art, rqvae, tokenizer, steps=4))
+    assert "resuming at step 3" in capsys.readouterr().out
+    after = torch.load(generator / "checkpoint.pt", weights_only=True)
+    assert (before["step"], after["step"]) == (3, 4)
+    moved = [not torch.equal(before["model"][k], after["model"][k]) for k in before["model"]]
+    assert any(moved)
+
+
+def test_schedule_warms_up_and_decays() -> None:
+    rates = [cosine(step, 100, 1.0, warmup=10) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1)
+    assert max(rates) == pytest.approx(1.0)
+    assert rates[-1] < 0.06
+    assert all(a >= b for a, b in pairwise(rates[10:]))
+
+
+def test_progress_says_how_long_it_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = Progress(steps=2, batch=8)
+    progress.update(0, loss=1.0)
+    progress.update(1, loss=3.0)
+    line = capsys.readouterr().out
+    assert "step 2/2" in line
+    assert "loss 2.0000" in line
+    assert "min left" in line
