@@ -135,9 +135,9 @@ def train(args: argparse.Namespace) -> None:
         optimizer.step()
         progress.update(
             step,
-            loss=float(reconstruction),
-            commit=float(quantized.commitment_loss),
-            norm=float(norm),
+            loss=float(reconstruction.detach()),
+            commit=float(quantized.commitment_loss.detach()),
+            norm=float(norm.detach()),
         )
         step += 1
         if step % args.save_every == 0 or step == args.steps:

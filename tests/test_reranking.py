@@ -38,7 +38,8 @@ def write_tokenizer(folder: Path) -> int:
     tokens.post_processor = processors.TemplateProcessing(
         single="[BOS] $A [EOS]", special_tokens=[("[BOS]", 2), ("[EOS]", 3)]
     )
-    PreTrainedTokenizerFast(
+    fast: Any = PreTrainedTokenizerFast
+    fast(
         tokenizer_object=tokens, pad_token="[PAD]", bos_token="[BOS]", eos_token="[EOS]"
     ).save_pretrained(folder)
     return int(tokens.get_vocab_size())

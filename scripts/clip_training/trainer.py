@@ -1,0 +1,164 @@
+"""The training loop of the embedded CLIP: resumable, every draw given by (seed, step)."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from scripts.clip_training.batches import Batches, degrade
+from scripts.clip_training.evaluation import HeldOut
+from scripts.training import Progress, cosine, load_checkpoint, save_checkpoint
+
+LARGEST_SCALE = 100.0
+"""Upper bound of the logit scale (Radford et al., 2021, section 2.5)."""
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """Length, pace and bookkeeping of a run; `steps` fixes the schedule, so keep it on resuming."""
+
+    steps: int = 4000
+    lr: float = 1e-3
+    warmup: int = 200
+    weight_decay: float = 0.05
+    seed: int = 0
+    save_seconds: float = 240.0
+    evaluate_every: int = 500
+
+
+def contrastive_loss(images: Tensor, texts: Tensor, scale: Tensor, same: Tensor) -> Tensor:
+    """Symmetric InfoNCE over unit features (B, D).
+
+    Args:
+        images: features of the pictures.
+        texts: features of the captions.
+        scale: logit scale, a scalar.
+        same: int64 (B,), equal numbers for equal captions: such pairs are no negatives.
+    """
+    logits = scale * images @ texts.T  # (image, text)
+    equal = same[:, None] == same[None, :]
+    equal.fill_diagonal_(False)
+    logits = logits.masked_fill(equal, float("-inf"))
+    target = torch.arange(len(logits))
+    return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
+
+
+class Trainer:
+    """Owns the model, its optimizer and the step; the run folder holds checkpoint and figures."""
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        batches: Batches,
+        held_out: HeldOut,
+        options: TrainOptions,
+        run: Path,
+    ) -> None:
+        self.model = model
+        self.tokenizer = tokenizer
+        self.step = 0
+        self.history: list[dict[str, float]] = []
+        self._batches = batches
+        self._held_out = held_out
+        self._options = options
+        self._run = run
+        self._optimizer = torch.optim.AdamW(
+            _decayed(model, options.weight_decay), lr=options.lr, betas=(0.9, 0.98), eps=1e-6
+        )
+        run.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def checkpoint(self) -> Path:
+        """File a run resumes from."""
+        return self._run / "checkpoint.pt"
+
+    def resume(self) -> None:
+        """Continue from the checkpoint as if the run had never stopped.
+
+        The step stands for the state of every random generator: each draw is made from (seed,
+        step), so there is none other to restore.
+
+        Raises:
+            ValueError: the checkpoint belongs to a run of other length or seed.
+        """
+        state = load_checkpoint(self.checkpoint)
+        for name in ("steps", "seed"):
+            if state[name] != getattr(self._options, name):
+                raise ValueError(
+                    f"{self.checkpoint} was made with {name} {state[name]}: "
+                    f"give the same one, or another run folder"
+                )
+        self.model.load_state_dict(state["model"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self.step = state["step"]
+        self.history = state["history"]
+
+    def train(self, until: int | None = None) -> None:
+        """Train up to step `until` (default: the end), saving and measuring on the way."""
+        options = self._options
+        last = options.steps if until is None else min(until, options.steps)
+        progress = Progress(options.steps, self._batches.plan.batch, self.step)
+        saved = time.monotonic()
+        losses: list[float] = []
+        while self.step < last:
+            figures = self._advance()
+            losses.append(figures["loss"])
+            progress.update(self.step - 1, **figures)
+            if self.step % options.evaluate_every == 0 or self.step == options.steps:
+                self._evaluate(sum(losses) / len(losses))
+                losses = []
+                saved = 0.0  # keep the figures that were just measured
+            if time.monotonic() - saved > options.save_seconds or self.step == last:
+                self._save()
+                saved = time.monotonic()
+
+    def _advance(self) -> dict[str, float]:
+        options = self._options
+        rate = cosine(self.step, options.steps, options.lr, options.warmup)
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        batch = self._batches[self.step]
+        generator = torch.Generator().manual_seed(options.seed * 1_000_003 + self.step)
+        pixels = degrade(batch.images, generator).contiguous(memory_format=torch.channels_last)
+        self.model.train()
+        images, texts, scale = self.model(pixels, batch.tokens)
+        loss = contrastive_loss(images, texts, scale, batch.texts)
+        self._optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self._optimizer.step()
+        with torch.no_grad():
+            self.model.logit_scale.clamp_(max=float(torch.tensor(LARGEST_SCALE).log()))
+        self.step += 1
+        return {"loss": float(loss.detach()), "scale": float(scale.detach())}
+
+    def _evaluate(self, loss: float) -> None:
+        figures = self._held_out.measure(self.model, self.tokenizer)
+        self.history.append({"step": self.step, "loss": round(loss, 4), **figures})
+        print(json.dumps(self.history[-1]), flush=True)
+
+    def _save(self) -> None:
+        save_checkpoint(
+            self.checkpoint,
+            model=self.model.state_dict(),
+            optimizer=self._optimizer.state_dict(),
+            step=self.step,
+            history=self.history,
+            steps=self._options.steps,
+            seed=self._options.seed,
+        )
+
+
+def _decayed(model: Any, decay: float) -> list[dict[str, Any]]:
+    """Parameter groups: weight decay for matrices and kernels only."""
+    matrices = [p for p in model.parameters() if p.ndim >= 2]
+    others = [p for p in model.parameters() if p.ndim < 2]
+    return [{"params": matrices, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]

@@ -1,0 +1,353 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image, ImageDraw
+from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+
+from scripts.clip_training.batches import Batches, BatchPlan, degrade, grouped_order, pixels_tensor
+from scripts.clip_training.evaluation import (
+    CHOICES,
+    HeldOut,
+    encode_images,
+    picked_first,
+    retrieval,
+)
+from scripts.clip_training.model import ClipShape, build, export_weights, prepare_folder
+from scripts.clip_training.reconstruction import spoil
+from scripts.clip_training.scenes import HELD_OUT, Question, Sample
+from scripts.clip_training.trainer import Trainer, TrainOptions, contrastive_loss
+from scripts.train_clip import draw_curves, export
+from songdalle_core.artifacts import read_sums, sha256
+from songdalle_core.reranking import ClipReranker
+
+SHAPE = ClipShape(
+    image_size=32,
+    image_width=8,
+    image_layers=(1, 1, 1, 1),
+    embed_dim=32,
+    context=16,
+    text_width=32,
+    text_layers=1,
+    text_heads=2,
+)
+PLAN = BatchPlan(batch=64, chunk=128, block=8, groupings=("", "setting", "concept"))
+OPTIONS = TrainOptions(steps=150, lr=4e-3, warmup=10, evaluate_every=150)
+
+
+class ToyScenes:
+    """Coloured shapes on coloured grounds: 600 different things to say."""
+
+    values: Mapping[str, tuple[str, ...]] = {
+        "concept": ("circle", "square", "triangle", "cross", "bar"),
+        "colour": ("red", "green", "blue", "yellow", "white"),
+        "setting": ("black", "purple", "brown", "orange", "navy", "grey"),
+        "place": ("top", "bottom"),
+        "size": ("small", "large"),
+    }
+
+    def sample(self, seed: int) -> Sample:
+        rng = np.random.default_rng(seed)
+        fields = {name: str(rng.choice(options)) for name, options in self.values.items()}
+        return self._draw(fields, rng)
+
+    def question(self, seed: int, field: str, choices: int) -> Question | None:
+        right = self.sample(seed)
+        wrong = [value for value in self.values[field] if value != right.fields[field]]
+        rng = np.random.default_rng([seed, 1])
+        others = (
+            self._draw({**right.fields, field: wrong[k % len(wrong)]}, rng).image
+            for k in range(choices - 1)
+        )
+        return Question(right.caption, (right.image, *others))
+
+    def _draw(self, fields: Mapping[str, str], rng: np.random.Generator) -> Sample:
+        image = Image.new("RGB", (32, 32), fields["setting"])
+        draw = ImageDraw.Draw(image)
+        r = 4 if fields["size"] == "small" else 8
+        x = int(rng.integers(10, 22))
+        y = 10 if fields["place"] == "top" else 22
+        colour = fields["colour"]
+        box = (x - r, y - r, x + r, y + r)
+        if fields["concept"] == "circle":
+            draw.ellipse(box, fill=colour)
+        elif fields["concept"] == "square":
+            draw.rectangle(box, fill=colour)
+        elif fields["concept"] == "triangle":
+            draw.polygon([(x - r, y + r), (x + r, y + r), (x, y - r)], fill=colour)
+        elif fields["concept"] == "cross":
+            draw.line(box, fill=colour, width=3)
+            draw.line((x - r, y + r, x + r, y - r), fill=colour, width=3)
+        else:
+            draw.rectangle((x - r, y - 2, x + r, y + 2), fill=colour)
+        words = (
+            f"a {fields['size']} {colour} {fields['concept']} at the {fields['place']} "
+            f"on a {fields['setting']} ground"
+        )
+        return Sample(np.asarray(image), words, fields)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Tiny layers gain nothing from threads, and lose much where other programs run."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def source() -> ToyScenes:
+    return ToyScenes()
+
+
+@pytest.fixture(scope="module")
+def tokenizer_file(tmp_path_factory: pytest.TempPathFactory, source: ToyScenes) -> Path:
+    words = Tokenizer(models.BPE(unk_token="[UNK]", end_of_word_suffix="</w>"))
+    words.pre_tokenizer = pre_tokenizers.Whitespace()
+    trainer = trainers.BpeTrainer(
+        vocab_size=200,
+        special_tokens=["[PAD]", "[UNK]", "[BOS]", "[EOS]"],
+        end_of_word_suffix="</w>",
+        show_progress=False,
+    )
+    words.train_from_iterator((source.sample(k).caption for k in range(500)), trainer)
+    path = tmp_path_factory.mktemp("tokenizer") / "tokenizer.json"
+    words.save(str(path))
+    return path
+
+
+@pytest.fixture(scope="module")
+def held_out(source: ToyScenes) -> HeldOut:
+    return HeldOut.collect(source, SHAPE.image_size, galleries=1, questions=20)
+
+
+def make_trainer(
+    folder: Path, tokenizer_file: Path, source: ToyScenes, held_out: HeldOut, **changes: Any
+) -> Trainer:
+    options = replace(OPTIONS, **changes)
+    prepare_folder(folder / "model", tokenizer_file, SHAPE)
+    model, tokenizer = build(folder / "model", options.seed)
+    batches = Batches(source, tokenizer, PLAN, image_size=SHAPE.image_size, seed=options.seed)
+    return Trainer(model, tokenizer, batches, held_out, options, folder)
+
+
+@pytest.fixture(scope="module")
+def trained(
+    tmp_path_factory: pytest.TempPathFactory,
+    tokenizer_file: Path,
+    source: ToyScenes,
+    held_out: HeldOut,
+) -> Trainer:
+    folder = tmp_path_factory.mktemp("run")
+    trainer = make_trainer(folder, tokenizer_file, source, held_out)
+    trainer.train()
+    return trainer
+
+
+def test_training_learns_to_find_held_out_scenes(trained: Trainer) -> None:
+    figures = trained.history[-1]
+    assert figures["step"] == OPTIONS.steps
+    # chance: 0.01 for retrieval, 1/12 for a question
+    assert figures["text_to_image_r1"] > 0.2
+    assert figures["image_to_text_r1"] > 0.2
+    assert figures["pick_setting"] > 0.6
+    assert figures["pick_colour"] > 0.4
+
+
+def test_untrained_model_is_at_chance(
+    tmp_path: Path, tokenizer_file: Path, source: ToyScenes, held_out: HeldOut
+) -> None:
+    trainer = make_trainer(tmp_path, tokenizer_file, source, held_out)
+    figures = held_out.measure(trainer.model, trainer.tokenizer)
+    assert figures["text_to_image_r1"] < 0.1
+    assert figures["image_to_text_r1"] < 0.1
+
+
+def test_exported_folder_ranks_as_the_trained_model(
+    trained: Trainer, tokenizer_file: Path, source: ToyScenes, tmp_path: Path
+) -> None:
+    export(trained.model, tmp_path / "clip", tokenizer_file, SHAPE)
+    path = tmp_path / "clip" / "open_clip_model.safetensors"
+    listed = read_sums(tmp_path)
+    assert set(listed) == {f"clip/{file.name}" for file in (tmp_path / "clip").iterdir()}
+    assert listed["clip/open_clip_model.safetensors"] == sha256(path)
+    parameters = sum(p.numel() for p in trained.model.parameters())
+    assert path.stat().st_size < 2.3 * parameters + 20_000
+    reranker = ClipReranker.load(f"local-dir:{tmp_path / 'clip'}")
+    samples = [source.sample(HELD_OUT + k) for k in range(12)]
+    images = np.stack([sample.image for sample in samples])
+    prompt = samples[3].caption
+    trained.model.eval()
+    with torch.inference_mode():
+        features = encode_images(trained.model, pixels_tensor(list(images), 32))
+        text = trained.model.encode_text(trained.tokenizer([prompt]), normalize=True)
+        expected = (trained.model.logit_scale.exp() * features @ text.T)[:, 0].numpy()
+    scores = reranker.score(prompt, images)
+    np.testing.assert_allclose(scores, expected, atol=0.3)
+    assert np.corrcoef(scores, expected)[0, 1] > 0.999
+
+
+def test_resumed_run_equals_an_uninterrupted_one(
+    tmp_path: Path, tokenizer_file: Path, source: ToyScenes, held_out: HeldOut
+) -> None:
+    changes = {"steps": 9, "warmup": 2, "evaluate_every": 4}
+    whole = make_trainer(tmp_path / "whole", tokenizer_file, source, held_out, **changes)
+    whole.train()
+    first = make_trainer(tmp_path / "parts", tokenizer_file, source, held_out, **changes)
+    first.train(until=5)
+    assert first.step == 5
+    torch.manual_seed(99)  # a new process has another state
+    second = make_trainer(tmp_path / "parts", tokenizer_file, source, held_out, **changes)
+    second.resume()
+    assert second.step == 5
+    second.train()
+    assert second.step == whole.step == 9
+    assert [row["step"] for row in second.history] == [4, 8, 9]
+    for name, value in whole.model.state_dict().items():
+        assert torch.equal(value, second.model.state_dict()[name]), name
+    assert whole.history[-1]["text_to_image_r1"] == second.history[-1]["text_to_image_r1"]
+
+
+def test_checkpoint_of_another_run_is_refused(
+    tmp_path: Path, tokenizer_file: Path, source: ToyScenes, held_out: HeldOut
+) -> None:
+    make_trainer(tmp_path, tokenizer_file, source, held_out, steps=4).train(until=1)
+    with pytest.raises(ValueError, match="made with steps 4"):
+        make_trainer(tmp_path, tokenizer_file, source, held_out, steps=8).resume()
+
+
+def test_batches_depend_on_seed_and_step_alone(source: ToyScenes) -> None:
+    def tokens(texts: list[str]) -> torch.Tensor:
+        return torch.tensor([[len(text)] for text in texts])
+
+    forward = Batches(source, tokens, PLAN, image_size=32, seed=1)
+    rows = [forward[step] for step in range(8)]
+    again = Batches(source, tokens, PLAN, image_size=32, seed=1)
+    for step in (7, 0, 5):
+        assert torch.equal(again[step].images, rows[step].images)
+        assert torch.equal(again[step].texts, rows[step].texts)
+    assert not torch.equal(
+        Batches(source, tokens, PLAN, image_size=32, seed=2)[0].images, rows[0].images
+    )
+    # the first pass shows every scene of the chunk once; the next chunk has new ones
+    first = torch.cat([rows[0].images, rows[1].images])
+    assert len({bytes(image.numpy().tobytes()) for image in first}) > 120
+    assert not torch.equal(rows[6].images, rows[0].images)
+
+
+def test_reconstructed_scenes_enter_the_batches(source: ToyScenes) -> None:
+    def black(pictures: Any, rng: np.random.Generator) -> Any:
+        return np.zeros_like(pictures)
+
+    def tokens(texts: list[str]) -> torch.Tensor:
+        return torch.zeros(len(texts), 1, dtype=torch.long)
+
+    plan = replace(PLAN, reconstructed=0.25)
+    batches = Batches(source, tokens, plan, image_size=32, seed=0, reconstruct=black)
+    images = torch.cat([batches[0].images, batches[1].images])
+    share = float((images.flatten(1) == 0).all(dim=1).float().mean())
+    assert 0.12 < share < 0.4
+
+
+def test_grouped_order_shares_the_field_within_blocks(source: ToyScenes) -> None:
+    samples = [source.sample(k) for k in range(600)]
+    order = grouped_order(samples, "setting", 10, np.random.default_rng(0))
+    assert sorted(order) == list(range(600))
+    blocks = [{samples[k].fields["setting"] for k in order[i : i + 10]} for i in range(0, 600, 10)]
+    assert sum(len(block) == 1 for block in blocks) >= 50
+    assert len({samples[k].fields["setting"] for k in order[:120]}) > 2
+    plain = grouped_order(samples, "", 10, np.random.default_rng(0))
+    assert sorted(plain) == list(range(600))
+
+
+def test_plan_refuses_a_ragged_chunk() -> None:
+    with pytest.raises(ValueError, match="multiple"):
+        BatchPlan(batch=64, chunk=100)
+
+
+def test_equal_captions_are_no_negatives() -> None:
+    images = torch.eye(3)
+    texts = torch.eye(3)
+    texts[1] = texts[0]
+    scale = torch.tensor(10.0)
+    distinct = contrastive_loss(images, texts, scale, torch.tensor([0, 1, 2]))
+    merged = contrastive_loss(images, texts, scale, torch.tensor([0, 0, 2]))
+    assert merged < distinct
+
+
+def test_contrastive_loss_is_infonce() -> None:
+    generator = torch.Generator().manual_seed(0)
+    images = torch.nn.functional.normalize(torch.randn(5, 8, generator=generator), dim=1)
+    texts = torch.nn.functional.normalize(torch.randn(5, 8, generator=generator), dim=1)
+    logits = 7.0 * images @ texts.T
+    expected = 0.0
+    for k in range(5):
+        expected -= float(logits[k].log_softmax(0)[k] + logits[:, k].log_softmax(0)[k]) / 10
+    loss = contrastive_loss(images, texts, torch.tensor(7.0), torch.arange(5))
+    assert float(loss) == pytest.approx(expected, rel=1e-5)
+
+
+def test_degrade_keeps_the_range_and_follows_its_generator(source: ToyScenes) -> None:
+    images = pixels_tensor([source.sample(k).image for k in range(40)], 32)
+    first = degrade(images, torch.Generator().manual_seed(3))
+    assert first.shape == images.shape
+    assert first.dtype == torch.float32
+    assert float(first.min()) >= -1
+    assert float(first.max()) <= 1
+    assert torch.equal(first, degrade(images, torch.Generator().manual_seed(3)))
+    assert not torch.equal(first, degrade(images, torch.Generator().manual_seed(4)))
+    # still the same pictures: each resembles its own original most, up to a mirror
+    clean = images.float() / 127.5 - 1
+    likeness = torch.stack(
+        [torch.cdist(first.flatten(1), view.flatten(1)) for view in (clean, clean.flip(-1))]
+    ).amin(0)
+    assert float((likeness.argmin(1) == torch.arange(40)).float().mean()) > 0.8
+
+
+def test_retrieval_and_questions_are_counted() -> None:
+    features = torch.eye(200)
+    assert retrieval(features, features) == {"image_to_text_r1": 1.0, "text_to_image_r1": 1.0}
+    shifted = features.roll(1, dims=0)
+    assert retrieval(features, shifted)["text_to_image_r1"] < 0.02
+    scores = torch.zeros(4, CHOICES)
+    scores[:2, 0] = 1.0
+    assert picked_first(scores) == 0.5
+
+
+def test_spoilt_codes_stay_in_the_vocabulary() -> None:
+    codes = torch.zeros(64, 8, 8, 4, dtype=torch.long)
+    spoilt = spoil(codes, 16, np.random.default_rng(0))
+    shares = (spoilt != codes).float().mean(dim=(0, 1, 2))
+    assert 0.04 < float(shares[1:].mean()) < 0.1
+    assert float(shares[0]) < float(shares[1:].min())
+    assert int(spoilt.max()) < 16
+
+
+def test_tokenizer_with_other_special_tokens_is_refused(tmp_path: Path) -> None:
+    words = Tokenizer(models.BPE(unk_token="[UNK]"))
+    words.add_special_tokens(["[UNK]", "[PAD]"])
+    words.save(str(tmp_path / "tokenizer.json"))
+    with pytest.raises(ValueError, match=r"ids 0\.\.3"):
+        prepare_folder(tmp_path / "model", tmp_path / "tokenizer.json", SHAPE)
+
+
+def test_embedded_model_is_small_enough(tmp_path: Path, tokenizer_file: Path) -> None:
+    prepare_folder(tmp_path, tokenizer_file, ClipShape())
+    model, _ = build(tmp_path, 0)
+    assert export_weights(model, tmp_path).stat().st_size < 11_000_000
+    config = json.loads((tmp_path / "open_clip_config.json").read_text(encoding="utf-8"))
+    assert config["model_cfg"]["vision_cfg"]["image_size"] == 64
+
+
+def test_curves_are_drawn(trained: Trainer, tmp_path: Path) -> None:
+    draw_curves(trained.history, tmp_path / "curves.png")
+    with Image.open(tmp_path / "curves.png") as image:
+        assert image.width > 500
