@@ -1,0 +1,51 @@
+# The project's commands. `make` alone lists them; options: make serve PORT=8001 DATA=folder
+.DEFAULT_GOAL := help
+
+VENV ?= .venv
+CONFIG ?= serve_config.yaml
+PORT ?=
+HOST ?=
+DATA ?=
+ARGS ?=
+
+# The first Python of these that is new enough; else python3, whose age is then complained of.
+FIT := 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))'
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.14; do \
+	$$name -c $(FIT) 2>/dev/null && echo $$name && exit; done; echo python3)
+
+RUN := "$(VENV)/bin/python"
+
+.PHONY: help setup serve test lint types lock clean distclean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## create or update the environment (.venv) from requirements.lock
+	@exec $(PYTHON) scripts/setup_environment.py --venv "$(VENV)"
+
+serve: setup ## start the service [PORT= HOST= CONFIG= DATA= ARGS=]; Ctrl-C stops it
+	@exec $(RUN) scripts/serve.py --config "$(CONFIG)" $(if $(PORT),--port "$(PORT)") \
+		$(if $(HOST),--host "$(HOST)") $(if $(DATA),--data "$(DATA)") $(ARGS)
+
+test: export RAY_USAGE_STATS_ENABLED = 0
+test: export RAY_AUTH_MODE = disabled
+test: export HF_HUB_OFFLINE = 1
+test: lint types ## run linter, type checker and all tests [ARGS= for pytest]
+	$(RUN) -m pytest --durations=15 $(ARGS)
+
+lint: setup ## check style and format
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+
+types: setup ## check types
+	$(RUN) -m mypy
+
+lock: setup ## resolve pyproject.toml into requirements.lock [ARGS=--upgrade]
+	$(RUN) scripts/compile_lock.py $(ARGS)
+
+clean: ## delete caches
+	rm -rf .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	find . -path './.*' -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## delete caches and the environment
+	if [ -f "$(VENV)/pyvenv.cfg" ]; then rm -rf "$(VENV)"; fi
