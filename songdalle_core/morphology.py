@@ -43,12 +43,6 @@ def analyse_many(texts: Iterable[str]) -> list[list[Morpheme]]:
         return [[_morpheme(token) for token in analyser.tokenize(text)] for text in texts]
 
 
-def space(text: str) -> str:
-    """`text` with Korean word spacing corrected; existing spaces are kept where kiwi agrees."""
-    with _lock:
-        return str(_kiwi().space(text))
-
-
 def warm_up() -> None:
     """Load kiwi's model now rather than in the first request."""
     analyse("준비 운동")

@@ -1,0 +1,42 @@
+"""How a request can end without covers. `problems.py` says each in HTTP."""
+
+from __future__ import annotations
+
+
+class CoverError(Exception):
+    """Base of the errors below; the message is for the client."""
+
+
+class NothingToDraw(CoverError):
+    """The lyrics hold nothing that the stages can read."""
+
+
+class NotFound(CoverError):
+    """There is no such cover set or picture."""
+
+
+class Overloaded(CoverError):
+    """A bounded queue is full.
+
+    Attributes:
+        retry_after: seconds to wait before the next try.
+    """
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message, retry_after)  # both in `args`: exceptions cross processes pickled
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class StageUnavailable(CoverError):
+    """A stage is down or restarting, and trying again did not help."""
+
+
+class StageTimeout(CoverError):
+    """A stage took longer than its time-out."""
+
+
+class StorageFull(CoverError):
+    """The covers cannot be written: no space, or the folder is not writable."""

@@ -1,0 +1,139 @@
+"""Generator: owns the engine that draws, and streams what it finishes."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+
+from ray import serve
+
+from deployments.errors import Overloaded, StageUnavailable
+from deployments.messages import Drawing, DrawnCover, StageInfo
+from deployments.options import Device, EmbeddedGenerator, FolderGenerator
+from deployments.tunables import GeneratorTunables
+
+if TYPE_CHECKING:
+    from songdalle_core.imagegen.engine import Engine, Event, GenerationRequest
+
+WARM_UP = Drawing("a painting of a balloon over the sea", candidates=1, seed=0)
+
+
+@serve.deployment(
+    name="Generator",
+    num_replicas=1,
+    max_ongoing_requests=64,
+    max_queued_requests=64,
+    graceful_shutdown_timeout_s=180,
+    health_check_period_s=5,
+    health_check_timeout_s=10,
+    ray_actor_options={"num_cpus": 0.8, "num_gpus": 0},
+)
+class Generator:
+    """Draws candidates. All torch runs in the engine's two threads, none on the event loop."""
+
+    def __init__(self, options: EmbeddedGenerator | FolderGenerator, device: Device) -> None:
+        # Imported here: the process that builds the graph imports this module and needs no torch.
+        import torch
+
+        from songdalle_core.imagegen.engine import Engine, EngineOptions
+        from songdalle_core.imagegen.generator import EMBEDDED, load_generator
+
+        if device == "cuda":
+            raise ValueError("this generator draws on the CPU: choose device auto or cpu")
+        torch.set_num_threads(options.threads)
+        folder = options.folder if isinstance(options, FolderGenerator) else EMBEDDED
+        self._model = load_generator(folder)
+        self._threads = torch.get_num_threads()
+        self._tunables = GeneratorTunables()
+        self._engine: Engine = Engine(self._model, EngineOptions(**options.engine.model_dump()))
+        self._warm_up()
+
+    def reconfigure(self, user_config: dict[str, Any]) -> None:
+        """Take over a changed `user_config`; drawings under way keep their sampling."""
+        self._tunables = GeneratorTunables.model_validate(user_config)
+
+    async def draw(self, drawing: Drawing) -> AsyncIterator[DrawnCover]:
+        """Each candidate as it is finished. Leaving the iteration early frees its slots.
+
+        Raises:
+            Overloaded: too many candidates wait for a slot already.
+            StageUnavailable: the engine stopped before the drawing was done.
+        """
+        from songdalle_core.imagegen.engine import EngineBusy, EngineStopped, Failed
+
+        loop = asyncio.get_running_loop()
+        events: asyncio.Queue[Event] = asyncio.Queue()
+
+        def emit(event: Event) -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(events.put_nowait, event)
+
+        try:
+            job = self._engine.submit(self._request(drawing), emit)
+        except EngineBusy as busy:
+            raise Overloaded(str(busy), self._tunables.retry_after_s) from None
+        except EngineStopped as stopped:
+            raise StageUnavailable(str(stopped)) from None
+        try:
+            for _ in range(drawing.candidates):
+                event = await events.get()
+                if isinstance(event, Failed):
+                    raise StageUnavailable(f"drawing failed: {event.error}")
+                yield DrawnCover(event.candidate, event.seed, event.pixels)
+        finally:
+            job.cancel()
+
+    async def describe(self) -> StageInfo:
+        """Say what draws here.
+
+        Raises:
+            StageUnavailable: the engine no longer runs.
+        """
+        await self.check_health()
+        sizes = dataclasses.asdict(self._engine.options)
+        details = {"resolution": self._model.resolution, "threads": self._threads, **sizes}
+        return StageInfo("generator", self._model.name, details)
+
+    async def stats(self) -> dict[str, int | float]:
+        """What the engine has done and holds now; see `EngineStats`."""
+        return dataclasses.asdict(self._engine.stats)
+
+    async def check_health(self) -> None:
+        """Look at the engine's threads; a hung or dead engine costs the replica its life.
+
+        Raises:
+            StageUnavailable: the engine is hung or dead.
+        """
+        if not self._engine.healthy(self._tunables.patience_s):
+            raise StageUnavailable("the generation engine has stopped or hangs")
+
+    def _request(self, drawing: Drawing) -> GenerationRequest:
+        """Sampling by the client, else by `user_config`, else by the model."""
+        from songdalle_core.imagegen.engine import GenerationRequest
+
+        tuned = self._tunables.sampling.model_dump(exclude_none=True)
+        asked = {
+            name: value
+            for name in ("temperature", "top_k", "top_p")
+            if (value := getattr(drawing, name)) is not None
+        }
+        sampling = dataclasses.replace(self._model.sampling, **{**tuned, **asked})
+        return GenerationRequest(drawing.prompt, drawing.candidates, drawing.seed, sampling)
+
+    def _warm_up(self) -> None:
+        """Draw one picture, so that "running" means "ready"."""
+        import queue
+
+        from songdalle_core.imagegen.engine import Failed
+
+        finished: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._engine.submit(self._request(WARM_UP), finished.put)
+        event = finished.get()
+        if isinstance(event, Failed):
+            raise RuntimeError("the generator cannot draw") from event.error
+
+    def __del__(self) -> None:
+        if hasattr(self, "_engine"):
+            self._engine.stop()

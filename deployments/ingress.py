@@ -1,0 +1,55 @@
+"""Ingress: HTTP in front of the pipeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from ray import serve
+from ray.serve.handle import DeploymentHandle
+
+from deployments.api import build_api
+from deployments.options import AppOptions, data_folder
+from deployments.pipeline import Pipeline, Stages
+from deployments.storage import CoverStore
+from deployments.tunables import IngressTunables
+
+
+@serve.deployment(
+    name="Ingress",
+    num_replicas=1,
+    max_ongoing_requests=200,
+    max_queued_requests=100,
+    graceful_shutdown_timeout_s=240,
+    health_check_period_s=10,
+    health_check_timeout_s=30,
+    ray_actor_options={"num_cpus": 0.2, "num_gpus": 0},
+)
+@serve.ingress()
+class Ingress:
+    """Holds the handles, the pipeline over them, and the routes over the pipeline."""
+
+    def __init__(
+        self,
+        preprocess: DeploymentHandle[Any],
+        summarizer: DeploymentHandle[Any],
+        translator: DeploymentHandle[Any],
+        sentiment: DeploymentHandle[Any],
+        generator: DeploymentHandle[Any],
+        reranker: DeploymentHandle[Any],
+        options: AppOptions,
+    ) -> None:
+        stages = Stages(preprocess, summarizer, translator, sentiment, generator, reranker)
+        store = CoverStore(data_folder(options.data))
+        self.pipeline = Pipeline(stages, store, options.upscale)
+
+    def reconfigure(self, user_config: dict[str, Any]) -> None:
+        """Take over a changed `user_config`."""
+        self.pipeline.timeouts = IngressTunables.model_validate(user_config).timeouts
+
+    def __serve_build_asgi_app__(self) -> FastAPI:
+        """The routes, built in the replica, where they can hold the pipeline."""
+        return build_api(self.pipeline)
+
+    async def check_health(self) -> None:
+        """The event loop answers: that is all there is to check."""

@@ -1,0 +1,50 @@
+"""What deployments send one another where the core's own types would drag torch along.
+
+Unpickling a class imports its module: a message defined beside the engine would load torch into the
+ingress.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True)
+class StageInfo:
+    """A stage's answer to "are you there, and what do you run?"."""
+
+    stage: str
+    model: str
+    details: dict[str, str | int | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SummaryOrder:
+    """Lines of one song, repeated lines kept, and how many sentences to keep of them."""
+
+    lines: tuple[str, ...]
+    sentences: int
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A prompt to draw; sampling fields that are None take the generator's defaults."""
+
+    prompt: str
+    candidates: int
+    seed: int
+    temperature: float | None = None
+    top_k: int | None = None
+    top_p: float | None = None
+
+
+@dataclass(frozen=True)
+class DrawnCover:
+    """One finished candidate, uint8 (R, R, 3)."""
+
+    candidate: int
+    seed: int
+    pixels: npt.NDArray[np.uint8]

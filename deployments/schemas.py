@@ -1,0 +1,164 @@
+"""The shapes of the HTTP contract, `/v1`. Field documentation here is what `/docs` shows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from deployments.text import without_controls
+from songdalle_core.lyrics import Language
+from songdalle_core.moods import Mood
+from songdalle_core.prompts import MAX_STYLE_CHARS, check_style
+from songdalle_core.provenance import NOTICE
+
+MAX_LYRICS = 20_000
+MAX_NAME = 200
+MAX_CANDIDATES = 24
+MAX_SEED = 2**32 - 1
+ID_PATTERN = "^[0-9a-f]{32}$"
+
+
+def _style(style: str) -> str:
+    check_style(style)
+    return style
+
+
+Name = Annotated[str, Field(max_length=MAX_NAME), AfterValidator(without_controls)]
+
+
+class CoverRequest(BaseModel):
+    """A song, and how its covers should be drawn."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"lyrics": "풍선을 타고 날아가는 예쁜 꿈", "seed": 7, "candidates": 12}]
+        },
+    )
+
+    lyrics: Annotated[
+        str, Field(min_length=1, max_length=MAX_LYRICS), AfterValidator(without_controls)
+    ] = Field(description="Korean, English or mixed. Control characters are taken out.")
+    title: Name | None = None
+    artist: Name | None = None
+    style: Annotated[str, Field(max_length=MAX_STYLE_CHARS), AfterValidator(_style)] | None = Field(
+        default="painting",
+        description='"a STYLE of ..."; letters, digits, spaces and hyphens. null: no style.',
+    )
+    use_mood: bool = Field(default=True, description="Whether the prompt names a mood.")
+    mood: Mood | None = Field(
+        default=None, description="For the prompt, in place of the predicted mood."
+    )
+    sentences: Annotated[int, Field(ge=1, le=3)] = Field(
+        default=1, description="Length of the summary."
+    )
+    candidates: Annotated[int, Field(ge=1, le=MAX_CANDIDATES)] = Field(
+        default=12, description="How many covers to draw."
+    )
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = Field(
+        default=None, description="Same request, same seed, same pictures. null: a random one."
+    )
+    temperature: Annotated[float, Field(gt=0, le=5, allow_inf_nan=False)] | None = Field(
+        default=None, description="Below 1 plays safe, above 1 dares. null: the model's own."
+    )
+    top_k: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = Field(
+        default=None, description="Codes to choose from; 0: all. null: the model's own."
+    )
+    top_p: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] | None = Field(
+        default=None, description="Probability mass to choose from. null: the model's own."
+    )
+    response_format: Literal["url", "b64_json"] = Field(
+        "url", description='"b64_json" puts the PNGs into the answer as well.'
+    )
+
+
+class SentimentScores(BaseModel):
+    """The predicted mood of the lyrics."""
+
+    label: Mood
+    scores: dict[Mood, float] = Field(description="One for each mood; they sum to 1.")
+
+
+class Cover(BaseModel):
+    """One picture."""
+
+    rank: int = Field(ge=1, description="1 fits the prompt best.")
+    score: float = Field(description="CLIP's; comparable within this set only.")
+    seed: int = Field(ge=0, le=MAX_SEED)
+    url: str = Field(description="Absolute path of the PNG.")
+    b64_json: str | None = Field(
+        default=None,
+        description="The PNG in base64, if asked for.",
+        exclude_if=lambda png: png is None,
+    )
+
+
+class CoverSet(BaseModel):
+    """The covers of a song, best first, and how they came about."""
+
+    id: str = Field(pattern=ID_PATTERN)
+    created_at: datetime
+    status: Literal["done"]
+    title: str | None
+    artist: str | None
+    lyrics: str
+    language: Language
+    summary: str
+    translation: str = Field(description="The summary in English.")
+    sentiment: SentimentScores
+    prompt: str = Field(description="What the generator was given.")
+    seed: int = Field(ge=0, le=MAX_SEED)
+    models: dict[str, str] = Field(description="Stage to model.")
+    timings: dict[str, float] = Field(description="Stage to seconds, and their total.")
+    covers: list[Cover]
+    notice: str = Field(default=NOTICE, description="Show this with the covers: they are AI-made.")
+
+
+class FieldError(BaseModel):
+    """One refused field."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """An error, as RFC 9457 has it (`application/problem+json`)."""
+
+    type: str = Field(description='URI of the kind of problem; "about:blank" for plain HTTP.')
+    title: str
+    status: int = Field(ge=400, le=599)
+    detail: str
+    instance: str = Field(description="Path of the request.")
+    request_id: str
+    errors: list[FieldError]
+
+
+class Health(BaseModel):
+    """The service is alive."""
+
+    status: Literal["ok"]
+
+
+class Readiness(BaseModel):
+    """Whether every stage answers."""
+
+    ready: bool
+    stages: dict[str, str] = Field(description='Stage to "ready", or to what is wrong with it.')
+
+
+class Model(BaseModel):
+    """What a stage runs."""
+
+    stage: str
+    model: str
+    details: dict[str, str | int | float]
+
+
+class Models(BaseModel):
+    """What all stages run."""
+
+    models: list[Model]

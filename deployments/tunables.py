@@ -1,0 +1,71 @@
+"""Numbers to tune on a running service: each deployment's `user_config` in `serve_config.yaml`.
+
+Ray hands a changed `user_config` to `reconfigure` in place; nothing restarts.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
+
+from deployments.options import Options
+
+
+class BatchTunables(Options):
+    """How a short stage gathers requests.
+
+    Attributes:
+        max_batch_size: requests answered by one call of the model.
+        batch_wait_timeout_s: how long the first request of a batch waits for company.
+    """
+
+    max_batch_size: PositiveInt = 8
+    batch_wait_timeout_s: NonNegativeFloat = 0.005
+
+
+class SummarizerTunables(BatchTunables):
+    """Lengths of a summary's sentences, in characters."""
+
+    min_chars: PositiveInt = 28
+    max_chars: PositiveInt = 42
+
+
+class SamplingTunables(Options):
+    """Sampling defaults in place of those the model was published with; None keeps the model's."""
+
+    temperature: Annotated[float, Field(gt=0, le=5)] | None = None
+    top_k: Annotated[int, Field(ge=0)] | None = None
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    guidance: Annotated[float, Field(ge=1, le=20)] | None = None
+
+
+class GeneratorTunables(Options):
+    """Sampling defaults and patience of the generator.
+
+    Attributes:
+        patience_s: age of a busy engine's last step at which the replica counts as hung.
+        retry_after_s: what a refused client is told to wait.
+    """
+
+    sampling: SamplingTunables = SamplingTunables()
+    patience_s: PositiveFloat = 60.0
+    retry_after_s: PositiveInt = 5
+
+
+class Timeouts(Options):
+    """Seconds each stage may take, queueing and one retry included."""
+
+    preprocess: PositiveFloat = 60.0
+    summarizer: PositiveFloat = 30.0
+    translator: PositiveFloat = 30.0
+    sentiment: PositiveFloat = 30.0
+    generator: PositiveFloat = 120.0
+    reranker: PositiveFloat = 60.0
+    ready: PositiveFloat = 5.0
+
+
+class IngressTunables(Options):
+    """Patience of the ingress."""
+
+    timeouts: Timeouts = Timeouts()

@@ -1,0 +1,107 @@
+"""The Generator deployment's own class over a real engine, without Ray around it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from deployments.errors import Overloaded, StageUnavailable
+from deployments.generator import Generator
+from deployments.messages import Drawing
+from deployments.options import EngineSizes, FolderGenerator
+from tests.serve.tiny_models import write_generator
+
+SIZES = EngineSizes(slots=4, width=4, max_waiting=8, decode_width=2)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_generator(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture
+def generator(folder: Path) -> Iterator[Any]:
+    made = Generator.func_or_class(FolderGenerator(folder=folder, threads=1, engine=SIZES), "cpu")
+    yield made
+    made._engine.stop()
+
+
+async def collect(generator: Any, drawing: Drawing) -> list[Any]:
+    return [cover async for cover in generator.draw(drawing)]
+
+
+async def settle(generator: Any) -> dict[str, Any]:
+    end = time.monotonic() + 30
+    while (now := await generator.stats())["occupied"] or now["waiting"]:
+        assert time.monotonic() < end
+        await asyncio.sleep(0.02)
+    return dict(now)
+
+
+def test_every_candidate_is_streamed(generator: Any) -> None:
+    drawn = asyncio.run(collect(generator, Drawing("the sea", 6, seed=2**32 - 2)))
+    assert sorted(cover.candidate for cover in drawn) == list(range(6))
+    assert {cover.candidate: cover.seed for cover in drawn}[2] == 0
+    for cover in drawn:
+        assert cover.pixels.shape == (64, 64, 3)
+        assert cover.pixels.dtype == np.uint8
+
+
+def test_leaving_the_stream_frees_the_slots(generator: Any) -> None:
+    async def run() -> None:
+        stream = generator.draw(Drawing("the sea", 8, seed=1))
+        await anext(stream)
+        await stream.aclose()
+        assert (await settle(generator))["drawn"] < 1 + 8
+        assert len(await collect(generator, Drawing("the sea", 4, seed=1))) == 4
+
+    asyncio.run(run())
+
+
+def test_a_full_queue_names_the_wait(generator: Any) -> None:
+    async def run() -> None:
+        generator.reconfigure({"retry_after_s": 9})
+        drawing = Drawing("the sea", 8, seed=1)
+        answers = await asyncio.gather(
+            *[collect(generator, drawing) for _ in range(6)], return_exceptions=True
+        )
+        refused = [a for a in answers if isinstance(a, Overloaded)]
+        assert refused
+        assert refused[0].retry_after == 9
+        assert all(len(a) == 8 for a in answers if isinstance(a, list))
+
+    asyncio.run(run())
+
+
+def test_sampling_is_the_clients_then_the_operators_then_the_models(generator: Any) -> None:
+    own = generator._model.sampling
+    generator.reconfigure({"sampling": {"temperature": 0.5, "guidance": 3.0}})
+    sampling = generator._request(Drawing("x", 1, 0, temperature=0.7, top_k=0)).sampling
+    assert (sampling.temperature, sampling.top_k) == (0.7, 0)
+    assert (sampling.guidance, sampling.top_p) == (3.0, own.top_p)
+
+
+def test_an_engine_that_stopped_is_unhealthy(generator: Any) -> None:
+    async def run() -> None:
+        await generator.check_health()
+        assert (await generator.describe()).details["resolution"] == 64
+        generator._engine.stop()
+        with pytest.raises(StageUnavailable):
+            await generator.check_health()
+        with pytest.raises(StageUnavailable):
+            await generator.describe()
+        with pytest.raises(StageUnavailable):
+            await collect(generator, Drawing("x", 1, 0))
+
+    asyncio.run(run())
+
+
+def test_a_gpu_is_not_promised(folder: Path) -> None:
+    with pytest.raises(ValueError, match="auto or cpu"):
+        Generator.func_or_class(FolderGenerator(folder=folder), "cuda")

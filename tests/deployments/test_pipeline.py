@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ray.exceptions import ActorDiedError
+from ray.serve.exceptions import BackPressureError
+
+from deployments.errors import (
+    NothingToDraw,
+    Overloaded,
+    StageTimeout,
+    StageUnavailable,
+    StorageFull,
+)
+from deployments.messages import Drawing
+from deployments.pipeline import Pipeline
+from deployments.schemas import CoverRequest
+from deployments.tunables import Timeouts
+
+Song = Callable[..., dict[str, Any]]
+
+
+def make(pipeline: Pipeline, song: dict[str, Any]) -> Any:
+    return asyncio.run(pipeline.make(CoverRequest.model_validate(song)))
+
+
+def calls(handle: Any, name: str) -> list[Any]:
+    return [call[1:] for call in handle.target.calls if call[0] == name]
+
+
+def test_sampling_and_seed_reach_the_generator(pipeline: Pipeline, song: Song) -> None:
+    made = make(pipeline, song(temperature=0.5, top_k=9, top_p=0.7, candidates=2))
+    ((drawing,),) = calls(pipeline.stages.generator, "draw")
+    assert drawing == Drawing(made.prompt, 2, 7, 0.5, 9, 0.7)
+
+
+def test_sentences_are_translated_one_by_one(pipeline: Pipeline, song: Song) -> None:
+    make(pipeline, song(lyrics="One red kite\nTwo seas\nThree", sentences=2, candidates=1))
+    assert calls(pipeline.stages.translator, "translate") == [("One red kite",), ("Two seas",)]
+
+
+def test_seeds_wrap_at_the_end(pipeline: Pipeline, song: Song) -> None:
+    made = make(pipeline, song(seed=2**32 - 1, candidates=2))
+    assert {cover.seed for cover in made.covers} == {2**32 - 1, 0}
+
+
+def test_sentiment_runs_beside_the_summary(pipeline: Pipeline, song: Song) -> None:
+    stages = pipeline.stages
+
+    def slow(handle: Any, name: str) -> None:
+        inner = getattr(handle.target, name)
+
+        async def delayed(*arguments: Any) -> Any:
+            await asyncio.sleep(0.3)
+            return await inner(*arguments)
+
+        setattr(handle.target, name, delayed)
+
+    slow(stages.sentiment, "classify")
+    slow(stages.summarizer, "summarize")
+    started = time.perf_counter()
+    make(pipeline, song(candidates=1))
+    assert time.perf_counter() - started < 0.55
+
+
+@pytest.mark.parametrize(
+    "stage", ["preprocess", "summarizer", "translator", "sentiment", "generator", "reranker"]
+)
+def test_a_dead_replica_is_tried_once_more(pipeline: Pipeline, song: Song, stage: str) -> None:
+    handle = getattr(pipeline.stages, stage)
+    asyncio.run(pipeline.models())
+    handle.target.failures = [ActorDiedError()]
+    assert len(make(pipeline, song(candidates=3)).covers) == 3
+    handle.target.failures = [ActorDiedError(), ActorDiedError()]
+    with pytest.raises(StageUnavailable, match=stage):
+        make(pipeline, song(candidates=3))
+
+
+def test_other_errors_are_not_tried_again(pipeline: Pipeline, song: Song) -> None:
+    asyncio.run(pipeline.models())
+    pipeline.stages.translator.target.failures = [KeyError("x")]
+    with pytest.raises(KeyError):
+        make(pipeline, song())
+    assert len(calls(pipeline.stages.translator, "translate")) == 1
+
+
+def test_a_slow_stage_ends_in_a_timeout(pipeline: Pipeline, song: Song) -> None:
+    stopped = []
+
+    async def hang(_: Drawing) -> Any:
+        try:
+            await asyncio.sleep(60)
+            yield
+        finally:
+            stopped.append(True)
+
+    pipeline.stages.generator.target.draw = hang
+    pipeline.timeouts = Timeouts(generator=0.05)
+    with pytest.raises(StageTimeout, match=r"generator took longer than 0\.05 s"):
+        make(pipeline, song())
+    assert stopped
+
+
+def test_a_full_queue_is_told(pipeline: Pipeline, song: Song) -> None:
+    pipeline.stages.reranker.target.failures = [BackPressureError(9, 8, 503, 4)]
+    with pytest.raises(Overloaded, match="reranker") as caught:
+        make(pipeline, song())
+    assert caught.value.retry_after == 4
+
+
+def test_missing_candidates_are_no_success(pipeline: Pipeline, song: Song) -> None:
+    pipeline.stages.generator.target.missing = 1
+    with pytest.raises(StageUnavailable, match="only 11 of 12"):
+        make(pipeline, song())
+
+
+def test_when_one_branch_fails_the_other_stops(pipeline: Pipeline, song: Song) -> None:
+    stopped = []
+
+    async def hang(_: str) -> Any:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            stopped.append(True)
+
+    pipeline.stages.sentiment.target.classify = hang
+    asyncio.run(pipeline.models())
+    pipeline.stages.summarizer.target.failures = [NothingToDraw("no words")]
+    with pytest.raises(NothingToDraw):
+        make(pipeline, song())
+    assert stopped
+
+
+def test_a_cancelled_request_stops_drawing(pipeline: Pipeline, song: Song) -> None:
+    stopped = []
+
+    async def hang(_: Drawing) -> Any:
+        try:
+            await asyncio.sleep(60)
+            yield
+        finally:
+            stopped.append(True)
+
+    async def leave() -> None:
+        pipeline.stages.generator.target.draw = hang
+        task = asyncio.create_task(pipeline.make(CoverRequest.model_validate(song())))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(leave())
+    assert stopped
+
+
+def test_models_needs_every_stage(pipeline: Pipeline) -> None:
+    pipeline.stages.sentiment.target.broken = True
+    with pytest.raises(StageUnavailable, match="sentiment"):
+        asyncio.run(pipeline.models())
+    pipeline.stages.sentiment.target.broken = False
+    assert len(asyncio.run(pipeline.models())) == 6
+
+
+def test_a_silent_stage_is_not_ready(pipeline: Pipeline) -> None:
+    async def hang() -> Any:
+        await asyncio.sleep(60)
+
+    pipeline.stages.generator.target.describe = hang
+    pipeline.timeouts = Timeouts(ready=0.05)
+    assert asyncio.run(pipeline.survey())["generator"] == "no answer within 0.05 s"
+
+
+def test_a_full_disk_is_told(
+    pipeline: Pipeline, song: Song, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(StorageFull, match="No space left"):
+        make(pipeline, song())
+    assert list((tmp_path / "covers").iterdir()) == []

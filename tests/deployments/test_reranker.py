@@ -1,0 +1,58 @@
+"""The Reranker deployment's own class, without Ray around it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from deployments.options import OpenClipOptions
+from deployments.reranker import Reranker, public_name
+from songdalle_core.reranking import ClipReranker
+from tests.serve.tiny_models import write_clip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_clip(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture(scope="module")
+def reranker(folder: Path) -> Any:
+    return Reranker.func_or_class(OpenClipOptions(model=f"local-dir:{folder}"), "cpu")
+
+
+def pictures(count: int) -> Any:
+    return np.random.default_rng(0).integers(0, 256, (count, 64, 64, 3), dtype=np.uint8)
+
+
+def test_scores_are_the_models(reranker: Any, folder: Path) -> None:
+    images = pictures(5)
+    images.flags.writeable = False  # as they come out of Ray's object store
+    scores = asyncio.run(reranker.score("the sea", images))
+    expected = ClipReranker.load(f"local-dir:{folder}").score("the sea", images)
+    assert scores == [float(score) for score in expected]
+    assert len(set(scores)) == 5
+
+
+def test_no_number_is_no_score(reranker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = np.array([1.0, np.nan], dtype=np.float32)
+    monkeypatch.setattr(reranker._model, "score", lambda *_: broken)
+    with pytest.raises(RuntimeError, match="nan"):
+        asyncio.run(reranker.score("the sea", pictures(2)))
+
+
+@pytest.mark.parametrize(
+    ("model", "pretrained", "name"),
+    [
+        ("embedded", None, "clip-embedded"),
+        ("local-dir:/secret/place/mine", None, "mine"),
+        ("ViT-B-32", "laion2b_s34b_b79k", "ViT-B-32/laion2b_s34b_b79k"),
+        ("hf-hub:somebody/model", None, "hf-hub:somebody/model"),
+    ],
+)
+def test_names_do_not_tell_where_folders_lie(model: str, pretrained: str | None, name: str) -> None:
+    assert public_name(OpenClipOptions(model=model, pretrained=pretrained)) == name

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+import pytest
+
+from deployments.worker import Worker
+
+
+def test_work_runs_in_one_thread_beside_the_loop() -> None:
+    async def run() -> None:
+        worker = Worker("test")
+        names = await asyncio.gather(*[worker.run(threading.get_ident) for _ in range(5)])
+        assert len(set(names)) == 1
+        assert names[0] != threading.get_ident()
+        worker.stop()
+
+    asyncio.run(run())
+
+
+def test_the_loop_stays_free() -> None:
+    async def run() -> None:
+        worker = Worker("test")
+        slow = asyncio.create_task(worker.run(time.sleep, 0.3))
+        started = time.perf_counter()
+        await asyncio.sleep(0.01)
+        assert time.perf_counter() - started < 0.25
+        await slow
+        worker.stop()
+
+    asyncio.run(run())
+
+
+def test_errors_come_back() -> None:
+    async def run() -> None:
+        with pytest.raises(ZeroDivisionError):
+            await Worker("test").run(divmod, 1, 0)
+
+    asyncio.run(run())

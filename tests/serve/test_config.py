@@ -1,0 +1,205 @@
+"""Ray drops what it does not know in a Serve config without a word. These tests do not."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import pytest
+import yaml
+from pydantic import BaseModel, ValidationError
+from ray.serve.schema import ServeDeploySchema
+
+from deployments.app import build
+from deployments.options import AppOptions
+from deployments.tunables import (
+    BatchTunables,
+    GeneratorTunables,
+    IngressTunables,
+    SummarizerTunables,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIGS = sorted([ROOT / "serve_config.yaml", *ROOT.glob("deploy/*serve*.yaml")])
+FREE = {"args", "user_config", "runtime_env", "resources"}
+"""Keys whose values are not Ray's: the application's own, or names that the cluster's owner makes."""
+EXPLICIT = {
+    "num_replicas",
+    "max_ongoing_requests",
+    "max_queued_requests",
+    "graceful_shutdown_timeout_s",
+    "health_check_period_s",
+    "health_check_timeout_s",
+    "ray_actor_options",
+}
+TUNABLES: dict[str, type[BaseModel]] = {
+    "Ingress": IngressTunables,
+    "Summarizer": SummarizerTunables,
+    "Translator": BatchTunables,
+    "Sentiment": BatchTunables,
+    "Generator": GeneratorTunables,
+}
+
+# Serve's schema types these as dict; the classes that read them.
+HTTP_KEYS = {"host", "port", "root_path", "request_timeout_s", "keep_alive_timeout_s"} | {
+    "ssl_keyfile",
+    "ssl_certfile",
+    "ssl_keyfile_password",
+    "ssl_ca_certs",
+}
+
+
+def unknown_keys(value: Any, kind: Any, path: str = "") -> Iterator[str]:
+    """Paths in `value` that no pydantic model below `kind` has a field for."""
+    for model in _models(kind):
+        if isinstance(value, dict):
+            known = {name: field.annotation for name, field in model.model_fields.items()}
+            for key, inner in value.items():
+                here = f"{path}.{key}".lstrip(".")
+                if key not in known:
+                    yield here
+                elif key not in FREE:
+                    yield from unknown_keys(inner, known[key], here)
+            return
+    if isinstance(value, list):
+        for number, inner in enumerate(value):
+            for argument in _arguments(kind, list):
+                yield from unknown_keys(inner, argument, f"{path}[{number}]")
+
+
+def _alternatives(kind: Any) -> Iterator[Any]:
+    origin = get_origin(kind)
+    if origin is Annotated:
+        yield from _alternatives(get_args(kind)[0])
+    elif origin in (Union, types.UnionType):
+        for argument in get_args(kind):
+            yield from _alternatives(argument)
+    elif origin is not Literal:
+        yield kind
+
+
+def _models(kind: Any) -> list[type[BaseModel]]:
+    found = _alternatives(kind)
+    return [k for k in found if isinstance(k, type) and issubclass(k, BaseModel)]
+
+
+def _arguments(kind: Any, container: type) -> list[Any]:
+    return [get_args(k)[0] for k in _alternatives(kind) if get_origin(k) is container]
+
+
+@pytest.fixture(params=CONFIGS, ids=lambda path: path.name)
+def config(request: pytest.FixtureRequest) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(request.param.read_text(encoding="utf-8"))
+    return loaded
+
+
+def test_every_key_is_one_that_ray_reads(config: dict[str, Any]) -> None:
+    ServeDeploySchema.model_validate(config)
+    assert list(unknown_keys(config, ServeDeploySchema)) == []
+
+
+TYPOS = """
+proxy_locations: EveryNode
+http_options: {host: 127.0.0.1, request_timeout: 5}
+applications:
+- name: song-dalle
+  import_path: deployments.app:build
+  arg: {}
+  deployments:
+  - name: Generator
+    max_queued_request: 4
+    backpressure_config: {status_code: 503}
+    ray_actor_options: {num_gpu: 1, num_cpus: 1}
+    autoscaling_config: {min_replica: 2}
+"""
+
+
+def test_typos_are_found_which_ray_itself_accepts() -> None:
+    config = yaml.safe_load(TYPOS)
+    accepted = ServeDeploySchema.model_validate(config)
+    options = accepted.applications[0].deployments[0].ray_actor_options
+    assert "num_gpu" not in options.model_dump()
+    assert sorted(unknown_keys(config, ServeDeploySchema)) == [
+        "applications[0].arg",
+        "applications[0].deployments[0].autoscaling_config.min_replica",
+        "applications[0].deployments[0].max_queued_request",
+        "applications[0].deployments[0].ray_actor_options.num_gpu",
+        "http_options.request_timeout",
+        "proxy_locations",
+    ]
+
+
+def test_every_deployment_says_what_it_takes(config: dict[str, Any]) -> None:
+    for application in config["applications"]:
+        for deployment in application["deployments"]:
+            given = set(deployment) | (
+                {"num_replicas"} if "autoscaling_config" in deployment else set()
+            )
+            assert given >= EXPLICIT, deployment["name"]
+            assert {"num_cpus", "num_gpus"} <= set(deployment["ray_actor_options"])
+            assert deployment["max_queued_requests"] > 0, "-1 would be an unbounded queue"
+
+
+def test_every_deployment_of_the_graph_is_configured(config: dict[str, Any]) -> None:
+    for application in config["applications"]:
+        names = {deployment["name"] for deployment in application["deployments"]}
+        assert names == set(_graph(build(application["args"])))
+
+
+def test_args_and_user_configs_are_the_typed_ones(config: dict[str, Any]) -> None:
+    for application in config["applications"]:
+        AppOptions.model_validate(application["args"])
+        for deployment in application["deployments"]:
+            if "user_config" in deployment:
+                TUNABLES[deployment["name"]].model_validate(deployment["user_config"])
+
+
+def test_the_default_fits_two_cores_without_gpu() -> None:
+    config = yaml.safe_load((ROOT / "serve_config.yaml").read_text(encoding="utf-8"))
+    options = [
+        (deployment["num_replicas"], deployment["ray_actor_options"])
+        for deployment in config["applications"][0]["deployments"]
+    ]
+    assert sum(replicas * o["num_cpus"] for replicas, o in options) <= 2
+    assert sum(replicas * o["num_gpus"] for replicas, o in options) == 0
+    assert config["http_options"]["host"] == "127.0.0.1"
+
+
+def test_patience_grows_towards_the_ingress() -> None:
+    """A redeployment must not cut a request off that a stage may still take its time for."""
+    config = yaml.safe_load((ROOT / "serve_config.yaml").read_text(encoding="utf-8"))
+    deployments = {d["name"]: d for d in config["applications"][0]["deployments"]}
+    timeouts = deployments["Ingress"]["user_config"]["timeouts"]
+    for name in ("Preprocess", "Summarizer", "Translator", "Sentiment", "Generator", "Reranker"):
+        assert deployments[name]["graceful_shutdown_timeout_s"] >= timeouts[name.lower()]
+    longest = sum(timeouts[n] for n in ("preprocess", "summarizer", "translator", "generator"))
+    assert config["http_options"]["request_timeout_s"] >= longest
+    assert deployments["Ingress"]["graceful_shutdown_timeout_s"] >= timeouts["generator"] * 2
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        {"generater": {}},
+        {"generator": {"backend": "embedded", "thread": 1}},
+        {"generator": {"backend": "gan"}},
+        {"generator": {"backend": "folder"}},
+        {"spacing": {"backend": "none"}},
+        {"reranker": {"backend": "open_clip", "engine": {}}},
+        {"upscale": 0},
+    ],
+)
+def test_the_builder_refuses_what_it_does_not_know(args: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        build(args)  # type: ignore[arg-type]
+
+
+def _graph(application: Any) -> Iterator[str]:
+    """Names of the deployments bound in an application."""
+    deployment = application._bound_deployment
+    yield deployment.name
+    for argument in [*deployment.init_args, *deployment.init_kwargs.values()]:
+        if hasattr(argument, "_bound_deployment"):
+            yield from _graph(argument)

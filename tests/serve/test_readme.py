@@ -1,0 +1,75 @@
+"""Every command of the README runs, and its links lead somewhere."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def commands() -> list[str]:
+    """Each command of the bash blocks; a quoted argument may span lines."""
+    found: list[str] = []
+    for block in re.findall(r"^```bash\n(.*?)^```", README, re.MULTILINE | re.DOTALL):
+        for line in block.splitlines():
+            if found and found[-1].count("'") % 2:
+                found[-1] += "\n" + line
+            elif line.strip():
+                found.append(line)
+    return found
+
+
+def starting(word: str) -> list[str]:
+    return [command for command in commands() if command.startswith(word)]
+
+
+def test_every_command_is_of_a_kind_that_is_tested_here() -> None:
+    kinds = [*starting("make "), *starting("curl "), *starting("python scripts/")]
+    assert sorted(kinds) == sorted(commands())
+    assert len(starting("curl ")) >= 3
+
+
+@pytest.mark.parametrize("command", starting("curl "))
+def test_curl_commands_answer(command: str, address: str) -> None:
+    local = command.replace("http://127.0.0.1:8000", address)
+    assert local != command
+    done = subprocess.run(
+        ["bash", "-c", local], capture_output=True, text=True, timeout=180, check=True
+    )
+    answer = json.loads(done.stdout)
+    assert "status" not in answer or answer["status"] == "done", answer
+    if "/v1/covers" in command:
+        assert len(answer["covers"]) == 12
+        shown = json.loads(re.search(r"^```json\n(.*?)^```", README, re.M | re.S)[1])  # type: ignore[index]
+        assert set(shown) <= set(answer)
+        assert shown["prompt"] == answer["prompt"]
+        assert shown["summary"] == answer["summary"]
+        assert shown["sentiment"]["label"] == answer["sentiment"]["label"]
+
+
+@pytest.mark.parametrize("command", starting("make "))
+def test_make_targets_exist(command: str) -> None:
+    target = command.split()[1]
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", starting("python scripts/"))
+def test_scripts_run(command: str) -> None:
+    arguments = command.split()[1:]
+    done = subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, timeout=120, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr[-500:]
+    assert "usage:" in done.stdout
+
+
+def test_links_and_pictures_are_there() -> None:
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target

@@ -1,0 +1,121 @@
+"""The arrows of the design: who may import whom."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+CORE = "songdalle_core"
+SERVING = {"ray", "fastapi", "starlette", "uvicorn", "aiohttp", "flask", "django"}
+STAGES = ("lyrics", "summarization", "translation", "sentiment", "imagegen")
+SHARED = {"morphology", "moods", "artifacts", "wordsets"}
+GPL = {"soynlp": {"songdalle_core/lyrics/soynlp_spacing.py"}}
+
+
+def files(*folders: str) -> list[Path]:
+    """Python files below folders of the project."""
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def imports(source: str, package: str = "") -> set[str]:
+    """Full names of the modules a file imports, inside functions as well."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parts = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*parts, *([base] if base else [])])
+            found |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def imported(path: Path) -> set[str]:
+    """`imports` of a file of the project."""
+    package = ".".join(path.relative_to(ROOT).parent.parts)
+    return imports(path.read_text(encoding="utf-8"), package)
+
+
+def tops(path: Path) -> set[str]:
+    """Top-level packages that a file imports."""
+    return {name.partition(".")[0] for name in imported(path)}
+
+
+def offenders(paths: list[Path], forbidden: set[str]) -> Iterator[str]:
+    """Files among `paths` that import a forbidden package."""
+    for path in paths:
+        for name in sorted(tops(path) & forbidden):
+            yield f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_every_kind_of_import_is_seen() -> None:
+    source = "import a.b\nfrom c import d\ndef f():\n    from .e import g\n    from .. import h\n"
+    seen = imports(source, "p.q")
+    assert seen >= {"a.b", "c", "c.d", "p.q.e", "p.q.e.g", "p", "p.h"}
+
+
+def test_there_is_something_to_check() -> None:
+    assert len(files(CORE)) > 20
+    assert len(files("deployments")) > 10
+
+
+def test_the_core_knows_no_server() -> None:
+    assert list(offenders(files(CORE), SERVING | {"deployments", "scripts", "loadtests"})) == []
+
+
+def test_scripts_and_load_tests_do_not_import_deployments() -> None:
+    assert list(offenders(files("scripts", "loadtests"), {"deployments"})) == []
+
+
+def test_deployments_import_no_scripts() -> None:
+    assert list(offenders(files("deployments"), {"scripts", "loadtests", "tests"})) == []
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_package_of_the_core_imports_no_other(stage: str) -> None:
+    others = {f"{CORE}.{name}" for name in STAGES if name != stage}
+    top_level = {p.stem for p in (ROOT / CORE).glob("*.py")} - SHARED - {"__init__"}
+    others |= {f"{CORE}.{name}" for name in top_level}
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in files(f"{CORE}/{stage}")
+        for name in sorted(imported(path))
+        if any(name == other or name.startswith(f"{other}.") for other in others)
+    ]
+    assert wrong == []
+
+
+def test_shared_modules_import_no_package_of_the_core() -> None:
+    packages = tuple(f"{CORE}.{stage}" for stage in STAGES)
+    for name in SHARED:
+        found = imported(ROOT / CORE / f"{name}.py")
+        assert not [module for module in found if module.startswith(packages)], name
+
+
+def test_gpl_imports_stay_in_their_file() -> None:
+    for package, allowed in GPL.items():
+        found = {
+            str(path.relative_to(ROOT))
+            for path in files(CORE, "deployments", "scripts", "loadtests")
+            if package in tops(path)
+        }
+        assert found == allowed
+
+
+def test_the_builder_has_real_annotations() -> None:
+    """Ray reads the builder's annotation; as a string it would let unchecked args through."""
+    assert "annotations" not in {
+        name.rpartition(".")[2] for name in imported(ROOT / "deployments" / "app.py")
+    }
+
+
+def test_text_stages_leave_torch_alone() -> None:
+    """A replica that only handles text should not pay for torch: half a gigabyte and seconds."""
+    text = ("lyrics", "summarization", "translation")
+    assert list(offenders(files(*(f"{CORE}/{t}" for t in text)), {"torch", "transformers"})) == []
