@@ -172,7 +172,12 @@ class Pipeline:
             self._summary_in_english(clean, order.sentences, clock),
         )
         mood = (order.mood or sentiment.label) if order.use_mood else None
-        options = PromptOptions(style=order.style, mood=mood)
+        options = PromptOptions(
+            style=order.style,
+            mood=mood,
+            remove_repeats=order.remove_repeats,
+            remove_profanity=order.remove_profanity,
+        )
         with clock.stage("prompt"):
             prompt = await self._call(
                 "preprocess", lambda: stages.preprocess.write_prompt.remote(english, options)

@@ -56,6 +56,8 @@ class CoverRequest(BaseModel):
     sentences: Annotated[int, Field(ge=1, le=3)] = Field(
         default=1, description="Length of the summary."
     )
+    remove_repeats: bool = Field(default=True, description="Say a word of the prompt only once.")
+    remove_profanity: bool = Field(default=True, description="Leave rude words out of the prompt.")
     candidates: Annotated[int, Field(ge=1, le=MAX_CANDIDATES)] = Field(
         default=12, description="How many covers to draw."
     )

@@ -28,7 +28,8 @@ class Morpheme:
 
 @lru_cache(maxsize=1)
 def _kiwi() -> Kiwi:
-    return Kiwi(num_workers=-1)  # no worker threads: replicas share the cores
+    # no worker threads: replicas share the cores; no dictionary of multi-word names: 190 MB a replica
+    return Kiwi(num_workers=-1, load_multi_dict=False)
 
 
 def analyse(text: str) -> list[Morpheme]:

@@ -28,4 +28,3 @@ def test_batches_equal_singles_from_many_threads() -> None:
     assert analyse_many(texts) == expected
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(analyse, texts)) == expected
-

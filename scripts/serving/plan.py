@@ -127,6 +127,7 @@ def child_environment(
         "RAY_USAGE_STATS_ENABLED": "0",
         "RAY_AUTH_MODE": "disabled",
         "HF_HUB_OFFLINE": "1",
+        "RAY_worker_niceness": "0",  # at Ray's 15, replicas starve beside any other work
         "PYTHONUNBUFFERED": "1",
         **inherited,
     }

@@ -116,6 +116,19 @@ def test_a_missing_seed_is_drawn_and_told(client: TestClient, song: Song) -> Non
         ({"use_mood": False, "mood": "Power"}, "a painting of a balloon over the sea"),
         ({"mood": "Power"}, "a painting of a balloon over the sea. a mood of power"),
         ({"style": "oil sketch", "use_mood": False}, "an oil sketch of a balloon over the sea"),
+        (
+            {"lyrics": "a red kite and a red kite", "use_mood": False, "style": None},
+            "a red kite",
+        ),
+        (
+            {
+                "lyrics": "a kite and a kite",
+                "use_mood": False,
+                "style": None,
+                "remove_repeats": False,
+            },
+            "a kite and a kite",
+        ),
     ],
 )
 def test_the_request_chooses_the_parts_of_the_prompt(
@@ -143,6 +156,8 @@ def test_the_request_chooses_the_parts_of_the_prompt(
         ("mood", "joyful"),
         ("use_mood", "yes"),
         ("use_mood", 1),
+        ("remove_repeats", "no"),
+        ("remove_profanity", None),
         ("sentences", 0),
         ("sentences", 4),
         ("sentences", 1.5),

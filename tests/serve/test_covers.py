@@ -180,3 +180,14 @@ def test_rude_words_are_not_drawn(draw: Draw) -> None:
     answer = draw("fucking balloon over the sea", candidates=1, use_mood=False).json()
     assert "fuck" not in answer["prompt"]
     assert "balloon" in answer["prompt"]
+
+
+def test_word_removal_can_be_turned_off(draw: Draw) -> None:
+    rude = "damn balloon balloon over the shitty sea"
+    removed = draw(rude, candidates=1, use_mood=False).json()["prompt"]
+    kept = draw(
+        rude, candidates=1, use_mood=False, remove_repeats=False, remove_profanity=False
+    ).json()["prompt"]
+    assert kept == f"a painting of {rude}"
+    assert removed.count("balloon") == 1
+    assert "shit" not in removed
