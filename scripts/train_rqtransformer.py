@@ -26,7 +26,14 @@ from torch.nn import functional as F
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from scripts.scenes.composer import Composer
-from scripts.training import HELD_OUT, Progress, cosine, load_checkpoint, save_checkpoint
+from scripts.training import (
+    HELD_OUT,
+    Progress,
+    Workers,
+    cosine,
+    load_checkpoint,
+    save_checkpoint,
+)
 from songdalle_core.imagegen.autoencoder import from_pixels
 from songdalle_core.imagegen.generator import load_rqvae
 from songdalle_core.imagegen.rqtransformer import RQTransformer, RQTransformerConfig, StackConfig
@@ -67,8 +74,8 @@ class Batches:
             from_pixels(pixels).contiguous(memory_format=torch.channels_last)
         )
         texts = self.tokenizer.encode_many([scene.caption for scene in scenes])
-        dropped = np.random.default_rng((seeds.start, 3)).random(len(texts)) < drop
-        texts[torch.from_numpy(dropped)] = self.tokenizer.pad
+        dropped = [np.random.default_rng((seed, 3)).random() < drop for seed in seeds]
+        texts[torch.tensor(dropped)] = self.tokenizer.pad
         return codes.flatten(1, 2), texts
 
 
@@ -117,6 +124,7 @@ def export(
 def train(args: argparse.Namespace) -> None:
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
+    workers = Workers.join()
     args.out.mkdir(parents=True, exist_ok=True)
     rqvae = load_rqvae(args.rqvae).to(memory_format=torch.channels_last)
     tokenizer = PromptTokenizer(args.tokenizer, TEXT_LENGTH)
@@ -139,22 +147,26 @@ def train(args: argparse.Namespace) -> None:
         optimizer.load_state_dict(state["optimizer"])
         step = state["step"]
         print(f"resuming at step {step}", flush=True)
-    print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.1f} M parameters", flush=True)
+    if workers.leads:
+        print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.1f} M parameters", flush=True)
     progress = Progress(args.steps, args.batch)
     while step < args.steps:
         for group in optimizer.param_groups:
             group["lr"] = cosine(step, args.steps, args.lr, warmup=150)
-        codes, texts = batches.get(range(step * args.batch, (step + 1) * args.batch), DROPPED)
+        codes, texts = batches.get(workers.share(step, args.batch), DROPPED)
         losses = depth_losses(model, rqvae, codes, texts)
         loss = (losses * weights).sum()
         optimizer.zero_grad()
         loss.backward()
+        workers.average_gradients(model.parameters())
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
+        step += 1
+        if not workers.leads:
+            continue
         average.update_parameters(model)
         figures = {f"depth{d}": float(x) for d, x in enumerate(losses.detach())}
-        progress.update(step, **figures, norm=float(norm.detach()))
-        step += 1
+        progress.update(step - 1, **figures, norm=float(norm.detach()))
         if step % args.save_every == 0 or step == args.steps:
             save_checkpoint(
                 checkpoint,

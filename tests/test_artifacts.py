@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
+
 from songdalle_core.artifacts import WEIGHTS, WeightsError, read_sums, verified
 
 
@@ -23,7 +24,7 @@ def test_gives_the_path_of_what_was_published(tmp_path: Path) -> None:
 def test_refuses_a_damaged_file(tmp_path: Path) -> None:
     publish(tmp_path, model=b"weights")
     (tmp_path / "model").write_bytes(b"weighty")
-    with pytest.raises(WeightsError, match="damaged: SHA-256 is [0-9a-f]{64}, expected"):
+    with pytest.raises(WeightsError, match=r"damaged: SHA-256 is [0-9a-f]{64}, expected"):
         verified("model", tmp_path)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from songdalle_core.moods import MOODS, is_mood
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -43,6 +46,7 @@ def rqvae(runs: Path, shape_art: Path) -> Path:
 @pytest.fixture(scope="module")
 def generator(runs: Path, shape_art: Path, rqvae: Path, tokenizer: Path) -> Path:
     train_rqtransformer.train(transformer_arguments(runs, shape_art, rqvae, tokenizer, steps=3))
+    shutil.copytree(runs / "generator", runs / "first")
     return runs / "generator"
 
 
@@ -92,6 +96,25 @@ def test_training_resumes_where_it_stopped(
     assert (before["step"], after["step"]) == (3, 4)
     moved = [not torch.equal(before["model"][k], after["model"][k]) for k in before["model"]]
     assert any(moved)
+
+
+def test_two_workers_train_what_one_does(
+    runs: Path, shape_art: Path, rqvae: Path, tokenizer: Path, generator: Path
+) -> None:
+    arguments = ["--art", shape_art, "--sets", "shapes", "--rqvae", rqvae, "--tokenizer", tokenizer]
+    arguments += ["--out", runs / "team", "--steps", 3, "--batch", 4, "--width", 32]
+    arguments += ["--save-every", 3, "--eval-scenes", 4, "--threads", 1]
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    subprocess.run(
+        [*launcher, "--nproc-per-node=2", train_rqtransformer.__file__, *map(str, arguments)],
+        check=True,
+        timeout=300,
+    )
+    alone, team = (
+        torch.load(runs / name / "checkpoint.pt", weights_only=True) for name in ("first", "team")
+    )
+    for name, value in alone["model"].items():
+        assert torch.allclose(value, team["model"][name], atol=1e-4), name
 
 
 def test_schedule_warms_up_and_decays() -> None:
