@@ -81,7 +81,7 @@ class Batches:
 
 def depth_losses(model: RQTransformer, rqvae: RQVAE, codes: Tensor, texts: Tensor) -> Tensor:
     """Mean cross-entropy in nats a code for each depth (D,)."""
-    logits = model(rqvae.quantizer.embed(codes), texts)
+    logits = model(codes, rqvae.quantizer.embed(codes), texts)
     losses = F.cross_entropy(logits.flatten(0, -2), codes.flatten(), reduction="none")
     return losses.view(-1, codes.shape[-1]).mean(dim=0)
 
@@ -127,7 +127,7 @@ def train(args: argparse.Namespace) -> None:
     workers = Workers.join()
     args.out.mkdir(parents=True, exist_ok=True)
     rqvae = load_rqvae(args.rqvae).to(memory_format=torch.channels_last)
-    tokenizer = PromptTokenizer(args.tokenizer, TEXT_LENGTH)
+    tokenizer = PromptTokenizer.from_file(args.tokenizer, TEXT_LENGTH)
     composer = Composer(args.art, rqvae.config.ddconfig.resolution, sets=args.sets.split(","))
     batches = Batches(composer, rqvae, tokenizer)
     model = RQTransformer(configuration(rqvae, tokenizer.vocab_size, args.width))

@@ -110,7 +110,9 @@ def load_generator(folder: str | Path = EMBEDDED) -> Generator:
     transformer = RQTransformer(transformer_config(raw["transformer"]))
     load_weights(rqvae, load_file(paths["rqvae.safetensors"]))
     load_weights(transformer, load_file(paths["transformer.safetensors"]))
-    tokenizer = PromptTokenizer(paths["tokenizer.json"], transformer.config.block_size_cond)
+    tokenizer = PromptTokenizer.from_file(
+        paths["tokenizer.json"], transformer.config.block_size_cond
+    )
     for module in (rqvae, transformer):
         module.float().eval().requires_grad_(False)
     rqvae.to(memory_format=torch.channels_last)

@@ -23,14 +23,27 @@ class StackConfig:
     n_layer: int
     n_head: int
     gelu: str = "v1"
+    attn_bias: bool = True
+    mlp_bias: bool = True
 
 
 @dataclass(frozen=True)
 class RQTransformerConfig:
     """Shape of the model: the `arch` block of a released checkpoint, text conditions only.
 
-    `input_embed_dim` is the width of the RQ-VAE's code vectors, which the model reads instead of learning
-    its own; `cumsum_depth_ctx` feeds the head the running sum of a position's code vectors.
+    Attributes:
+        block_size: height, width and depth of a code map.
+        vocab_size: codes to choose from at every depth.
+        vocab_size_cond: text tokens to choose from.
+        block_size_cond: text tokens a prompt is padded to.
+        embed_dim: C, channels.
+        input_embed_dim: width of the RQ-VAE's code vectors.
+        input_emb_vqvae: the body reads the RQ-VAE's code vectors rather than embeddings of its own.
+        head_emb_vqvae: so does the head.
+        cumsum_depth_ctx: the head reads the running sum of a position's code vectors.
+        shared_tok_emb: own embeddings, where there are any, serve all depths.
+        shared_cls_emb: one classifier serves all depths.
+        classifier_bias: whether it has a bias.
     """
 
     block_size: tuple[int, int, int]
@@ -41,7 +54,12 @@ class RQTransformerConfig:
     input_embed_dim: int
     body: StackConfig
     head: StackConfig
+    input_emb_vqvae: bool = True
+    head_emb_vqvae: bool = True
     cumsum_depth_ctx: bool = True
+    shared_tok_emb: bool = True
+    shared_cls_emb: bool = True
+    classifier_bias: bool = True
     dropout: float = 0.0
 
     @property
@@ -65,13 +83,13 @@ class QuickGELU(nn.Module):
 class SelfAttention(nn.Module):
     """Causal multi-head self-attention."""
 
-    def __init__(self, dim: int, heads: int) -> None:
+    def __init__(self, dim: int, heads: int, bias: bool = True) -> None:
         super().__init__()
         self.n_head = heads
-        self.key = nn.Linear(dim, dim)
-        self.query = nn.Linear(dim, dim)
-        self.value = nn.Linear(dim, dim)
-        self.proj = nn.Linear(dim, dim)
+        self.key = nn.Linear(dim, dim, bias=bias)
+        self.query = nn.Linear(dim, dim, bias=bias)
+        self.value = nn.Linear(dim, dim, bias=bias)
+        self.proj = nn.Linear(dim, dim, bias=bias)
 
     def forward(self, x: Tensor) -> Tensor:
         batch, length, dim = x.shape
@@ -91,9 +109,12 @@ class Block(nn.Module):
         super().__init__()
         self.ln1 = nn.LayerNorm(dim)
         self.ln2 = nn.LayerNorm(dim)
-        self.attn = SelfAttention(dim, config.n_head)
-        activation = nn.GELU() if config.gelu == "v1" else QuickGELU()
-        self.mlp = nn.Sequential(nn.Linear(dim, 4 * dim), activation, nn.Linear(4 * dim, dim))
+        self.attn = SelfAttention(dim, config.n_head, config.attn_bias)
+        self.mlp = nn.Sequential(
+            nn.Linear(dim, 4 * dim, bias=config.mlp_bias),
+            nn.GELU() if config.gelu == "v1" else QuickGELU(),
+            nn.Linear(4 * dim, dim, bias=config.mlp_bias),
+        )
         self.drop = nn.Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -114,16 +135,67 @@ class Stack(nn.Module):
         return x
 
 
-class Classifier(nn.Module):
-    """Layer norm and one linear map to the code vocabulary, shared by all depths."""
+class DepthLinear(nn.Module):
+    """A linear map of its own for each depth: `BatchLinear` of the released code."""
 
-    def __init__(self, dim: int, vocab_size: int) -> None:
+    def __init__(self, depth: int, dim: int, outputs: int, bias: bool) -> None:
         super().__init__()
-        self.layer_norm = nn.LayerNorm(dim)
-        self.linear = nn.Linear(dim, vocab_size)
+        self.weight = nn.Parameter(0.02 * torch.randn(depth, dim, outputs))
+        self.bias = nn.Parameter(torch.zeros(depth, outputs)) if bias else None
 
     def forward(self, x: Tensor) -> Tensor:
+        """(..., D, C) to (..., D, outputs)."""
+        y = torch.einsum("...dc,dco->...do", x, self.weight)
+        return y if self.bias is None else y + self.bias
+
+    def at(self, x: Tensor, d: int) -> Tensor:
+        """(R, C) to (R, outputs) by the map of depth `d`."""
+        y = x @ self.weight[d]
+        return y if self.bias is None else y + self.bias[d]
+
+
+class Classifier(nn.Module):
+    """Layer norm and a linear map to the code vocabulary, shared by all depths or one for each."""
+
+    def __init__(self, config: RQTransformerConfig) -> None:
+        super().__init__()
+        dim, vocab, bias = config.embed_dim, config.vocab_size, config.classifier_bias
+        self.layer_norm = nn.LayerNorm(dim)
+        self.linear: nn.Linear | DepthLinear
+        if config.shared_cls_emb:
+            self.linear = nn.Linear(dim, vocab, bias=bias)
+        else:
+            self.linear = DepthLinear(config.depth, dim, vocab, bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits (..., D, V) of head outputs (..., D, C)."""
         return self.linear(self.layer_norm(x))
+
+    def at(self, x: Tensor, d: int) -> Tensor:
+        """Logits (R, V) of head outputs (R, C) at depth `d`."""
+        x = self.layer_norm(x)
+        return self.linear.at(x, d) if isinstance(self.linear, DepthLinear) else self.linear(x)
+
+
+class CodeEmbedding(nn.Embedding):
+    """The model's own code embeddings: one table for all depths, or one after the other."""
+
+    def __init__(self, config: RQTransformerConfig) -> None:
+        tables = 1 if config.shared_tok_emb else config.depth
+        super().__init__(tables * config.vocab_size, config.embed_dim)
+        self.offsets: Tensor
+        self.tables = tables
+        self.depth = config.depth
+        if tables > 1:  # a buffer, because the released checkpoints store it
+            self.register_buffer("offsets", torch.arange(tables) * config.vocab_size)
+
+    def forward(self, codes: Tensor) -> Tensor:
+        """Vectors (..., D, C) of codes (..., D)."""
+        return super().forward(codes + self.offsets if self.tables > 1 else codes)
+
+    def by_depth(self) -> Tensor:
+        """The tables as (D, V, C), without copying a shared one."""
+        return self.weight.view(self.tables, -1, self.embedding_dim).expand(self.depth, -1, -1)
 
 
 class RQTransformer(nn.Module):
@@ -134,14 +206,18 @@ class RQTransformer(nn.Module):
         dim = config.embed_dim
         self.config = config
         self.cond_emb = nn.Embedding(config.vocab_size_cond, dim)
-        self.input_mlp = nn.Linear(config.input_embed_dim, dim)
-        self.head_mlp = nn.Linear(config.input_embed_dim, dim)
+        if config.input_emb_vqvae:
+            self.input_mlp = nn.Linear(config.input_embed_dim, dim)
+        if config.head_emb_vqvae:
+            self.head_mlp = nn.Linear(config.input_embed_dim, dim)
+        if not (config.input_emb_vqvae and config.head_emb_vqvae):
+            self.tok_emb = CodeEmbedding(config)
         self.pos_emb_cond = nn.Parameter(0.02 * torch.randn(1, config.block_size_cond, dim))
         self.pos_emb_hw = nn.Parameter(0.02 * torch.randn(1, config.positions, dim))
         self.pos_emb_d = nn.Parameter(0.02 * torch.randn(1, config.depth, dim))
         self.body_transformer = Stack(dim, config.body, config.dropout)
         self.head_transformer = Stack(dim, config.head, config.dropout)
-        self.classifier = Classifier(dim, config.vocab_size)
+        self.classifier = Classifier(config)
 
     def initialise(self) -> None:
         """Weights for training from nothing: normal(0.02), residual outputs scaled by depth."""
@@ -157,22 +233,57 @@ class RQTransformer(nn.Module):
             if name.endswith(".bias") and "ln" not in name and "norm" not in name:
                 nn.init.zeros_(parameter)
 
-    def forward(self, vectors: Tensor, cond: Tensor) -> Tensor:
+    def forward(self, codes: Tensor, vectors: Tensor, cond: Tensor) -> Tensor:
         """Logits (B, L, D, V) of every code given the text and the codes before it.
 
         Args:
-            vectors: code vectors (B, L, D, input_embed_dim) of the true picture.
+            codes: the true picture's codes (B, L, D).
+            vectors: their RQ-VAE vectors (B, L, D, input_embed_dim).
             cond: text tokens (B, P), padded to `block_size_cond`.
         """
-        batch, positions, depth, _ = vectors.shape
+        config = self.config
+        batch, positions, depth = codes.shape
         text = self.cond_emb(cond) + self.pos_emb_cond  # (B, P, C)
-        drawn = self.input_mlp(vectors).sum(dim=2) + self.pos_emb_hw  # (B, L, C)
+        read = self.input_mlp(vectors) if config.input_emb_vqvae else self.tok_emb(codes)
+        drawn = read.sum(dim=2) + self.pos_emb_hw  # (B, L, C)
         body = self.body_transformer(torch.cat([text, drawn[:, :-1]], dim=1))
         context = body[:, cond.shape[1] - 1 :]  # (B, L, C): output at t predicts position t
 
-        earlier = vectors.cumsum(dim=2) if self.config.cumsum_depth_ctx else vectors
-        earlier = self.head_mlp(earlier[:, :, :-1])  # (B, L, D - 1, C)
+        earlier = self._earlier(codes, vectors)[:, :, :-1]  # (B, L, D - 1, C)
         inputs = torch.cat([context.unsqueeze(2), earlier], dim=2) + self.pos_emb_d
         head = self.head_transformer(inputs.reshape(batch * positions, depth, -1))
-        logits: Tensor = self.classifier(head)
-        return logits.view(batch, positions, depth, -1)
+        return self.classifier(head).view(batch, positions, depth, -1)
+
+    def _earlier(self, codes: Tensor, vectors: Tensor) -> Tensor:
+        """What the head reads after drawing each code (B, L, D, C)."""
+        if not self.config.head_emb_vqvae:
+            return self.tok_emb(codes)
+        return self.head_mlp(vectors.cumsum(dim=2) if self.config.cumsum_depth_ctx else vectors)
+
+    @torch.no_grad()
+    def tables(self, vectors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What `forward` computes from a code alone, for every code, so that drawing looks it up.
+
+        Args:
+            vectors: the RQ-VAE's codebooks (D, V, input_embed_dim).
+
+        Returns:
+            The body's input (D, V, C), to be summed over depths; the head's (D, V, C), summed up to a
+            depth if `cumsum_depth_ctx`; and the head's bias (C,), to be added once.
+        """
+        config = self.config
+        shared = vectors[:1] if _all_the_same(vectors) else vectors
+        no_bias = torch.zeros_like(self.pos_emb_d[0, 0])
+        if config.input_emb_vqvae:
+            body = self.input_mlp(shared).expand(config.depth, -1, -1)
+        else:
+            body = self.tok_emb.by_depth()
+        if not config.head_emb_vqvae:
+            return body, self.tok_emb.by_depth(), no_bias
+        head = F.linear(shared, self.head_mlp.weight).expand(config.depth, -1, -1)
+        return body, head, self.head_mlp.bias
+
+
+def _all_the_same(vectors: Tensor) -> bool:
+    """Whether every depth has the first one's codebook, by memory or by value."""
+    return vectors.stride(0) == 0 or all(torch.equal(v, vectors[0]) for v in vectors[1:])

@@ -31,7 +31,8 @@ class CachedBlock:
         self.block, self.attention = block, attention
         self.heads = attention.n_head
         self.qkv_weight = torch.cat([layer.weight for layer in layers]).detach()
-        self.qkv_bias = torch.cat([layer.bias for layer in layers]).detach()
+        biased = attention.query.bias is not None
+        self.qkv_bias = torch.cat([layer.bias for layer in layers]).detach() if biased else None
         size = attention.proj.in_features // self.heads
         self.keys = self.qkv_weight.new_zeros(groups, rows, self.heads, length, size)
         self.values = torch.zeros_like(self.keys)
@@ -80,7 +81,9 @@ class Stepper:
         length = config.block_size_cond + config.positions - 1
         self.body = _blocks(model.body_transformer, groups, 2 * width, length)
         self.head = _blocks(model.head_transformer, 1, 2 * width, config.depth)
-        self.input_table, self.head_table = _tables(model, rqvae)
+        quantizer, vocab = rqvae.quantizer, config.vocab_size
+        books = [quantizer.codebook(d).weight[:vocab] for d in range(config.depth)]
+        self.body_table, self.head_table, self.head_bias = model.tables(torch.stack(books))
         # additive masks: entry p shows the first p + 1 places
         self.visible = _causal_mask(length).view(length, 1, 1, length)
         self.head_visible = _causal_mask(config.depth).view(config.depth, 1, 1, 1, config.depth)
@@ -111,8 +114,8 @@ class Stepper:
     def context(self, previous: Tensor, position: Tensor, group: int) -> Tensor:
         """Contexts (R, C) of each row's `position` >= 1 (R,) from the codes (R, D) before it."""
         depths = range(self.config.depth)
-        x = torch.stack([self.input_table[d, previous[:, d]] for d in depths]).sum(0)
-        x = x + len(depths) * self.model.input_mlp.bias + self.model.pos_emb_hw[0, position - 1]
+        x = torch.stack([self.body_table[d, previous[:, d]] for d in depths]).sum(0)
+        x = x + self.model.pos_emb_hw[0, position - 1]
         place = self.config.block_size_cond + position - 1
         mask = self.visible[place]
         for block in self.body:
@@ -126,13 +129,17 @@ class Stepper:
         if d == 0:
             x = context
         else:
-            first = 0 if self.config.cumsum_depth_ctx else d - 1
-            parts = [self.head_table[i, earlier[i]] for i in range(first, d)]
-            x = torch.stack(parts).sum(0) + self.model.head_mlp.bias
+            parts = [self.head_table[i, earlier[i]] for i in range(self._first(d), d)]
+            x = torch.stack(parts).sum(0) + self.head_bias
         x = x + self.model.pos_emb_d[0, d]
         for block in self.head:
             x = block.step(x, 0, self._head_places[d], self.head_visible[d])
-        return self.model.classifier(x)
+        return self.model.classifier.at(x, d)
+
+    def _first(self, d: int) -> int:
+        """The first earlier depth that the head reads at depth `d`."""
+        summed = self.config.cumsum_depth_ctx and self.config.head_emb_vqvae
+        return 0 if summed else d - 1
 
 
 def _blocks(stack: nn.Module, groups: int, rows: int, length: int) -> list[CachedBlock]:
@@ -145,11 +152,3 @@ def _blocks(stack: nn.Module, groups: int, rows: int, length: int) -> list[Cache
 
 def _causal_mask(length: int) -> Tensor:
     return torch.full((length, length), -torch.inf).triu(1)
-
-
-@torch.no_grad()
-def _tables(model: RQTransformer, rqvae: RQVAE) -> tuple[Tensor, Tensor]:
-    """(D, V, C) of every code's share of the body's and of the head's input, biases left out."""
-    depth, vocab = model.config.depth, model.config.vocab_size
-    vectors = torch.stack([rqvae.quantizer.codebook(d).weight[:vocab] for d in range(depth)])
-    return F.linear(vectors, model.input_mlp.weight), F.linear(vectors, model.head_mlp.weight)

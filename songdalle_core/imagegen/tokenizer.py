@@ -5,26 +5,48 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
+from tokenizers import CharBPETokenizer, Tokenizer
 from torch import Tensor
 
 PAD = "[PAD]"
 
 
 class PromptTokenizer:
-    """A `tokenizers` BPE, cut or padded to `length` tokens.
+    """A BPE of the `tokenizers` library, cut or padded to `length` tokens.
 
     Raises:
         ValueError: the vocabulary has no [PAD].
     """
 
-    def __init__(self, path: Path, length: int) -> None:
-        self._tokenizer = Tokenizer.from_file(str(path))
+    def __init__(self, tokenizer: Tokenizer | CharBPETokenizer, length: int) -> None:
+        self._tokenizer = tokenizer
         self.length = length
-        pad = self._tokenizer.token_to_id(PAD)
+        pad = tokenizer.token_to_id(PAD)
         if pad is None:
-            raise ValueError(f"{path} has no {PAD} token: the model was trained with one")
+            raise ValueError(f"the vocabulary has no {PAD} token: the model was trained with one")
         self.pad = int(pad)
+
+    @classmethod
+    def from_file(cls, path: Path, length: int) -> PromptTokenizer:
+        """The vocabulary of a `tokenizer.json`."""
+        return cls(Tokenizer.from_file(str(path)), length)
+
+    @classmethod
+    def from_char_bpe(cls, folder: Path, length: int) -> PromptTokenizer:
+        """The character-level BPE of the released checkpoints, 16,384 tokens.
+
+        Raises:
+            FileNotFoundError: one of its two files is not in `folder`.
+        """
+        vocabulary, merges = folder / "bpe-16k-vocab.json", folder / "bpe-16k-merges.txt"
+        for path in (vocabulary, merges):
+            if not path.is_file():
+                raise FileNotFoundError(f"{path} is missing")
+        tokenizer = CharBPETokenizer.from_file(
+            str(vocabulary), str(merges), unk_token="[UNK]", lowercase=True
+        )
+        tokenizer.add_special_tokens([PAD])
+        return cls(tokenizer, length)
 
     @property
     def vocab_size(self) -> int:

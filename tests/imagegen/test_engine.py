@@ -19,7 +19,8 @@ from songdalle_core.imagegen.engine import (
     GenerationRequest,
 )
 from songdalle_core.imagegen.generator import Generator
-from songdalle_core.imagegen.sampling import Filters, SamplingOptions, sample, uniforms
+from songdalle_core.imagegen.sampling import SamplingOptions
+from tests.imagegen.textbook import textbook_codes
 
 PROMPT = "a painting of a red balloon over the sea"
 OPTIONS = EngineOptions(slots=8, width=4, max_waiting=64, decode_width=2)
@@ -36,26 +37,6 @@ def draw(engine: Engine, request: GenerationRequest, timeout: float = 60.0) -> l
             raise event.error
         drawn.append(event)
     return sorted(drawn, key=lambda d: d.candidate)
-
-
-@torch.no_grad()
-def textbook_codes(
-    generator: Generator, prompt: str, seed: int, options: SamplingOptions
-) -> np.ndarray:
-    """Codes drawn one by one with the training forward pass over the whole picture each time."""
-    model, config = generator.transformer, generator.transformer.config
-    cond = torch.stack([generator.tokenizer.encode(prompt), generator.tokenizer.unconditional()])
-    draws = torch.from_numpy(uniforms(seed, config.positions, config.depth))
-    codes = torch.zeros(1, config.positions, config.depth, dtype=torch.int64)
-    filters = Filters.of([options], config.vocab_size)
-    for position in range(config.positions):
-        for d in range(config.depth):
-            vectors = generator.rqvae.quantizer.embed(codes).repeat(2, 1, 1, 1)
-            with_text, without = model(vectors, cond)[:, position, d]
-            guided = without + options.guidance * (with_text - without)
-            codes[0, position, d] = sample(guided[None], draws[position, d : d + 1], filters)
-    height, width, depth = config.block_size
-    return codes.view(height, width, depth).numpy()
 
 
 @pytest.mark.parametrize("guidance", [1.0, 3.0])

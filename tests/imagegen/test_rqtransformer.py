@@ -17,7 +17,9 @@ def inputs(generator: Generator) -> tuple[torch.Tensor, torch.Tensor]:
 
 def logits(generator: Generator, codes: torch.Tensor, cond: torch.Tensor) -> torch.Tensor:
     with torch.no_grad():
-        result: torch.Tensor = generator.transformer(generator.rqvae.quantizer.embed(codes), cond)
+        result: torch.Tensor = generator.transformer(
+            codes, generator.rqvae.quantizer.embed(codes), cond
+        )
     return result
 
 
@@ -77,7 +79,7 @@ def test_stepping_gives_the_logits_of_the_forward_pass(
     model = RQTransformer(config).eval()
     codes, cond = inputs(generator)
     with torch.no_grad():
-        expected = model(generator.rqvae.quantizer.embed(codes), cond)
+        expected = model(codes, generator.rqvae.quantizer.embed(codes), cond)
     stepper = Stepper(model, generator.rqvae, groups=2, width=1)
     contexts = []
     for row in range(2):
@@ -101,6 +103,6 @@ def test_initialise_gives_an_even_first_guess(generator: Generator) -> None:
     model = RQTransformer(generator.transformer.config)
     model.initialise()
     codes, cond = inputs(generator)
-    first = model(generator.rqvae.quantizer.embed(codes), cond)
+    first = model(codes, generator.rqvae.quantizer.embed(codes), cond)
     loss = torch.nn.functional.cross_entropy(first.flatten(0, -2), codes.flatten())
     assert abs(float(loss.detach()) - torch.tensor(64.0).log()) < 0.3

@@ -60,7 +60,7 @@ def transformer_arguments(
 
 
 def test_tokenizer_knows_captions_and_lexicon(tokenizer: Path) -> None:
-    prompt = PromptTokenizer(tokenizer, 32)
+    prompt = PromptTokenizer.from_file(tokenizer, 32)
     assert prompt.pad == 0
     ids = prompt.encode("a painting of a lighthouse").tolist()
     assert ids.index(0) <= 6  # whole words, or nearly
