@@ -12,14 +12,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -35,7 +32,7 @@ from scripts.training import (
     save_checkpoint,
 )
 from songdalle_core.imagegen.autoencoder import from_pixels
-from songdalle_core.imagegen.generator import load_rqvae
+from songdalle_core.imagegen.generator import Generator, load_rqvae, save_generator
 from songdalle_core.imagegen.rqtransformer import RQTransformer, RQTransformerConfig, StackConfig
 from songdalle_core.imagegen.rqvae import RQVAE
 from songdalle_core.imagegen.sampling import SamplingOptions
@@ -99,26 +96,15 @@ def validate(model: RQTransformer, batches: Batches, scenes: int) -> list[float]
 
 
 def export(
-    args: argparse.Namespace, model: RQTransformer, rqvae: RQVAE, metrics: dict[str, object]
+    out: Path,
+    model: RQTransformer,
+    batches: Batches,
+    metrics: dict[str, object],
 ) -> None:
     """Write the generator folder; weights in half precision, as they are shipped."""
-    state = {name: value.half().contiguous() for name, value in model.state_dict().items()}
-    save_file(state, args.out / "transformer.safetensors")
-    rqvae_state = {
-        name: value.half().contiguous()
-        for name, value in rqvae.state_dict().items()
-        if not name.endswith(("cluster_size_ema", "embed_ema"))
-        and (not name.startswith("quantizer.codebooks.") or ".codebooks.0." in name)
-    }
-    save_file(rqvae_state, args.out / "rqvae.safetensors")
-    shutil.copyfile(args.tokenizer, args.out / "tokenizer.json")
-    config = {
-        "rqvae": asdict(rqvae.config),
-        "transformer": asdict(model.config),
-        "sampling": asdict(SAMPLING),
-    }
-    (args.out / "config.json").write_text(json.dumps(config, indent=2) + "\n")
-    (args.out / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
+    generator = Generator(out.name, batches.tokenizer, model, batches.rqvae, SAMPLING)
+    save_generator(out, generator, torch.float16)
+    (out / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
 
 
 def train(args: argparse.Namespace) -> None:
@@ -185,7 +171,7 @@ def train(args: argparse.Namespace) -> None:
                 "command": " ".join(sys.argv),
             }
             print(json.dumps(metrics), flush=True)
-            export(args, averaged, rqvae, metrics)
+            export(args.out, averaged, batches, metrics)
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:

@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from scripts.scenes.composer import Composer
 from scripts.training import HELD_OUT, Progress, cosine, load_checkpoint, save_checkpoint
 from songdalle_core.imagegen.autoencoder import AutoencoderConfig, from_pixels, to_pixels
+from songdalle_core.imagegen.generator import inference_state
 from songdalle_core.imagegen.rqvae import RQVAE, RQVAEConfig
 
 EMBEDDED = RQVAEConfig(
@@ -94,15 +95,7 @@ def contact_sheet(model: RQVAE, composer: Composer, path: Path) -> None:
 
 def export(model: RQVAE, out: Path, metrics: dict[str, float]) -> None:
     """Weights without the training averages, config and figures."""
-    state = {
-        name: value.contiguous()
-        for name, value in model.state_dict().items()
-        if not name.endswith(("cluster_size_ema", "embed_ema"))
-        and not name.startswith(
-            ("quantizer.codebooks.1", "quantizer.codebooks.2", "quantizer.codebooks.3")
-        )
-    }
-    save_file(state, out / "model.safetensors")
+    save_file(inference_state(model, torch.float32), out / "model.safetensors")
     (out / "config.json").write_text(json.dumps(asdict(model.config), indent=2) + "\n")
     (out / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
 

@@ -7,12 +7,12 @@ for), `transformer.safetensors`, `rqvae.safetensors` and `tokenizer.json`.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from songdalle_core.artifacts import WEIGHTS, verified
@@ -23,6 +23,7 @@ from songdalle_core.imagegen.sampling import SamplingOptions
 from songdalle_core.imagegen.tokenizer import PromptTokenizer
 
 EMBEDDED = "embedded"
+TRAINING_ONLY = ("cluster_size_ema", "embed_ema")
 FILES = ("config.json", "transformer.safetensors", "rqvae.safetensors", "tokenizer.json")
 
 
@@ -63,11 +64,10 @@ def load_weights(module: nn.Module, state: dict[str, Tensor]) -> None:
         ValueError: a weight is missing, unknown or of another shape.
     """
     problems = module.load_state_dict(state, strict=False)
-    training_only = ("cluster_size_ema", "embed_ema")
     missing = [
         name
         for name in problems.missing_keys
-        if not name.endswith(training_only) and not _shared_codebook(name, state)
+        if not name.endswith(TRAINING_ONLY) and not _shared_codebook(name, state)
     ]
     if missing or problems.unexpected_keys:
         raise ValueError(
@@ -117,3 +117,29 @@ def load_generator(folder: str | Path = EMBEDDED) -> Generator:
         module.float().eval().requires_grad_(False)
     rqvae.to(memory_format=torch.channels_last)
     return Generator(name, tokenizer, transformer, rqvae, SamplingOptions(**raw["sampling"]))
+
+
+def inference_state(module: nn.Module, dtype: torch.dtype) -> dict[str, Tensor]:
+    """The weights that drawing needs, each stored once."""
+    state: dict[str, Tensor] = {}
+    stored: set[int] = set()
+    for name, value in module.state_dict().items():
+        if name.endswith(TRAINING_ONLY) or value.data_ptr() in stored:
+            continue  # a shared codebook stands under every depth's name
+        stored.add(value.data_ptr())
+        state[name] = value.to(dtype).contiguous() if value.is_floating_point() else value
+    return state
+
+
+def save_generator(folder: Path, generator: Generator, dtype: torch.dtype = torch.float32) -> None:
+    """Write a generator into `folder` as `load_generator` reads it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(inference_state(generator.transformer, dtype), folder / "transformer.safetensors")
+    save_file(inference_state(generator.rqvae, dtype), folder / "rqvae.safetensors")
+    generator.tokenizer.save(folder / "tokenizer.json")
+    config = {
+        "rqvae": asdict(generator.rqvae.config),
+        "transformer": asdict(generator.transformer.config),
+        "sampling": asdict(generator.sampling),
+    }
+    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")

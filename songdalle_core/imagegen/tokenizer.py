@@ -48,6 +48,10 @@ class PromptTokenizer:
         tokenizer.add_special_tokens([PAD])
         return cls(tokenizer, length)
 
+    def save(self, path: Path) -> None:
+        """Write the vocabulary as a `tokenizer.json`."""
+        self._tokenizer.save(str(path))
+
     @property
     def vocab_size(self) -> int:
         """Number of tokens."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from songdalle_core.imagegen.autoencoder import AutoencoderConfig
-from songdalle_core.imagegen.generator import Generator, load_generator
+from songdalle_core.imagegen.generator import Generator, load_generator, save_generator
 from songdalle_core.imagegen.rqtransformer import RQTransformer, RQTransformerConfig, StackConfig
 from songdalle_core.imagegen.rqvae import RQVAE, RQVAEConfig
+from songdalle_core.imagegen.sampling import SamplingOptions
+from songdalle_core.imagegen.tokenizer import PromptTokenizer
 
 torch.set_num_threads(1)  # the models are tiny: threads would only wait for one another
 
@@ -55,20 +54,11 @@ def generator_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for parameter in transformer.parameters():
         if parameter.dim() > 1:
             torch.nn.init.normal_(parameter, std=0.15)
-    state = {
-        k: v for k, v in rqvae.state_dict().items() if ".codebooks.0" in k or "codebooks" not in k
-    }
-    save_file({k: v.contiguous() for k, v in state.items()}, folder / "rqvae.safetensors")
-    save_file(transformer.state_dict(), folder / "transformer.safetensors")
     tokenizer = Tokenizer(models.WordLevel({w: i for i, w in enumerate(WORDS)}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.save(str(folder / "tokenizer.json"))
-    config = {
-        "rqvae": asdict(RQVAE_CONFIG),
-        "transformer": asdict(TRANSFORMER_CONFIG),
-        "sampling": {"temperature": 1.0, "top_k": 32, "top_p": 0.95, "guidance": 2.0},
-    }
-    (folder / "config.json").write_text(json.dumps(config))
+    sampling = SamplingOptions(temperature=1.0, top_k=32, top_p=0.95, guidance=2.0)
+    prompts = PromptTokenizer(tokenizer, TRANSFORMER_CONFIG.block_size_cond)
+    save_generator(folder, Generator("tiny", prompts, transformer, rqvae, sampling))
     return folder
 
 

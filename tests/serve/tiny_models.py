@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 import open_clip
@@ -13,8 +12,11 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
 from songdalle_core.imagegen.autoencoder import AutoencoderConfig
+from songdalle_core.imagegen.generator import Generator, save_generator
 from songdalle_core.imagegen.rqtransformer import RQTransformer, RQTransformerConfig, StackConfig
 from songdalle_core.imagegen.rqvae import RQVAE, RQVAEConfig
+from songdalle_core.imagegen.sampling import SamplingOptions
+from songdalle_core.imagegen.tokenizer import PromptTokenizer
 
 SAID = ["a painting of a pretty dream of flying in a balloon. a mood of joyful", "the sea at night"]
 SPECIAL = ["[PAD]", "[UNK]", "[BOS]", "[EOS]"]
@@ -35,7 +37,6 @@ def _tokenizer() -> Tokenizer:
 
 def write_generator(folder: Path) -> Path:
     """A generator of 64 x 64 pixels from 8 x 8 x 2 codes."""
-    folder.mkdir(parents=True)
     torch.manual_seed(0)
     tokenizer = _tokenizer()
     pixels = AutoencoderConfig(
@@ -62,21 +63,9 @@ def write_generator(folder: Path) -> Path:
     for parameter in transformer.parameters():
         if parameter.dim() > 1:
             torch.nn.init.normal_(parameter, std=0.15)
-    # the codebook is shared: the file holds it under its first name only
-    state = {
-        name: tensor.contiguous()
-        for name, tensor in rqvae.state_dict().items()
-        if "codebooks" not in name or ".codebooks.0." in name
-    }
-    save_file(state, folder / "rqvae.safetensors")
-    save_file(transformer.state_dict(), folder / "transformer.safetensors")
-    tokenizer.save(str(folder / "tokenizer.json"))
-    config = {
-        "rqvae": asdict(codes),
-        "transformer": asdict(shape),
-        "sampling": {"temperature": 1.0, "top_k": 32, "top_p": 0.95, "guidance": 2.0},
-    }
-    (folder / "config.json").write_text(json.dumps(config))
+    sampling = SamplingOptions(temperature=1.0, top_k=32, top_p=0.95, guidance=2.0)
+    prompts = PromptTokenizer(tokenizer, shape.block_size_cond)
+    save_generator(folder, Generator("tiny", prompts, transformer, rqvae, sampling))
     return folder
 
 
