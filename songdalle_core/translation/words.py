@@ -109,6 +109,8 @@ class WordReader:
         joined = self._joined_noun(index)
         if joined:
             return joined
+        if morpheme.form == "네" and tag == "MM" and self._glued(index):
+            tag = "EF"  # 달려가네 창밖엔: kiwi takes the ending for "four" where a noun follows
         if tag in ("NNG", "NNP", "NNB", "NR", "XR", "MAG", "MM", "SN", "IC"):
             return self._nominal(index, tag)
         if tag in ("VV", "VA", "VX", "VCP", "VCN"):

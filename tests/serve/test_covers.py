@@ -12,6 +12,7 @@ import httpx2
 import pytest
 from PIL import Image
 
+from scripts import draw_lyrics
 from songdalle_core.moods import MOODS
 from songdalle_core.provenance import NOTICE, read_metadata
 from tests.serve.conftest import Draw
@@ -191,3 +192,13 @@ def test_word_removal_can_be_turned_off(draw: Draw) -> None:
     assert kept == f"a painting of {rude}"
     assert removed.count("balloon") == 1
     assert "shit" not in removed
+
+
+def test_a_contact_sheet_of_lyrics(address: str, tmp_path: Path) -> None:
+    lyrics, sheet = tmp_path / "lyrics.txt", tmp_path / "sheet.png"
+    lyrics.write_text("a red balloon over the sea\n\n하얀 눈이 내리는 거리\n", encoding="utf-8")
+    arguments = [str(lyrics), "--out", str(sheet), "--url", address, "--show", "2"]
+    draw_lyrics.main(arguments)
+    picture = Image.open(sheet)
+    rows, side = 2, picture.width // 2
+    assert picture.height == rows * (side + 18)
