@@ -39,20 +39,30 @@ class Generator:
 
         from songdalle_core.imagegen.engine import Engine, EngineOptions
         from songdalle_core.imagegen.generator import EMBEDDED, load_generator
+        from songdalle_core.imagegen.runtimes import TorchRuntime, choose_runtime
 
         if device == "cuda":
             raise ValueError("this generator draws on the CPU: choose device auto or cpu")
-        torch.set_num_threads(options.threads)
+        runtime = choose_runtime(options.runtime, "cpu", options.threads)
+        # OpenVINO has threads of its own; PyTorch's, with nothing much to do, would only be in their way
+        torch.set_num_threads(options.threads if isinstance(runtime, TorchRuntime) else 1)
         folder = options.folder if isinstance(options, FolderGenerator) else EMBEDDED
         self._model = load_generator(folder)
-        self._threads = torch.get_num_threads()
+        self._options = options
+        self._runtime = type(runtime).__name__.removesuffix("Runtime").lower()
         self._tunables = GeneratorTunables()
-        self._engine: Engine = Engine(self._model, EngineOptions(**options.engine.model_dump()))
+        sizes = EngineOptions(**options.engine.model_dump())
+        self._engine: Engine = Engine(self._model, sizes, runtime)
         self._warm_up()
 
     def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Take over a changed `user_config`; drawings under way keep their sampling."""
-        self._tunables = GeneratorTunables.model_validate(user_config)
+        tunables = GeneratorTunables.model_validate(user_config)
+        guidance = tunables.sampling.guidance or 1
+        if guidance > 1 and not self._model.guided:
+            raise ValueError(f"{self._model.name} was not trained for guidance: leave it out")
+        self._engine.resize(tunables.slots or self._options.engine.slots)
+        self._tunables = tunables
 
     async def draw(self, drawing: Drawing) -> AsyncIterator[DrawnCover]:
         """Each candidate as it is finished. Leaving the iteration early frees its slots.
@@ -93,7 +103,8 @@ class Generator:
         """
         await self.check_health()
         sizes = dataclasses.asdict(self._engine.options)
-        details = {"resolution": self._model.resolution, "threads": self._threads, **sizes}
+        run = {"runtime": self._runtime, "threads": self._options.threads}
+        details = {"resolution": self._model.resolution, **run, **sizes}
         return StageInfo("generator", self._model.name, details)
 
     async def stats(self) -> dict[str, int | float]:

@@ -66,6 +66,7 @@ class EngineSizes(Options):
     width: PositiveInt = 12
     max_waiting: PositiveInt = 240
     decode_width: PositiveInt = 4
+    prefills: PositiveInt = 2
 
     @model_validator(mode="after")
     def _whole_groups(self) -> EngineSizes:
@@ -74,21 +75,31 @@ class EngineSizes(Options):
         return self
 
 
-class EmbeddedGenerator(Options):
-    """The generator shipped with the package."""
+class DrawingOptions(Options):
+    """How a generator is run.
 
-    backend: Literal["embedded"] = "embedded"
+    Attributes:
+        runtime: "auto" is OpenVINO on a CPU and PyTorch elsewhere.
+        threads: CPU threads of a step.
+        engine: sizes.
+    """
+
+    runtime: Literal["auto", "torch", "openvino"] = "auto"
     threads: PositiveInt = 2
     engine: EngineSizes = EngineSizes()
 
 
-class FolderGenerator(Options):
+class EmbeddedGenerator(DrawingOptions):
+    """The generator shipped with the package."""
+
+    backend: Literal["embedded"] = "embedded"
+
+
+class FolderGenerator(DrawingOptions):
     """A generator in a folder of `songdalle_core.imagegen.generator.FILES`."""
 
     backend: Literal["folder"] = "folder"
     folder: Path
-    threads: PositiveInt = 2
-    engine: EngineSizes = EngineSizes()
 
 
 class OpenClipOptions(Options):

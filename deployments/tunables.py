@@ -44,11 +44,13 @@ class GeneratorTunables(Options):
     """Sampling defaults and patience of the generator.
 
     Attributes:
+        slots: candidates drawn at once, a multiple of the engine's width; None keeps `engine.slots`.
         patience_s: age of a busy engine's last step at which the replica counts as hung.
         retry_after_s: what a refused client is told to wait.
     """
 
     sampling: SamplingTunables = SamplingTunables()
+    slots: PositiveInt | None = None
     patience_s: PositiveFloat = 60.0
     retry_after_s: PositiveInt = 5
 

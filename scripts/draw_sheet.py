@@ -30,6 +30,7 @@ from songdalle_core.imagegen.engine import (
     GenerationRequest,
 )
 from songdalle_core.imagegen.generator import Generator, load_generator
+from songdalle_core.imagegen.runtimes import choose_runtime
 from songdalle_core.reranking import ClipReranker
 
 PROMPTS = (
@@ -61,7 +62,8 @@ def draw(engine: Engine, request: GenerationRequest) -> list[Drawn]:
         event = events.get(timeout=600)
         if isinstance(event, Failed):
             raise RuntimeError("the engine failed") from event.error
-        drawn.append(event)
+        if isinstance(event, Drawn):
+            drawn.append(event)
     return sorted(drawn, key=lambda d: d.candidate)
 
 
@@ -82,7 +84,8 @@ def sheet(
         if getattr(args, name) is not None:
             sampling = replace(sampling, **{name: getattr(args, name)})
     rows = []
-    with Engine(generator, EngineOptions(slots=args.candidates, width=args.candidates)) as engine:
+    sizes = EngineOptions(slots=args.candidates, width=args.candidates)
+    with Engine(generator, sizes, choose_runtime("auto", "cpu", args.threads)) as engine:
         for prompt in args.prompts or PROMPTS:
             started = time.perf_counter()
             request = GenerationRequest(prompt, args.candidates, args.seed, sampling)

@@ -3,8 +3,8 @@
 One thread owns the transformer. A *slot* is one candidate picture being drawn. Every step draws one spatial
 position (all its codes) of every occupied slot, whatever their ages; waiting candidates join at the next
 step, finished and cancelled ones leave at once. Text is read once a request and its keys and values handed
-to all its candidates. A second thread turns finished code maps into pictures, so that decoding never holds up
-the next step.
+to all its candidates. A second thread turns code maps into pictures, so that decoding never holds up the
+next step.
 
 Slots come in groups of a fixed width that step together, idle rows included, so that a candidate's
 arithmetic is the same alone and in a crowd: on one machine with one thread count, a seed gives the same
@@ -13,7 +13,6 @@ picture bit for bit.
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
 from collections import deque
@@ -21,14 +20,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor
 
-from songdalle_core.imagegen.autoencoder import to_pixels
+from songdalle_core.imagegen.decoding import BatchDecoder, DecodeQueue, Drawing
 from songdalle_core.imagegen.generator import Generator
-from songdalle_core.imagegen.requests import Drawn, Event, Failed, GenerationRequest, Job
-from songdalle_core.imagegen.sampling import sample
-from songdalle_core.imagegen.slots import Group, Slot
-from songdalle_core.imagegen.stepping import Stepper
+from songdalle_core.imagegen.requests import (
+    Drawn,
+    Event,
+    Failed,
+    GenerationRequest,
+    Job,
+    Preview,
+)
+from songdalle_core.imagegen.runtimes import Program, Runtime, TorchRuntime
+from songdalle_core.imagegen.slots import Group, Slot, StepInputs
+from songdalle_core.imagegen.stepping import SpatialStep
 
 __all__ = [
     "Drawn",
@@ -41,7 +46,12 @@ __all__ = [
     "Failed",
     "GenerationRequest",
     "Job",
+    "Preview",
 ]
+
+USUAL_RANKS = (
+    128  # logits put in order unless a request needs more: sorting all of them costs a tenth
+)
 
 
 class EngineBusy(RuntimeError):
@@ -61,15 +71,18 @@ class EngineOptions:
         width: slots of a group, which steps as one batch; `slots` is a multiple of it.
         max_waiting: candidates that may wait for a slot before requests are refused.
         decode_width: pictures decoded together.
+        prefills: texts read before a step, at most, so that newcomers do not hold up those drawing.
     """
 
     slots: int = 24
     width: int = 12
     max_waiting: int = 240
     decode_width: int = 4
+    prefills: int = 2
 
     def __post_init__(self) -> None:
-        if min(self.slots, self.width, self.max_waiting, self.decode_width) < 1:
+        sizes = (self.slots, self.width, self.max_waiting, self.decode_width, self.prefills)
+        if min(sizes) < 1:
             raise ValueError(f"every size of {self} must be at least 1")
         if self.slots % self.width:
             raise ValueError(f"slots ({self.slots}) must be a multiple of width ({self.width})")
@@ -89,21 +102,40 @@ class EngineStats:
 
 
 class Engine:
-    """Draws submitted requests until stopped. Use as a context manager or call `stop`."""
+    """Draws submitted requests until stopped. Use as a context manager or call `stop`.
 
-    def __init__(self, generator: Generator, options: EngineOptions | None = None) -> None:
+    Args:
+        generator: what draws, on the runtime's device.
+        options: sizes.
+        runtime: what runs it; PyTorch on the CPU unless told otherwise.
+    """
+
+    def __init__(
+        self,
+        generator: Generator,
+        options: EngineOptions | None = None,
+        runtime: Runtime | None = None,
+    ) -> None:
         self.generator = generator
         self.options = options or EngineOptions()
         self.stats = EngineStats()
-        width, groups = self.options.width, self.options.slots // self.options.width
-        self.stepper = Stepper(generator.transformer, generator.rqvae, groups, width)
-        self._groups = [Group(number, width, generator) for number in range(groups)]
-        self._no_text = self.stepper.read_text(generator.tokenizer.unconditional())
+        runtime = runtime or TorchRuntime()
+        branches = 2 if generator.guided else 1
+        self.step = SpatialStep(
+            generator.transformer, generator.rqvae, self.options.width, branches
+        ).eval()
+        self._programs = _compiled(self.step, generator, runtime)
+        self._decoding = BatchDecoder(generator.rqvae, runtime, self.options.decode_width)
+        with torch.inference_mode():
+            self._no_text = self.step.read_text(self._tokens(None))
+        self._groups: list[Group] = []
+        self.resize(self.options.slots)
+        self._grow()
         self._jobs: deque[Job] = deque()
         self._lock = threading.Condition()
         self._stopping = False
         self._error: BaseException | None = None
-        self._finished: queue.SimpleQueue[tuple[Slot, Tensor] | None] = queue.SimpleQueue()
+        self._drawings = DecodeQueue()
         self._drawer = threading.Thread(target=self._draw_forever, name="engine", daemon=True)
         self._decoder = threading.Thread(target=self._decode_forever, name="decoder", daemon=True)
         self._drawer.start()
@@ -117,7 +149,10 @@ class Engine:
         Raises:
             EngineBusy: more candidates would wait than `max_waiting`.
             EngineStopped: the engine no longer runs.
+            ValueError: guidance is asked of a model that was not trained for it.
         """
+        if request.sampling.guidance > 1 and not self.generator.guided:
+            raise ValueError(f"{self.generator.name} was not trained for guidance: leave it at 1")
         job = Job(request, emit)
         with self._lock:
             if self._stopping or self._error is not None:
@@ -128,6 +163,16 @@ class Engine:
             self._jobs.append(job)
             self._lock.notify()
         return job
+
+    def resize(self, slots: int) -> None:
+        """Draw so many candidates at once from the next step on; those being drawn are finished.
+
+        Raises:
+            ValueError: `slots` is not a positive multiple of the width.
+        """
+        if slots < 1 or slots % self.options.width:
+            raise ValueError(f"slots ({slots}) must be a multiple of width ({self.options.width})")
+        self._wanted_groups = slots // self.options.width
 
     def healthy(self, patience: float) -> bool:
         """True while both threads run and the last step of a busy engine is younger than `patience` s."""
@@ -162,7 +207,7 @@ class Engine:
             self._error = error
             self._fail_all(error)
         finally:
-            self._finished.put(None)
+            self._drawings.close()
 
     def _wait_for_work(self) -> bool:
         """Sleep while there is nothing to draw; False once stopping."""
@@ -183,73 +228,60 @@ class Engine:
                 group.release(slot)
                 self.stats.cancelled += 1
 
+    def _grow(self) -> None:
+        """As many groups as are wanted; a group too many goes once it is empty."""
+        while len(self._groups) < self._wanted_groups:
+            self._groups.append(Group(self.step, self._programs, self._no_text))
+        while len(self._groups) > self._wanted_groups and not self._groups[-1].slots:
+            self._groups.pop()
+
     def _admit(self) -> None:
         """Give free slots to waiting candidates: fewest admitted first, then first come."""
-        free = [group for group in self._groups for _ in group.free]
-        chosen = []
+        self._grow()
+        free = [group for group in self._groups[: self._wanted_groups] for _ in group.free]
+        prefills, chosen = self.options.prefills if self._drawing() else len(free), []
         with self._lock:
-            waiting = [job for job in self._jobs if job.waiting]
-            while free and any(job.waiting for job in waiting):
-                job = min((j for j in waiting if j.waiting), key=lambda j: j.admitted)
+            self._jobs = deque(job for job in self._jobs if job.waiting)
+            able = [job for job in self._jobs if job.text is not None]
+            unread = [job for job in self._jobs if job.text is None]
+            able += unread[:prefills]
+            while free and any(job.waiting for job in able):
+                job = min((j for j in able if j.waiting), key=lambda j: j.admitted)
                 chosen.append((free.pop(0), job, job.admitted))
                 job.admitted += 1
-            self._jobs = deque(job for job in waiting if job.waiting)
-            self.stats.waiting = sum(job.waiting for job in waiting)
+            self._jobs = deque(job for job in self._jobs if job.waiting)
+            self.stats.waiting = sum(job.waiting for job in self._jobs)
         for group, job, candidate in chosen:
             self._occupy(group, Slot(group.free.pop(), job, candidate))
         self.stats.occupied = len(self._drawing())
 
+    @torch.inference_mode()
     def _occupy(self, group: Group, slot: Slot) -> None:
         """Start a slot; the first candidate of a request reads its text, the rest share it."""
-        if slot.job.text is None:
-            tokens = self.generator.tokenizer.encode(slot.job.request.prompt)
-            slot.job.text = self.stepper.read_text(tokens)
+        job = slot.job
+        if job.text is None:
+            job.text = self.step.read_text(self._tokens(job.request.prompt))
             self.stats.prefills += 1
-        for row, (context, prefix) in (
-            (slot.index, slot.job.text),
-            (slot.index + self.options.width, self._no_text),
-        ):
-            group.started[row] = context
-            self.stepper.place_text(prefix, group.number, row)
-        group.occupy(slot)
+        group.occupy(slot, job.text)
+
+    def _tokens(self, prompt: str | None) -> torch.Tensor:
+        """Token ids (P,) of a prompt, or of no text."""
+        tokenizer = self.generator.tokenizer
+        tokens = tokenizer.unconditional() if prompt is None else tokenizer.encode(prompt)
+        return tokens.to(self.step.pos_emb_d.device)
 
     def _step(self) -> None:
-        """Draw one position of every occupied slot."""
+        """Draw one position of every occupied slot, and pass on what is to be looked at."""
         for group in self._groups:
             if group.slots:
-                self._step_group(group)
+                for slot in group.step():
+                    self._drawings.put(
+                        Drawing(slot, group.codes[slot.index].clone(), slot.position)
+                    )
+                    if slot.position == group.positions:
+                        group.release(slot)
         self.stats.steps += 1
         self.stats.last_step = time.monotonic()
-
-    @torch.inference_mode()
-    def _step_group(self, group: Group) -> None:
-        """The D codes of the next position of each of the group's slots."""
-        rows = torch.arange(self.options.width)
-        context = self._contexts(group, rows)
-        draws = group.draws[rows, group.position]
-        codes: list[Tensor] = []
-        for d in range(draws.shape[1]):
-            earlier = [code.repeat(2) for code in codes]
-            with_text, without = self.stepper.logits(context, earlier).chunk(2)
-            guided = without + group.filters.guidance * (with_text - without)
-            codes.append(sample(guided, draws[:, d], group.filters))
-        group.codes[rows, group.position] = torch.stack(codes, dim=1)
-        for slot in list(group.slots.values()):
-            slot.position += 1
-            group.position[slot.index] = slot.position
-            if slot.position == group.codes.shape[1]:
-                self._finished.put((slot, group.codes[slot.index].clone()))
-                group.release(slot)
-
-    def _contexts(self, group: Group, rows: Tensor) -> Tensor:
-        """Contexts (2 * width, C): from the text at position 0, from the body after it."""
-        position = group.position
-        if not position.any():
-            return group.started
-        # rows at position 0 go through the body too; what they store, their next step overwrites
-        previous = group.codes[rows, (position - 1).clamp_min(0)].repeat(2, 1)
-        moved = self.stepper.context(previous, position.clamp_min(1).repeat(2), group.number)
-        return torch.where((position == 0).repeat(2).unsqueeze(1), group.started, moved)
 
     def _fail_all(self, error: BaseException) -> None:
         with self._lock:
@@ -265,32 +297,37 @@ class Engine:
     # ---- the decoder's thread ----
 
     def _decode_forever(self) -> None:
-        while (finished := self._finished.get()) is not None:
-            batch = [finished]
-            while len(batch) < self.options.decode_width and not self._finished.empty():
-                following = self._finished.get()
-                if following is None:
-                    self._finished.put(None)  # decode what is here, then end
-                    break
-                batch.append(following)
-            self._decode([entry for entry in batch if not entry[0].job.cancelled.is_set()])
+        while (batch := self._drawings.take(self.options.decode_width)) is not None:
+            if batch:
+                self._decode(batch)
 
-    @torch.inference_mode()
-    def _decode(self, finished: list[tuple[Slot, Tensor]]) -> None:
-        """Turn code maps into pictures, always `decode_width` at a time."""
-        if not finished:
-            return
-        padded = [*finished, *[finished[0]] * (self.options.decode_width - len(finished))]
+    def _decode(self, batch: list[Drawing]) -> None:
+        """Turn code maps into pictures and send them."""
         shape = self.generator.transformer.config.block_size
-        codes = torch.stack([codes for _, codes in padded]).view(-1, *shape)
         try:
-            pixels = to_pixels(self.generator.rqvae.decode(codes)).numpy()
+            pixels = self._decoding.decode(batch).numpy()
         except RuntimeError as error:
-            for job in {id(slot.job): slot.job for slot, _ in finished}.values():
+            for job in {id(drawing.slot): drawing.slot.job for drawing in batch}.values():
                 job.cancel()
                 job.emit(Failed(error))
             return
-        for row, (slot, _) in enumerate(finished):
-            self.stats.drawn += 1
-            seed = slot.job.request.seed_of(slot.candidate)
-            slot.job.emit(Drawn(slot.candidate, seed, pixels[row], codes[row].numpy()))
+        for picture, drawing in zip(pixels, batch, strict=True):
+            job, candidate = drawing.slot.job, drawing.slot.candidate
+            seed = job.request.seed_of(candidate)
+            if drawing.finished:
+                self.stats.drawn += 1
+                job.emit(Drawn(candidate, seed, picture, drawing.codes.view(shape).numpy()))
+            else:
+                fraction = drawing.position / len(drawing.codes)
+                job.emit(Preview(candidate, seed, fraction, picture))
+
+
+def _compiled(step: SpatialStep, generator: Generator, runtime: Runtime) -> dict[int, Program]:
+    """The step for usual requests, and for those that choose among more codes."""
+    vocab_size = step.config.vocab_size
+    usual = max(USUAL_RANKS, generator.sampling.ranks(vocab_size))
+    inputs = [*StepInputs.idle(step), *step.empty_cache()]
+    return {
+        ranks: runtime.compile(step.ranked(ranks), inputs)
+        for ranks in sorted({min(usual, vocab_size), vocab_size})
+    }

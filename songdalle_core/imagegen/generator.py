@@ -38,6 +38,11 @@ class Generator:
     sampling: SamplingOptions
 
     @property
+    def guided(self) -> bool:
+        """Whether it was trained with texts left out, so that guidance works."""
+        return self.sampling.guidance > 1
+
+    @property
     def resolution(self) -> int:
         """Width and height of a picture in pixels."""
         return self.rqvae.config.ddconfig.resolution

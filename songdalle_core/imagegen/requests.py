@@ -16,14 +16,21 @@ SEEDS = 2**32
 
 @dataclass(frozen=True)
 class GenerationRequest:
-    """A prompt and how many candidates to draw of it; candidate i has the seed (seed + i) mod 2**32."""
+    """A prompt and how many candidates to draw of it; candidate i has the seed (seed + i) mod 2**32.
+
+    `previews` pictures of unfinished candidates are sent on the way, spread over the candidates and the time;
+    a busy decoder leaves some out.
+    """
 
     prompt: str
     candidates: int
     seed: int
     sampling: SamplingOptions
+    previews: int = 0
 
     def __post_init__(self) -> None:
+        if self.previews < 0:
+            raise ValueError(f"previews is {self.previews}: choose 0 or more")
         if self.candidates < 1:
             raise ValueError(f"candidates is {self.candidates}: choose at least 1")
         if not 0 <= self.seed < SEEDS:
@@ -32,6 +39,12 @@ class GenerationRequest:
     def seed_of(self, candidate: int) -> int:
         """Seed of one candidate; a request for it alone draws the same picture."""
         return (self.seed + candidate) % SEEDS
+
+    def preview_positions(self, candidate: int, positions: int) -> frozenset[int]:
+        """After which positions of `positions` the candidate is shown unfinished: its turns."""
+        turns = range(candidate, self.previews, self.candidates)
+        shown = (round((turn + 1) / (self.previews + 1) * positions) for turn in turns)
+        return frozenset(position for position in shown if 0 < position < positions)
 
 
 @dataclass(frozen=True)
@@ -45,13 +58,23 @@ class Drawn:
 
 
 @dataclass(frozen=True)
+class Preview:
+    """An unfinished candidate: pixels uint8 (R, R, 3), and the `fraction` of it that is drawn."""
+
+    candidate: int
+    seed: int
+    fraction: float
+    pixels: np.ndarray
+
+
+@dataclass(frozen=True)
 class Failed:
     """The request ended without its pictures; nothing follows."""
 
     error: BaseException
 
 
-Event = Drawn | Failed
+Event = Preview | Drawn | Failed
 
 
 @dataclass(eq=False)

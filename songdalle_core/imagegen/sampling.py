@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -41,6 +42,15 @@ class SamplingOptions:
         if not 1 <= self.guidance <= 20:
             raise ValueError(f"guidance is {self.guidance}: choose 1 to 20")
 
+    def kept(self, vocab_size: int) -> int:
+        """How many codes top-k lets through."""
+        return min(self.top_k or vocab_size, vocab_size)
+
+    def ranks(self, vocab_size: int) -> int:
+        """How many of the likeliest logits `sample` has to put in order."""
+        kept = self.kept(vocab_size)
+        return 1 if kept == vocab_size and self.top_p >= 1 else kept
+
 
 def uniforms(seed: int, positions: int, depth: int) -> np.ndarray:
     """The candidate's random numbers: float32 (positions, depth) in [0, 1), one a code.
@@ -51,55 +61,51 @@ def uniforms(seed: int, positions: int, depth: int) -> np.ndarray:
     return stream.random((positions, depth), dtype=np.float32)
 
 
-@dataclass(frozen=True)
-class Filters:
-    """The sampling options of N rows as tensors; `max_top_k` bounds the ranking."""
+class Filters(NamedTuple):
+    """The sampling options of N rows as tensors, each (N, 1); `top_k` is int64, at least 1."""
 
-    temperature: Tensor  # (N, 1)
-    top_k: Tensor  # (N, 1) int64
-    top_p: Tensor  # (N, 1)
-    guidance: Tensor  # (N, 1)
-    max_top_k: int
-    nucleus: bool  # some row has a top_p below 1
+    temperature: Tensor
+    top_k: Tensor
+    top_p: Tensor
+    guidance: Tensor
 
     @classmethod
     def of(cls, options: Sequence[SamplingOptions], vocab_size: int) -> Filters:
         """One row for each option, in order."""
-        top_k = [min(o.top_k or vocab_size, vocab_size) for o in options]
         return cls(
             torch.tensor([[o.temperature] for o in options]),
-            torch.tensor(top_k).unsqueeze(1),
+            torch.tensor([[o.kept(vocab_size)] for o in options]),
             torch.tensor([[o.top_p] for o in options]),
             torch.tensor([[o.guidance] for o in options]),
-            max(top_k),
-            any(o.top_p < 1 for o in options),
         )
 
 
-def sample(logits: Tensor, draws: Tensor, filters: Filters) -> Tensor:
+def sample(logits: Tensor, draws: Tensor, filters: Filters, ranks: int) -> Tensor:
     """Codes (N,) from logits (N, V) by inverse transform: no synchronisation, one uniform a row.
 
     `draws` (N,) are the rows' uniforms in [0, 1). The cumulative distribution over the codes that pass
-    the row's top-k and top-p, in the order of the vocabulary, is inverted at the row's uniform. Every sum
-    runs over the whole vocabulary, so that a row's rounding does not depend on its neighbours' options.
+    the row's top-k and top-p, in the order of the vocabulary, is inverted at the row's uniform.
+
+    `ranks` is how many of the likeliest logits are ordered: no less than any row's top-k, unless that is
+    the whole vocabulary and its top-p is 1. It does not change a row's code: sums run one by one, and
+    what lies behind a row's top-k adds zero.
     """
+    vocab_size = logits.shape[1]
     logits = logits.float() / filters.temperature
-    ranked = torch.topk(logits, filters.max_top_k, dim=1).values
-    least = ranked.gather(1, filters.top_k - 1)  # (N, 1) the k-th largest
-    probabilities = torch.softmax(logits.masked_fill(logits < least, -torch.inf), dim=1)
-    if filters.nucleus:
-        probabilities = _keep_nucleus(probabilities, filters.top_p)
-    cumulative = probabilities.cumsum(dim=1)
+    ranked = torch.topk(logits, ranks, dim=1).values  # (N, ranks), falling
+    order = torch.arange(ranks, device=logits.device)
+    weights = torch.exp(ranked - ranked[:, :1]) * (order < filters.top_k)
+    sums = weights.cumsum(dim=1)
+    # a rank is kept while the likelier ones have less than top_p of the mass
+    inside = (sums - weights < filters.top_p * sums[:, -1:]) | (filters.top_p >= 1)
+    kept = (inside & (order < filters.top_k)).sum(dim=1, keepdim=True)  # (N, 1)
+    least = ranked.gather(1, kept - 1)
+    everything = (filters.top_k >= vocab_size) & (filters.top_p >= 1)
+    passes = (logits >= least) | everything
+    weights = torch.exp(logits - ranked[:, :1]) * passes
+    cumulative = weights.cumsum(dim=1)
     target = draws.unsqueeze(1) * cumulative[:, -1:]
     chosen = (cumulative <= target).sum(dim=1)
     # rounding may lift the target to the last sum: stay within the codes that were kept
-    last = ((probabilities > 0) * torch.arange(logits.shape[1], device=logits.device)).amax(dim=1)
-    return torch.minimum(chosen, last)
-
-
-def _keep_nucleus(probabilities: Tensor, top_p: Tensor) -> Tensor:
-    """Zero all but the smallest set of likeliest codes with mass `top_p` (N, 1); 1 keeps all."""
-    ranked = probabilities.sort(dim=1, descending=True).values
-    before = ranked.cumsum(dim=1) - ranked  # mass of the likelier codes
-    inside = ranked.masked_fill((before >= top_p) & (top_p < 1), torch.inf)
-    return probabilities.masked_fill(probabilities < inside.amin(dim=1, keepdim=True), 0.0)
+    places = torch.arange(vocab_size, device=logits.device)
+    return torch.minimum(chosen, ((weights > 0) * places).amax(dim=1))

@@ -87,6 +87,23 @@ def test_sampling_is_the_clients_then_the_operators_then_the_models(generator: A
     assert (sampling.guidance, sampling.top_p) == (3.0, own.top_p)
 
 
+def test_slots_change_in_place(generator: Any) -> None:
+    async def run() -> None:
+        generator.reconfigure({"slots": 8})
+        stream = generator.draw(Drawing("the sea", 8, seed=1))
+        await anext(stream)
+        assert len(generator._engine._groups) == 2
+        await stream.aclose()
+        with pytest.raises(ValueError, match="multiple of width"):
+            generator.reconfigure({"slots": 6})
+        generator.reconfigure({})
+        await settle(generator)
+        await collect(generator, Drawing("the sea", 1, seed=1))
+        assert len(generator._engine._groups) == 1
+
+    asyncio.run(run())
+
+
 def test_an_engine_that_stopped_is_unhealthy(generator: Any) -> None:
     async def run() -> None:
         await generator.check_health()

@@ -12,6 +12,7 @@ from songdalle_core.imagegen.autoencoder import AutoencoderConfig
 from songdalle_core.imagegen.generator import Generator, load_generator, save_generator
 from songdalle_core.imagegen.rqtransformer import RQTransformer, RQTransformerConfig, StackConfig
 from songdalle_core.imagegen.rqvae import RQVAE, RQVAEConfig
+from songdalle_core.imagegen.runtimes import Runtime, choose_runtime
 from songdalle_core.imagegen.sampling import SamplingOptions
 from songdalle_core.imagegen.tokenizer import PromptTokenizer
 
@@ -65,3 +66,8 @@ def generator_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def generator(generator_folder: Path) -> Generator:
     return load_generator(generator_folder)
+
+
+@pytest.fixture(scope="session", params=["torch", "openvino"])
+def runtime(request: pytest.FixtureRequest) -> Runtime:
+    return choose_runtime(request.param, "cpu", threads=1)

@@ -130,7 +130,7 @@ def test_parity_with_the_code_that_published_them(name: str, folders: dict[str, 
 @pytest.mark.parametrize("name", list(GOLDEN))
 def test_the_engine_draws_with_them(name: str, folders: dict[str, Path]) -> None:
     generator = load_checkpoint(folders[name])
-    sampling = SamplingOptions(top_k=10, guidance=2.0)
+    sampling = SamplingOptions(top_k=10)
     for candidate in draw(generator, sampling):
         expected = textbook_codes(generator, "abc def", candidate.seed, sampling)
         assert np.array_equal(candidate.codes, expected)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import dataclasses
 import queue
+import random
 import threading
 import time
 
@@ -17,9 +19,12 @@ from songdalle_core.imagegen.engine import (
     Event,
     Failed,
     GenerationRequest,
+    Preview,
 )
 from songdalle_core.imagegen.generator import Generator
+from songdalle_core.imagegen.runtimes import Runtime
 from songdalle_core.imagegen.sampling import SamplingOptions
+from songdalle_core.imagegen.slots import Group
 from tests.imagegen.textbook import textbook_codes
 
 PROMPT = "a painting of a red balloon over the sea"
@@ -40,9 +45,11 @@ def draw(engine: Engine, request: GenerationRequest, timeout: float = 60.0) -> l
 
 
 @pytest.mark.parametrize("guidance", [1.0, 3.0])
-def test_draws_the_codes_of_the_plain_forward_pass(generator: Generator, guidance: float) -> None:
+def test_draws_the_codes_of_the_plain_forward_pass(
+    generator: Generator, guidance: float, runtime: Runtime
+) -> None:
     sampling = SamplingOptions(temperature=0.9, top_k=20, top_p=0.9, guidance=guidance)
-    with Engine(generator, OPTIONS) as engine:
+    with Engine(generator, OPTIONS, runtime) as engine:
         drawn = draw(engine, GenerationRequest(PROMPT, 3, seed=11, sampling=sampling))
     for candidate in drawn:
         expected = textbook_codes(generator, PROMPT, candidate.seed, sampling)
@@ -59,9 +66,9 @@ def test_pixels_are_the_decoded_codes(generator: Generator) -> None:
     assert np.abs(drawn.pixels.astype(int) - expected).max() <= 1
 
 
-def test_a_seed_draws_the_same_alone_and_in_a_crowd(generator: Generator) -> None:
+def test_a_seed_draws_the_same_alone_and_in_a_crowd(generator: Generator, runtime: Runtime) -> None:
     sampling = SamplingOptions(guidance=2.0)
-    with Engine(generator, OPTIONS) as engine:
+    with Engine(generator, OPTIONS, runtime) as engine:
         alone = {
             s: draw(engine, GenerationRequest(PROMPT, 1, s, sampling))[0] for s in range(40, 52)
         }
@@ -83,6 +90,92 @@ def test_a_seed_draws_the_same_alone_and_in_a_crowd(generator: Generator) -> Non
     for drawn in together:
         assert np.array_equal(drawn.codes, alone[drawn.seed].codes)
         assert np.array_equal(drawn.pixels, alone[drawn.seed].pixels)
+
+
+def test_seeds_ignore_strangers_that_come_and_go(generator: Generator, runtime: Runtime) -> None:
+    """More than 200 candidates, each drawn alone and again among random others, some cancelled."""
+    chance = random.Random(7)
+    requests = [
+        GenerationRequest(
+            chance.choice((PROMPT, "red heart at night", "the sea")),
+            chance.randint(1, 12),
+            chance.randrange(2**32),
+            SamplingOptions(
+                temperature=chance.choice((0.7, 1.0, 1.5)),
+                top_k=chance.choice((0, 5, 40)),
+                top_p=chance.choice((0.8, 1.0)),
+                guidance=chance.choice((1.0, 3.0)),
+            ),
+        )
+        for _ in range(40)
+    ]
+    assert sum(request.candidates for request in requests) > 200
+    sizes = EngineOptions(slots=8, width=4, max_waiting=1000, decode_width=2)
+    with Engine(generator, sizes, runtime) as engine:
+        alone = [[draw(engine, one)[0] for one in split(request)] for request in requests]
+        events: list[queue.Queue[Event]] = [queue.Queue() for _ in requests]
+        for number in chance.sample(range(len(requests)), len(requests)):
+            engine.submit(requests[number], events[number].put)
+            stranger = engine.submit(chance.choice(requests), lambda event: None)
+            time.sleep(chance.random() * 0.01)
+            stranger.cancel()
+        for request, answers, expected in zip(requests, events, alone, strict=True):
+            for _ in range(request.candidates):
+                event = answers.get(timeout=60)
+                assert isinstance(event, Drawn)
+                assert np.array_equal(event.codes, expected[event.candidate].codes)
+                assert np.array_equal(event.pixels, expected[event.candidate].pixels)
+
+
+def split(request: GenerationRequest) -> list[GenerationRequest]:
+    """A request for each candidate of `request`."""
+    seeds = (request.seed_of(candidate) for candidate in range(request.candidates))
+    return [dataclasses.replace(request, candidates=1, seed=seed) for seed in seeds]
+
+
+def test_previews_come_before_what_they_show(generator: Generator) -> None:
+    events: queue.Queue[Event] = queue.Queue()
+    with Engine(generator, OPTIONS) as engine:
+        request = GenerationRequest(PROMPT, 3, 5, SamplingOptions(), previews=6)
+        engine.submit(request, events.put)
+        seen: list[Event] = []
+        while sum(isinstance(event, Drawn) for event in seen) < 3:
+            seen.append(events.get(timeout=60))
+    previews = [event for event in seen if isinstance(event, Preview)]
+    assert previews
+    for preview in previews:
+        assert 0 < preview.fraction < 1
+        assert preview.seed == 5 + preview.candidate
+        finished = next(
+            e for e in seen if isinstance(e, Drawn) and e.candidate == preview.candidate
+        )
+        assert seen.index(preview) < seen.index(finished)
+        assert preview.pixels.shape == finished.pixels.shape
+
+
+def test_newcomers_are_read_a_few_at_a_time(
+    generator: Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = EngineOptions(slots=16, width=4, prefills=1)
+    with Engine(generator, options) as engine:
+        read_at: list[int] = []
+        read_text = engine.step.read_text
+
+        def noted(tokens: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            read_at.append(engine.stats.steps)
+            return read_text(tokens)
+
+        monkeypatch.setattr(engine.step, "read_text", noted)
+        engine.submit(GenerationRequest(PROMPT, 1, 0, SamplingOptions()), lambda event: None)
+        while not engine.stats.occupied:
+            time.sleep(0.0005)
+        events: queue.Queue[Event] = queue.Queue()
+        for seed in range(8):
+            engine.submit(GenerationRequest(PROMPT, 1, seed, SamplingOptions()), events.put)
+        for _ in range(8):
+            assert isinstance(events.get(timeout=60), Drawn)
+    assert len(read_at) == 9
+    assert len(set(read_at)) == 9  # never two before the same step
 
 
 def test_seed_and_prompt_change_the_picture(generator: Generator) -> None:
@@ -159,7 +252,7 @@ def test_an_error_in_the_step_reaches_every_request(
     def broken(*arguments: object) -> None:
         raise RuntimeError("out of memory")
 
-    monkeypatch.setattr(engine.stepper, "logits", broken)
+    monkeypatch.setattr(Group, "step", broken)
     engine.submit(GenerationRequest(PROMPT, 2, 1, SamplingOptions()), events.put)
     event = events.get(timeout=10)
     assert isinstance(event, Failed)

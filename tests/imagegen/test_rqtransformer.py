@@ -5,7 +5,7 @@ import torch
 
 from songdalle_core.imagegen.generator import Generator
 from songdalle_core.imagegen.rqtransformer import RQTransformer, RQTransformerConfig, StackConfig
-from songdalle_core.imagegen.stepping import Stepper
+from songdalle_core.imagegen.stepping import SpatialStep
 
 
 def inputs(generator: Generator) -> tuple[torch.Tensor, torch.Tensor]:
@@ -80,23 +80,27 @@ def test_stepping_gives_the_logits_of_the_forward_pass(
     codes, cond = inputs(generator)
     with torch.no_grad():
         expected = model(codes, generator.rqvae.quantizer.embed(codes), cond)
-    stepper = Stepper(model, generator.rqvae, groups=2, width=1)
-    contexts = []
-    for row in range(2):
-        context, prefix = stepper.read_text(cond[row])
-        stepper.place_text(prefix, 1, row)
-        contexts.append(context)
-    for position in range(config.positions):
-        at = torch.full((2,), position)
-        context = (
-            torch.stack(contexts)
-            if position == 0
-            else stepper.context(codes[:, position - 1], at, group=1)
-        )
-        for d in range(config.depth):
-            earlier = [codes[:, position, i] for i in range(d)]
-            got = stepper.logits(context, earlier)
-            assert torch.allclose(got, expected[:, position, d], atol=1e-4)
+    step = SpatialStep(model, generator.rqvae, width=2, branches=1)
+    cache, contexts = step.empty_cache(), []
+    with torch.inference_mode():
+        for row in range(2):
+            context, prefix = step.read_text(cond[row])
+            for remembered, part in zip(cache, prefix.flatten(0, 1), strict=True):
+                remembered[row, :, : part.shape[1]] = part
+            contexts.append(context)
+        for position in range(config.positions):
+            at = torch.full((2,), position)
+            if position == 0:
+                context = torch.stack(contexts)
+            else:
+                context, *new = step.context(codes[:, position - 1], at, tuple(cache))
+                for remembered, fresh in zip(cache, new, strict=True):
+                    remembered[:, :, step.place(at)[0]] = fresh.squeeze(2)
+            seen: list[list[tuple[torch.Tensor, torch.Tensor]]] = [[] for _ in step.head]
+            for d in range(config.depth):
+                earlier = [codes[:, position, i] for i in range(d)]
+                got = step.logits(context, earlier, seen)
+                assert torch.allclose(got, expected[:, position, d], atol=1e-4)
 
 
 def test_initialise_gives_an_even_first_guess(generator: Generator) -> None:

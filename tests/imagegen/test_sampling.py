@@ -9,7 +9,8 @@ from songdalle_core.imagegen.sampling import Filters, SamplingOptions, sample, u
 
 def codes_of(logits: torch.Tensor, options: SamplingOptions, draws: torch.Tensor) -> torch.Tensor:
     rows = logits.expand(len(draws), -1)
-    return sample(rows, draws, Filters.of([options] * len(draws), logits.shape[-1]))
+    filters = Filters.of([options] * len(draws), logits.shape[-1])
+    return sample(rows, draws, filters, options.ranks(logits.shape[-1]))
 
 
 def test_frequencies_follow_the_tempered_distribution() -> None:
@@ -37,7 +38,7 @@ def test_top_p_keeps_the_smallest_sufficient_set() -> None:
 def test_rows_have_their_own_options() -> None:
     logits = torch.tensor([[0.0, 1.0, 2.0]] * 2)
     filters = Filters.of([SamplingOptions(top_k=1), SamplingOptions()], 3)
-    drawn = [sample(logits, torch.tensor([u, u]), filters) for u in (0.0, 0.2, 0.99)]
+    drawn = [sample(logits, torch.tensor([u, u]), filters, 3) for u in (0.0, 0.2, 0.99)]
     assert [row[0].item() for row in drawn] == [2, 2, 2]
     assert len({row[1].item() for row in drawn}) == 3
 

@@ -25,6 +25,8 @@ def textbook_codes(
             vectors = generator.rqvae.quantizer.embed(both)
             with_text, without = model(both, vectors, cond)[:, position, d]
             guided = without + options.guidance * (with_text - without)
-            codes[0, position, d] = sample(guided[None], draws[position, d : d + 1], filters)
+            codes[0, position, d] = sample(
+                guided[None], draws[position, d : d + 1], filters, config.vocab_size
+            )
     height, width, depth = config.block_size
     return codes.view(height, width, depth).numpy()
