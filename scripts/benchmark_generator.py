@@ -1,0 +1,142 @@
+"""How fast the generation engine draws, against the textbook sampler and the machine's own limit.
+
+    python scripts/benchmark_generator.py --quick
+    python scripts/benchmark_generator.py --candidates 1,12,24,48,96 --widths --arrivals \\
+        --json benchmark.json --plot benchmark.png
+    python scripts/benchmark_generator.py --shape 350m --candidates 12 --runs 2
+
+Runs of both samplers take turns with nothing else on the machine; figures are medians after warm-up. A set's
+parts overlap in the engine (it decodes while it draws), so they may add up to more than the set. "Of limit"
+is the time that the transformer's products alone would take at the machine's best rate.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from scripts.generator_benchmark.machine import least_seconds, measure_limits
+from scripts.generator_benchmark.measure import (
+    Measured,
+    draw_set,
+    measure_arrivals,
+    measure_engine,
+    measure_textbook,
+    set_threads,
+)
+from scripts.generator_benchmark.report import Report
+from scripts.generator_benchmark.shapes import load_shape
+from songdalle_core.imagegen.engine import Engine, EngineOptions
+from songdalle_core.imagegen.generator import Generator
+from songdalle_core.imagegen.runtimes import Runtime, choose_runtime
+
+WIDTHS = (1, 2, 4, 6, 8, 12, 16, 24, 48, 96)
+
+
+def run(args: argparse.Namespace) -> Report:
+    """Measure what the arguments ask for, saying each figure as it comes."""
+    torch.set_num_threads(args.threads)
+    generator = load_shape(args.shape)
+    report = Report(generator.name, args.runtime, args.threads, args.width, limits=measure_limits())
+    for candidates in args.candidates:
+        report.least[candidates] = least_seconds(generator, candidates, report.limits)
+        if not args.no_textbook:
+            torch.set_num_threads(args.threads)
+            measured = measure_textbook(generator, candidates, args.runs, args.warm_ups)
+            report.textbook.append(_said("textbook", measured))
+        runtime = _runtime(args)
+        sizes = _sizes(args.width, candidates)
+        measured = measure_engine(generator, runtime, sizes, candidates, args.runs, args.warm_ups)
+        report.engine.append(_said("engine", measured))
+    if args.widths:
+        for width in WIDTHS:
+            measured = measure_engine(
+                generator, _runtime(args), _sizes(width, width), width, args.runs, args.warm_ups
+            )
+            report.widths.append(_said("width", measured))
+    if args.arrivals:
+        _arrivals(generator, _runtime(args), report)
+    return report
+
+
+def _runtime(args: argparse.Namespace) -> Runtime:
+    runtime = choose_runtime(args.runtime, "cpu", args.threads)
+    set_threads(args.threads, runtime)
+    return runtime
+
+
+def _sizes(width: int, candidates: int) -> EngineOptions:
+    """Whole groups for all candidates of a set at once."""
+    return EngineOptions(slots=-(-candidates // width) * width, width=width)
+
+
+def _said(name: str, measured: Measured) -> Measured:
+    print(
+        f"{name} {measured.candidates}: {measured.seconds:.3f} s "
+        f"(spread {measured.spread:.3f}), {measured.images_per_second:.1f} covers/s",
+        flush=True,
+    )
+    return measured
+
+
+def _arrivals(generator: Generator, runtime: Runtime, report: Report) -> None:
+    sizes = EngineOptions(slots=2 * report.width, width=report.width)
+    with Engine(generator, sizes, runtime) as engine:
+        draw_set(engine, report.width, seed=0)
+        for name, together in (("one at a time", False), ("together", True)):
+            report.arrivals[name] = measure_arrivals(engine, together=together)
+            print(f"arrivals, {name}: {report.arrivals[name]}", flush=True)
+
+
+def _counts(text: str) -> list[int]:
+    counts = [int(word) for word in text.split(",")]
+    if min(counts) < 1:
+        raise ValueError
+    return counts
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--shape",
+        default="embedded",
+        help="embedded, 350m (random weights) or a generator's folder",
+    )
+    parser.add_argument("--candidates", type=_counts, default=[1, 12, 24, 48, 96])
+    parser.add_argument("--width", type=int, default=12, help="slots of a group (default 12)")
+    parser.add_argument("--runs", type=int, default=5, help="timed runs (default 5)")
+    parser.add_argument("--warm-ups", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--runtime", choices=("auto", "torch", "openvino"), default="auto")
+    parser.add_argument("--no-textbook", action="store_true", help="measure the engine alone")
+    parser.add_argument("--widths", action="store_true", help="what a wider step pays")
+    parser.add_argument("--arrivals", action="store_true", help="eight requests, 100 ms apart")
+    parser.add_argument("--quick", action="store_true", help="12 and 96 covers, within 3 minutes")
+    parser.add_argument("--json", type=Path, help="write all figures")
+    parser.add_argument("--plot", type=Path, help="write a PNG")
+    args = parser.parse_args(arguments)
+    if args.quick:
+        args.candidates, args.runs = [12, 96], min(args.runs, 3)
+    return args
+
+
+def main(arguments: list[str] | None = None) -> None:
+    args = parse(arguments)
+    report = run(args)
+    print("\n" + report.table())
+    if args.json:
+        report.write_json(args.json)
+    if args.plot:
+        report.draw(args.plot)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Downloading published weights: what there is, how it arrives, how it is checked and unpacked."""

@@ -1,0 +1,25 @@
+"""A server for the tests of downloads, and no waiting between retries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from scripts.weights_download import transfer
+from tests.scripts.weights_download.file_server import FileServer
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with FileServer().running() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Seconds that the code under test would have slept."""
+    slept: list[float] = []
+    monkeypatch.setattr(transfer, "sleep", slept.append)
+    return slept
