@@ -11,11 +11,12 @@ from ray import serve
 
 from deployments.errors import Overloaded, StageUnavailable
 from deployments.messages import Drawing, DrawnCover, StageInfo
-from deployments.options import Device, EmbeddedGenerator, FolderGenerator
+from deployments.options import AnyGenerator, CheckpointGenerator, Device, FolderGenerator
 from deployments.tunables import GeneratorTunables
 
 if TYPE_CHECKING:
     from songdalle_core.imagegen.engine import Engine, Event, GenerationRequest
+    from songdalle_core.imagegen.generator import Generator as Model
 
 WARM_UP = Drawing("a painting of a balloon over the sea", candidates=1, seed=0)
 
@@ -33,21 +34,27 @@ WARM_UP = Drawing("a painting of a balloon over the sea", candidates=1, seed=0)
 class Generator:
     """Draws candidates. All torch runs in the engine's two threads, none on the event loop."""
 
-    def __init__(self, options: EmbeddedGenerator | FolderGenerator, device: Device) -> None:
+    def __init__(self, options: AnyGenerator, device: Device) -> None:
         # Imported here: the process that builds the graph imports this module and needs no torch.
         import torch
 
+        from deployments.devices import choose_device
         from songdalle_core.imagegen.engine import Engine, EngineOptions
-        from songdalle_core.imagegen.generator import EMBEDDED, load_generator
         from songdalle_core.imagegen.runtimes import TorchRuntime, choose_runtime
 
-        if device == "cuda":
-            raise ValueError("this generator draws on the CPU: choose device auto or cpu")
-        runtime = choose_runtime(options.runtime, "cpu", options.threads)
+        half = options.dtype == "bfloat16"
+        runtime = choose_runtime(
+            options.runtime,
+            choose_device(device),
+            options.threads,
+            bfloat16=half,
+            graphs=options.cuda_graphs,
+        )
         # OpenVINO has threads of its own; PyTorch's, with nothing much to do, would only be in their way
         torch.set_num_threads(options.threads if isinstance(runtime, TorchRuntime) else 1)
-        folder = options.folder if isinstance(options, FolderGenerator) else EMBEDDED
-        self._model = load_generator(folder)
+        halved = half and isinstance(runtime, TorchRuntime)  # OpenVINO halves them itself
+        dtype = torch.bfloat16 if halved else torch.float32
+        self._model = load(options).to(runtime.device, dtype)
         self._options = options
         self._runtime = type(runtime).__name__.removesuffix("Runtime").lower()
         self._tunables = GeneratorTunables()
@@ -148,3 +155,15 @@ class Generator:
     def __del__(self) -> None:
         if hasattr(self, "_engine"):
             self._engine.stop()
+
+
+def load(options: AnyGenerator) -> Model:
+    """The model that the options name."""
+    from songdalle_core.imagegen.checkpoints import load_checkpoint
+    from songdalle_core.imagegen.generator import load_generator
+
+    if isinstance(options, CheckpointGenerator):
+        return load_checkpoint(options.folder, ema=options.ema)
+    return (
+        load_generator(options.folder) if isinstance(options, FolderGenerator) else load_generator()
+    )

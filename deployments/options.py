@@ -81,11 +81,15 @@ class DrawingOptions(Options):
     Attributes:
         runtime: "auto" is OpenVINO on a CPU and PyTorch elsewhere.
         threads: CPU threads of a step.
+        dtype: of the transformer's weights and products; norms and logits are in single precision.
+        cuda_graphs: record a step once and replay it, on a GPU.
         engine: sizes.
     """
 
     runtime: Literal["auto", "torch", "openvino"] = "auto"
     threads: PositiveInt = 2
+    dtype: Literal["float32", "bfloat16"] = "float32"
+    cuda_graphs: bool = False
     engine: EngineSizes = EngineSizes()
 
 
@@ -102,6 +106,19 @@ class FolderGenerator(DrawingOptions):
     folder: Path
 
 
+class CheckpointGenerator(DrawingOptions):
+    """A published checkpoint of RQ-Transformer or minDALL-E, as `scripts/download_weights.py` leaves it.
+
+    Attributes:
+        folder: what that script printed.
+        ema: take the averaged weights where there are any.
+    """
+
+    backend: Literal["checkpoint"] = "checkpoint"
+    folder: Path
+    ema: bool = False
+
+
 class OpenClipOptions(Options):
     """Any model of open_clip's factory; "embedded" is the one shipped with the package."""
 
@@ -112,7 +129,8 @@ class OpenClipOptions(Options):
 
 
 SpacingOptions = Annotated[KiwiSpacing | SoynlpSpacing, Field(discriminator="backend")]
-GeneratorOptions = Annotated[EmbeddedGenerator | FolderGenerator, Field(discriminator="backend")]
+AnyGenerator = EmbeddedGenerator | FolderGenerator | CheckpointGenerator
+GeneratorOptions = Annotated[AnyGenerator, Field(discriminator="backend")]
 
 
 class AppOptions(Options):

@@ -47,6 +47,12 @@ class Generator:
         """Width and height of a picture in pixels."""
         return self.rqvae.config.ddconfig.resolution
 
+    def to(self, device: torch.device, dtype: torch.dtype) -> Generator:
+        """Move both models; the transformer takes the type, the RQ-VAE stays in single precision."""
+        self.transformer.to(device, dtype)
+        self.rqvae.to(device)
+        return self
+
 
 def rqvae_config(raw: dict[str, Any]) -> RQVAEConfig:
     """The dataclass of `dataclasses.asdict` output that passed through JSON."""

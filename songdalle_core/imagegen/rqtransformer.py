@@ -80,6 +80,12 @@ class QuickGELU(nn.Module):
         return x * torch.sigmoid(1.702 * x)
 
 
+def normed(norm: nn.LayerNorm, x: Tensor) -> Tensor:
+    """Layer norm in single precision, whatever the model's."""
+    weight, bias = norm.weight.float(), norm.bias.float()
+    return F.layer_norm(x.float(), norm.normalized_shape, weight, bias, norm.eps).to(x.dtype)
+
+
 class SelfAttention(nn.Module):
     """Causal multi-head self-attention."""
 
@@ -173,7 +179,7 @@ class Classifier(nn.Module):
 
     def at(self, x: Tensor, d: int) -> Tensor:
         """Logits (R, V) of head outputs (R, C) at depth `d`."""
-        x = self.layer_norm(x)
+        x = normed(self.layer_norm, x)
         return self.linear.at(x, d) if isinstance(self.linear, DepthLinear) else self.linear(x)
 
 

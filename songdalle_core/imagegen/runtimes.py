@@ -159,8 +159,17 @@ class _OpenVINOProgram:
         return call
 
 
-def choose_runtime(name: RuntimeName, device: str, threads: int) -> Runtime:
+def choose_runtime(
+    name: RuntimeName, device: str, threads: int, *, bfloat16: bool = False, graphs: bool = False
+) -> Runtime:
     """The runtime of a name; "auto" is OpenVINO on a CPU and PyTorch elsewhere.
+
+    Args:
+        name: see `RuntimeName`.
+        device: PyTorch's name of it.
+        threads: CPU threads of a call; PyTorch's are the process's and set elsewhere.
+        bfloat16: let OpenVINO multiply in bfloat16, for modules that stay in single precision.
+        graphs: replay CUDA graphs.
 
     Raises:
         ValueError: OpenVINO was asked for on another device than the CPU.
@@ -168,8 +177,8 @@ def choose_runtime(name: RuntimeName, device: str, threads: int) -> Runtime:
     if name == "openvino" and device != "cpu":
         raise ValueError(f"openvino draws on the CPU, not on {device}: choose runtime torch")
     if name == "torch" or device != "cpu":
-        return TorchRuntime(device)
-    return OpenVINORuntime(threads)
+        return TorchRuntime(device, graphs)
+    return OpenVINORuntime(threads, "bf16" if bfloat16 else "f32")
 
 
 def _as_tuple(outputs: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:

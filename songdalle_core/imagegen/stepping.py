@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from songdalle_core.imagegen.rqtransformer import Block, RQTransformer, SelfAttention
+from songdalle_core.imagegen.rqtransformer import Block, RQTransformer, SelfAttention, normed
 from songdalle_core.imagegen.rqvae import RQVAE
 from songdalle_core.imagegen.sampling import Filters, sample
 
@@ -46,7 +46,7 @@ class CachedBlock(nn.Module):
 
     def qkv(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Query, key and value (N, heads, T, C / heads) of x (N, T, C)."""
-        flat = F.linear(_normed(self.ln1, x), self.qkv_weight, self.qkv_bias)
+        flat = F.linear(normed(self.ln1, x), self.qkv_weight, self.qkv_bias)
         # (N, T, 3 C) -> (3, N, heads, T, C / heads)
         q, k, v = flat.view(*x.shape[:2], 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         return q, k, v
@@ -54,7 +54,7 @@ class CachedBlock(nn.Module):
     def finish(self, x: Tensor, attended: Tensor) -> Tensor:
         """Output (N, T, C) of x (N, T, C) and what its heads attended to (N, heads, T, C / heads)."""
         x = x + self.proj(attended.transpose(1, 2).reshape(x.shape))
-        return x + self.mlp(_normed(self.ln2, x))
+        return x + self.mlp(normed(self.ln2, x))
 
     def read(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Output (1, T, C) and keys and values (2, heads, T, C / heads) of a text x (1, T, C)."""
@@ -245,12 +245,3 @@ def _cached(stack: nn.Module) -> nn.ModuleList:
     blocks = stack.blocks
     assert isinstance(blocks, nn.ModuleList)
     return nn.ModuleList([CachedBlock(block) for block in blocks if isinstance(block, Block)])
-
-
-def _normed(norm: nn.Module, x: Tensor) -> Tensor:
-    """Layer norm in single precision, whatever the model's."""
-    assert isinstance(norm, nn.LayerNorm)
-    normed = F.layer_norm(
-        x.float(), norm.normalized_shape, norm.weight.float(), norm.bias.float(), norm.eps
-    )
-    return normed.to(x.dtype)

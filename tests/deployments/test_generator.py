@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from deployments.errors import Overloaded, StageUnavailable
 from deployments.generator import Generator
 from deployments.messages import Drawing
 from deployments.options import EngineSizes, FolderGenerator
+from songdalle_core.imagegen.sampling import SamplingOptions
 from tests.serve.tiny_models import write_generator
 
 SIZES = EngineSizes(slots=4, width=4, max_waiting=8, decode_width=2)
@@ -119,6 +122,19 @@ def test_an_engine_that_stopped_is_unhealthy(generator: Any) -> None:
     asyncio.run(run())
 
 
-def test_a_gpu_is_not_promised(folder: Path) -> None:
-    with pytest.raises(ValueError, match="auto or cpu"):
-        Generator.func_or_class(FolderGenerator(folder=folder), "cuda")
+def test_the_type_of_the_products_is_an_option(folder: Path) -> None:
+    options = FolderGenerator(
+        folder=folder, threads=1, engine=SIZES, runtime="torch", dtype="bfloat16"
+    )
+    made = Generator.func_or_class(options, "cpu")
+    try:
+        assert made._model.transformer.pos_emb_d.dtype == torch.bfloat16
+        assert len(asyncio.run(collect(made, Drawing("the sea", 2, seed=1)))) == 2
+    finally:
+        made._engine.stop()
+
+
+def test_guidance_is_refused_where_it_was_not_trained(generator: Any) -> None:
+    generator._model = replace(generator._model, sampling=SamplingOptions())
+    with pytest.raises(ValueError, match="not trained for guidance"):
+        generator.reconfigure({"sampling": {"guidance": 2.0}})

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+
 import pytest
 import torch
 
@@ -110,3 +112,18 @@ def test_initialise_gives_an_even_first_guess(generator: Generator) -> None:
     first = model(codes, generator.rqvae.quantizer.embed(codes), cond)
     loss = torch.nn.functional.cross_entropy(first.flatten(0, -2), codes.flatten())
     assert abs(float(loss.detach()) - torch.tensor(64.0).log()) < 0.3
+
+
+def test_half_precision_is_near_the_single_one(generator: Generator) -> None:
+    _, cond = inputs(generator)
+    half = copy.deepcopy(generator).to(torch.device("cpu"), torch.bfloat16)
+    logits = []
+    for one in (generator, half):
+        step = SpatialStep(one.transformer, one.rqvae, width=2, branches=1)
+        with torch.inference_mode():
+            context, _ = step.read_text(cond[0])
+            seen: list[list[tuple[torch.Tensor, torch.Tensor]]] = [[] for _ in step.head]
+            logits.append(step.logits(context.repeat(2, 1), [], seen))
+    assert logits[1].dtype == torch.bfloat16
+    error = (logits[1].float() - logits[0]).abs().max() / logits[0].abs().max()
+    assert 0 < error < 0.05
