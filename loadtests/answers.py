@@ -1,0 +1,127 @@
+"""What came back for one request: covers, a refusal, or one of the kinds of failure."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import Any
+
+from loadtests.orders import Order
+
+REFUSALS = (429, 503)
+MAX_DETAIL = 200
+
+
+class Kind(StrEnum):
+    """How a request ended."""
+
+    DONE = "done"
+    REFUSED = "refused"  # 429 or 503: the service protects itself
+    STATUS = "status"  # another status than 200
+    MALFORMED = "malformed"  # 200, but not the covers that were asked for
+    CONNECT = "connect"  # no connection, or none in time
+    CUT = "cut"  # the connection ended before the answer did
+    TIMEOUT = "timeout"
+    UNFINISHED = "unfinished"  # the test was stopped first
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How one request ended, and what the service said.
+
+    Attributes:
+        waited: seconds it waited for one of the client's connections.
+        retry_after: seconds after which the service wants to be asked again.
+        timings: seconds of each stage.
+        images: covers received.
+        request_id: the service's name for the request, to find it in the log.
+    """
+
+    kind: Kind
+    status: int | None = None
+    detail: str = ""
+    waited: float = 0.0
+    retry_after: float | None = None
+    timings: Mapping[str, float] = field(default_factory=dict)
+    images: int = 0
+    request_id: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the service failed: it neither answered nor refused, though given the time."""
+        return self.kind not in (Kind.DONE, Kind.REFUSED, Kind.UNFINISHED)
+
+    @property
+    def label(self) -> str:
+        """What to count it under: the kind, and the status where that tells more."""
+        return str(self.status) if self.kind in (Kind.REFUSED, Kind.STATUS) else str(self.kind)
+
+
+def read_answer(status: int, headers: Mapping[str, str], body: bytes, order: Order) -> Answer:
+    """Sort a complete HTTP response to `order`."""
+    name = headers.get("X-Request-ID", "")[:MAX_DETAIL]
+    if status != 200:
+        kind = Kind.REFUSED if status in REFUSALS else Kind.STATUS
+        retry = parse_retry_after(headers.get("Retry-After"))
+        return Answer(kind, status, _problem(body), retry_after=retry, request_id=name)
+    try:
+        timings = _read_covers(json.loads(body), order)
+    except (ValueError, RecursionError) as error:
+        return Answer(Kind.MALFORMED, status, str(error)[:MAX_DETAIL], request_id=name)
+    return Answer(Kind.DONE, status, timings=timings, images=order.candidates, request_id=name)
+
+
+def _read_covers(found: Any, order: Order) -> dict[str, float]:
+    """The timings of a cover set.
+
+    Raises:
+        ValueError: it is not the set that was asked for.
+    """
+    if not isinstance(found, dict) or found.get("status") != "done":
+        raise ValueError("the answer is not a finished cover set")
+    covers = found.get("covers")
+    if not isinstance(covers, list) or not all(isinstance(cover, dict) for cover in covers):
+        raise ValueError("covers is not a list of objects")
+    ranks = [cover.get("rank") for cover in covers]
+    if ranks != list(range(1, order.candidates + 1)):
+        raise ValueError(f"asked for ranks 1 to {order.candidates}, got {ranks}")
+    timings = found.get("timings")
+    if not isinstance(timings, dict) or not all(
+        isinstance(seconds, int | float) and math.isfinite(seconds) for seconds in timings.values()
+    ):
+        raise ValueError("timings is not an object of numbers")
+    return {str(stage): float(seconds) for stage, seconds in timings.items()}
+
+
+def _problem(body: bytes) -> str:
+    """What an `application/problem+json` says, or the beginning of any other body."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        found = None
+    if isinstance(found, dict) and found.get("detail"):
+        return str(found["detail"])[:MAX_DETAIL]
+    return body[:MAX_DETAIL].decode("utf-8", errors="replace")
+
+
+def parse_retry_after(text: str | None, now: float | None = None) -> float | None:
+    """Seconds to wait, from the header's seconds or date; None if it says nothing one can read.
+
+    Args:
+        now: seconds since the epoch, for a date.
+    """
+    if text is None:
+        return None
+    if re.fullmatch(r"\s*[0-9]{1,9}\s*", text):
+        return float(text)
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0.0, date.timestamp() - (time.time() if now is None else now))

@@ -1,0 +1,163 @@
+"""Load a running service with songs and report what it made of them.
+
+    python -m loadtests closed --users 8 --duration 60
+    python -m loadtests closed --users 1,2,4,8,16 --plot closed.png
+    python -m loadtests open --rate 0.5,1,1.5 --candidates-mix 12:0.7,4:0.2,1:0.1 --json open.json
+    python -m loadtests search --objective-done 3.0 --markdown search.md
+
+closed: users who ask again as soon as they were answered.
+open: requests at their own times, however slow the answers.
+search: the highest Poisson rate at which 95% of requests keep the objective.
+
+The tables go to the standard output, progress to the standard error. Ctrl-C ends a test and reports what was
+measured. Only services of this machine are loaded unless --allow-remote is given. The exit code is 0, 1 if no
+cover set came, 130 after Ctrl-C. `python -m loadtests closed --help` lists the options.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+
+from loadtests.client import CoverClient, NotReady
+from loadtests.loads import ClosedLoad, Load, OpenLoad
+from loadtests.memory import FindProcesses, no_processes, process_tree, ray_processes
+from loadtests.options import parse
+from loadtests.plots import draw_report
+from loadtests.report import Report
+from loadtests.search import find_highest_rate
+from loadtests.session import Session, SessionOptions
+from loadtests.target import is_loopback
+from loadtests.workload import read_songs
+
+STOPPED = 130  # what shells say of a program that Ctrl-C ended
+
+
+async def run(args: argparse.Namespace, report: Report, find: FindProcesses) -> None:
+    """Measure what the arguments ask for into `report`.
+
+    Raises:
+        NotReady: nothing answers at the address.
+    """
+    stop = asyncio.Event()
+    _stop_on_signals(stop)
+    options = SessionOptions(
+        songs=read_songs(),
+        mix=args.candidates_mix,
+        seed=args.seed,
+        objective=report.objective,
+        patience=args.timeout,
+        warm_windows=args.warm_up,
+        find_processes=find,
+    )
+    client = CoverClient(
+        args.url, connections=args.connections, connect_timeout=args.connect_timeout
+    )
+    async with client:
+        await client.wait_ready(args.ready_timeout, stop)
+        session = Session(client, options, stop, _say)
+        if args.mode == "search":
+            await _search(session, args, report)
+        else:
+            for load in _loads(args):
+                if not stop.is_set():
+                    await _measure(session, load, report)
+    report.interrupted = stop.is_set()
+
+
+def _loads(args: argparse.Namespace) -> list[Load]:
+    if args.mode == "closed":
+        return [ClosedLoad(users, args.duration) for users in args.users]
+    return [OpenLoad(rate, args.duration, args.arrivals, args.seed) for rate in args.rate]
+
+
+async def _measure(session: Session, load: Load, report: Report) -> bool | None:
+    """Add a load to the report; whether it kept the objective, None if it was stopped."""
+    measured = await session.measure(load)
+    if measured.outcomes:
+        report.loads.append(measured)
+    if measured.interrupted:
+        return None
+    return report.objective.holds(measured.outcomes)
+
+
+async def _search(session: Session, args: argparse.Namespace, report: Report) -> None:
+    async def meets(rate: float) -> bool | None:
+        load = OpenLoad(rate, args.duration, args.arrivals, args.seed)
+        met = await _measure(session, load, report)
+        if met is not None:
+            _say(f"{load.name}: {'meets' if met else 'does not meet'} the objective")
+        return met
+
+    report.search = await find_highest_rate(
+        meets, start=args.start, lowest=args.lowest, highest=args.highest, steps=args.steps
+    )
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    """The first Ctrl-C ends the test, a second one the program."""
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def end() -> None:
+        for number in signals:
+            loop.remove_signal_handler(number)
+        _say("stopping: once more ends without a report")
+        stop.set()
+
+    try:
+        for number in signals:
+            loop.add_signal_handler(number, end)
+    except (NotImplementedError, RuntimeError, ValueError):
+        return  # not in the main thread, or a system without signals: nothing to listen to
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _processes(args: argparse.Namespace) -> FindProcesses:
+    """Whose memory to watch.
+
+    Raises:
+        ValueError: there is no such process.
+    """
+    if args.pid is not None:
+        return process_tree(args.pid)
+    return ray_processes if is_loopback(args.url) else no_processes
+
+
+def _write(args: argparse.Namespace, report: Report) -> None:
+    if args.json:
+        report.write_json(args.json)
+    if args.markdown:
+        args.markdown.write_text(report.markdown(), encoding="utf-8")
+    if args.plot:
+        draw_report(report, args.plot)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    args = parse(arguments, __doc__ or "")
+    report = Report(
+        mode=args.mode,
+        target=str(args.url),
+        seed=args.seed,
+        mix=str(args.candidates_mix),
+        objective=args.objective,
+        shared=is_loopback(args.url),
+    )
+    try:
+        asyncio.run(run(args, report, _processes(args)))
+    except (NotReady, ValueError) as error:
+        print(f"loadtests: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return STOPPED
+    print(report.markdown(), end="")
+    _write(args, report)
+    if report.interrupted:
+        return STOPPED
+    return 0 if report.completed else 1

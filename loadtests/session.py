@@ -1,0 +1,114 @@
+"""One session against one service: ready, warm, then load after load."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from loadtests.client import CoverClient
+from loadtests.loads import ClosedLoad, Load
+from loadtests.measured import Measured
+from loadtests.memory import FindProcesses, MemorySampler, no_processes
+from loadtests.objective import Objective
+from loadtests.orders import MAX_SEED, CandidatesMix, Order, stream_orders
+from loadtests.percentiles import summarise
+from loadtests.progress import Say, reporting
+from loadtests.run import Run
+from loadtests.warmup import WarmUp, Window, warm_up
+from loadtests.workload import Song
+
+WARM_USERS = 4
+WARM_SECONDS = 60.0  # of a window, at most
+ORDERS_A_USER = 4  # of a window
+
+
+@dataclass(frozen=True)
+class SessionOptions:
+    """What all loads of a session share.
+
+    Attributes:
+        patience: seconds from its due time after which a request is given up.
+        warm_windows: warm-up windows at most; 0: none.
+        find_processes: the service's processes on this machine, for their memory.
+    """
+
+    songs: Sequence[Song]
+    mix: CandidatesMix
+    seed: int
+    objective: Objective
+    patience: float = 60.0
+    warm_windows: int = 10
+    find_processes: FindProcesses = no_processes
+
+
+class Session:
+    """Measures loads one after the other.
+
+    Args:
+        client: an open client.
+        stop: once set, the load under way ends and no other begins.
+        say: prints a line of progress.
+    """
+
+    def __init__(
+        self, client: CoverClient, options: SessionOptions, stop: asyncio.Event, say: Say
+    ) -> None:
+        self.stop = stop
+        self._client = client
+        self._options = options
+        self._say = say
+        self._warm: dict[int, WarmUp] = {}
+
+    async def measure(self, load: Load) -> Measured:
+        """Warm up if this kind of load needs it, then run it."""
+        users = load.users if isinstance(load, ClosedLoad) else WARM_USERS
+        if users not in self._warm:
+            self._warm[users] = await self._warm_up(users)
+        options = self._options
+        async with MemorySampler(options.find_processes) as memory:
+            run = await self._drive(load, stream_orders(options.songs, options.mix, options.seed))
+        return Measured(
+            load=load,
+            objective=options.objective,
+            outcomes=run.outcomes,
+            span=run.span,
+            warm_up=self._warm[users],
+            memory=memory.peaks,
+            interrupted=self.stop.is_set(),
+        )
+
+    async def _drive(self, load: Load, orders: Iterator[Order], label: str = "") -> Run:
+        run = Run(self._client, self._options.patience, self.stop)
+        async with reporting(run, label or load.name, load.duration, self._say):
+            await load.drive(run, orders)
+        return run
+
+    async def _warm_up(self, users: int) -> WarmUp:
+        """Windows of the same orders; only the seeds of the pictures differ, as those of visitors do."""
+        options = self._options
+        rng = random.Random(f"warm-up {options.seed}")
+        stream = stream_orders(options.songs, options.mix, rng.randint(0, MAX_SEED))
+        orders = list(islice(stream, ORDERS_A_USER * users))
+        load = ClosedLoad(users, WARM_SECONDS)
+
+        async def play() -> Window | None:
+            if self.stop.is_set():
+                return None
+            fresh = (dataclasses.replace(o, seed=rng.randint(0, MAX_SEED)) for o in orders)
+            run = await self._drive(load, fresh, label="warm-up")
+            return None if self.stop.is_set() else _window(run)
+
+        found = await warm_up(play, options.warm_windows)
+        self._say(found.describe())
+        return found
+
+
+def _window(run: Run) -> Window:
+    done = [outcome for outcome in run.outcomes if outcome.answer.images]
+    latency = summarise(outcome.latency for outcome in done)
+    seconds = max((outcome.finished for outcome in run.outcomes), default=0.0)
+    return Window(len(done) / seconds if seconds else 0.0, latency["mean"] if latency else None)

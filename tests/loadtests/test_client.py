@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import pytest
+from yarl import URL
+
+from loadtests.answers import Answer, Kind, parse_retry_after
+from loadtests.client import CoverClient, NotReady
+from loadtests.orders import Order
+from tests.loadtests.service import FakeService
+
+ORDER = Order("노란 풍선", 3, 7)
+
+
+def ask(url: str, patience: float = 30, requests: int = 1, connections: int = 8) -> list[Answer]:
+    async def run() -> list[Answer]:
+        async with CoverClient(URL(url), connections=connections) as client:
+            end = asyncio.get_running_loop().time() + patience
+            return await asyncio.gather(*(client.ask(ORDER, end) for _ in range(requests)))
+
+    return asyncio.run(run())
+
+
+def closed_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def test_covers() -> None:
+    with FakeService() as service:
+        answer = ask(service.url)[0]
+    assert (answer.kind, answer.status, answer.images) == (Kind.DONE, 200, 3)
+    assert answer.timings["generate"] == 0.5
+    assert service.bodies == [{"lyrics": "노란 풍선", "candidates": 3, "seed": 7}]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_refusal_is_no_failure(status: int) -> None:
+    with FakeService([str(status)]) as service:
+        answer = ask(service.url)[0]
+    assert (answer.kind, answer.status, answer.label) == (Kind.REFUSED, status, str(status))
+    assert answer.retry_after == 5
+    assert not answer.failed
+    assert answer.detail == f"a problem of kind {status}"
+
+
+@pytest.mark.parametrize("status", [307, 404, 422, 500, 504])
+def test_another_status_is_a_failure(status: int) -> None:
+    with FakeService([str(status)]) as service:
+        answer = ask(service.url)[0]
+    assert (answer.kind, answer.status) == (Kind.STATUS, status)
+    assert answer.failed
+    assert answer.request_id == "request-7"
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        ("malformed", Kind.MALFORMED),
+        ("few", Kind.MALFORMED),
+        ("list", Kind.MALFORMED),
+        ("cut", Kind.CUT),
+    ],
+)
+def test_broken_answers(reply: str, kind: Kind) -> None:
+    with FakeService([reply]) as service:
+        answer = ask(service.url)[0]
+    assert answer.kind is kind
+    assert answer.failed
+    assert answer.detail
+
+
+def test_patience_ends() -> None:
+    with FakeService(["hang"]) as service:
+        answer = ask(service.url, patience=0.3)[0]
+    assert answer.kind is Kind.TIMEOUT
+
+
+def test_nobody_listens() -> None:
+    answer = ask(f"http://127.0.0.1:{closed_port()}")[0]
+    assert answer.kind is Kind.CONNECT
+
+
+def test_connections_are_bounded_and_waiting_for_one_is_known() -> None:
+    with FakeService(delay=0.05) as service:
+        answers = ask(service.url, requests=6, connections=2)
+    assert service.most <= 2
+    assert all(answer.kind is Kind.DONE for answer in answers)
+    assert max(answer.waited for answer in answers) >= 0.09  # two turns of others
+
+
+def test_patience_covers_the_wait_for_a_connection() -> None:
+    with FakeService(["hang"]) as service:
+        answers = ask(service.url, patience=0.3, requests=3, connections=1)
+    assert [answer.kind for answer in answers] == [Kind.TIMEOUT] * 3
+    assert len(service.bodies) <= 1
+
+
+def test_readiness() -> None:
+    async def wait(url: str, seconds: float) -> None:
+        async with CoverClient(URL(url)) as client:
+            await client.wait_ready(seconds, asyncio.Event())
+
+    with FakeService() as service:
+        asyncio.run(wait(service.url, 30))
+    with pytest.raises(NotReady, match="make serve"):
+        asyncio.run(wait(f"http://127.0.0.1:{closed_port()}", 0.2))
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        (None, None),
+        ("5", 5),
+        (" 12 ", 12),
+        ("soon", None),
+        ("-3", None),
+        ("Thu, 01 Jan 1970 00:01:40 GMT", 90),
+        ("Thu, 01 Jan 1970 00:00:01 GMT", 0),
+    ],
+)
+def test_retry_after(text: str | None, seconds: float | None) -> None:
+    assert parse_retry_after(text, now=10) == seconds
