@@ -31,7 +31,8 @@ def starting(word: str) -> list[str]:
 
 
 def test_every_command_is_of_a_kind_that_is_tested_here() -> None:
-    kinds = [*starting("make "), *starting("curl "), *starting("python scripts/")]
+    words = ("make ", "curl ", "python scripts/", "python -m loadtests ")
+    kinds = [command for word in words for command in starting(word)]
     assert sorted(kinds) == sorted(commands())
     assert len(starting("curl ")) >= 3
 
@@ -68,6 +69,21 @@ def test_scripts_run(command: str) -> None:
     )
     assert done.returncode == 0, done.stderr[-500:]
     assert "usage:" in done.stdout
+
+
+@pytest.mark.parametrize("command", starting("python -m loadtests"))
+def test_load_tests_run(command: str, address: str, tmp_path: Path) -> None:
+    """As they stand, but shorter: of an option given twice the last one counts."""
+    brief = ["--duration", "2", "--warm-up", "0", "--candidates-mix", "1", "--timeout", "30"]
+    brief += ["--url", address, "--json", str(tmp_path / "figures.json")]
+    brief += ["--steps", "1"] if " search" in command else []
+    done = subprocess.run(
+        [sys.executable, *command.split()[1:], *brief],
+        capture_output=True, text=True, timeout=300, cwd=ROOT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-500:]
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    assert figures
 
 
 def test_links_and_pictures_are_there() -> None:
