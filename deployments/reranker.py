@@ -51,7 +51,9 @@ class Reranker:
         return await self._worker.run(self._score, prompt, images)
 
     def _score(self, prompt: str, images: npt.NDArray[np.uint8]) -> list[float]:
-        scores = [float(score) for score in self._model.score(prompt, images)]
+        from songdalle_core.reranking import DECIMALS
+
+        scores = [round(float(s), DECIMALS) for s in self._model.score(prompt, images)]
         if not all(map(math.isfinite, scores)):
             raise RuntimeError(f"the reranker's model {self._model.name} gave {scores}")
         return scores

@@ -42,15 +42,21 @@ def ask(url: str, body: dict[str, Any] | None = None) -> bytes:
         raise RuntimeError(f"{url}: {refused.read().decode(errors='replace')}") from None
 
 
+SHOWN_SIDE = 160  # pixels of a cover on the sheet
+
+
+def shown(png: bytes) -> np.ndarray:
+    """A cover as the sheet shows it, uint8 (S, S, 3)."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    return np.asarray(picture.resize((SHOWN_SIDE, SHOWN_SIDE), Image.Resampling.LANCZOS))
+
+
 def covers(service: str, lyrics: str, seed: int, show: int) -> np.ndarray:
     """One row of the sheet, uint8 (H, W, 3)."""
     started = time.perf_counter()
     answer = json.loads(ask(f"{service}/v1/covers", {"lyrics": lyrics, "seed": seed}))
     print(f"{time.perf_counter() - started:.2f} s  {answer['prompt']}", flush=True)
-    pictures = [
-        np.asarray(Image.open(io.BytesIO(ask(service + cover["url"]))).convert("RGB"))
-        for cover in answer["covers"][:show]
-    ]
+    pictures = [shown(ask(service + cover["url"])) for cover in answer["covers"][:show]]
     return row(answer["prompt"], pictures)
 
 

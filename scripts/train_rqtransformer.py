@@ -168,6 +168,7 @@ def train(args: argparse.Namespace) -> None:
                 "step": step,
                 "scenes": step * args.batch,
                 "validation_nats_by_depth": validation,
+                "seed": args.seed,
                 "command": " ".join(sys.argv),
             }
             print(json.dumps(metrics), flush=True)

@@ -93,7 +93,7 @@ def contact_sheet(model: RQVAE, composer: Composer, path: Path) -> None:
     model.train()
 
 
-def export(model: RQVAE, out: Path, metrics: dict[str, float]) -> None:
+def export(model: RQVAE, out: Path, metrics: dict[str, object]) -> None:
     """Weights without the training averages, config and figures."""
     save_file(inference_state(model, torch.float32), out / "model.safetensors")
     (out / "config.json").write_text(json.dumps(asdict(model.config), indent=2) + "\n")
@@ -140,7 +140,8 @@ def train(args: argparse.Namespace) -> None:
             metrics = evaluate(model, composer, args.eval_scenes)
             print(json.dumps({"step": step, **metrics}), flush=True)
             contact_sheet(model, composer, args.out / "reconstructions.png")
-            export(model, args.out, {"step": step, "images": step * args.batch, **metrics})
+            figures = {"step": step, "images": step * args.batch, **metrics}
+            export(model, args.out, {**figures, "seed": args.seed, "command": " ".join(sys.argv)})
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:

@@ -25,6 +25,7 @@ HUB = "hf-hub:"
 CONFIG_FILE = "open_clip_config.json"
 WEIGHTS_FILE = "open_clip_model.safetensors"
 _FOLDER = "clip"
+DECIMALS = 3  # of a score that count: its place in a batch may change the next
 _CACHED_PROMPTS = 256
 
 
@@ -114,7 +115,7 @@ class ClipReranker:
 
     def rank(self, prompt: str, images: npt.NDArray[np.uint8]) -> list[int]:
         """Indices of `images`, best fit first; equal scores keep their order. See `score`."""
-        return best_first(self.score(prompt, images))
+        return best_first(np.round(self.score(prompt, images), DECIMALS))
 
     def _pixels(self, images: npt.NDArray[np.uint8]) -> Tensor:
         # The model's own transform works on PIL images. Resizing a tensor instead differs from it

@@ -16,7 +16,7 @@ SEEDS = 2**32
 
 @dataclass(frozen=True)
 class GenerationRequest:
-    """A prompt and how many candidates to draw of it; candidate i has the seed (seed + i) mod 2**32.
+    """A prompt and how many candidates to draw of it; each has a seed of its own, derived from `seed`.
 
     `previews` pictures of unfinished candidates are sent on the way, spread over the candidates and the time;
     a busy decoder leaves some out.
@@ -37,8 +37,15 @@ class GenerationRequest:
             raise ValueError(f"seed is {self.seed}: choose 0 to {SEEDS - 1}")
 
     def seed_of(self, candidate: int) -> int:
-        """Seed of one candidate; a request for it alone draws the same picture."""
-        return (self.seed + candidate) % SEEDS
+        """Seed of one candidate; a request for it alone draws the same picture.
+
+        The first has the request's own; the others' are hashed from it, so that the covers of neighbouring
+        seeds have nothing in common.
+        """
+        if candidate == 0:
+            return self.seed
+        mixed = np.random.SeedSequence(self.seed, spawn_key=(candidate,))
+        return int(mixed.generate_state(1, np.uint32)[0])
 
     def preview_positions(self, candidate: int, positions: int) -> frozenset[int]:
         """After which positions of `positions` the candidate is shown unfinished: its turns."""

