@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import torch
 
+from scripts.draw_sheet import draw
 from scripts.generator_benchmark.shapes import PROMPT
 from scripts.generator_benchmark.textbook import Seconds, TextbookSampler
 from songdalle_core.imagegen.engine import (
@@ -105,14 +106,14 @@ def measure_engine(
     with Engine(generator, sizes, runtime) as engine:
         clock = PartClock(engine)
 
-        def draw(seed: int) -> Seconds:
+        def timed_set(seed: int) -> Seconds:
             clock.restart()
             started = time.perf_counter()
             draw_set(engine, candidates, seed)
             clock.whole.append(time.perf_counter() - started)
             return Seconds(**clock.seconds)
 
-        measured = _measured(draw, candidates, runs, warm_ups)
+        measured = _measured(timed_set, candidates, runs, warm_ups)
         whole = clock.whole[-runs:]
     parts = asdict(measured)
     return Measured(
@@ -150,18 +151,8 @@ class PartClock:
 
 
 def draw_set(engine: Engine, candidates: int, seed: int) -> None:
-    """Draw a set and wait for its last picture.
-
-    Raises:
-        RuntimeError: the engine failed.
-    """
-    events: queue.Queue[Event] = queue.Queue()
-    sampling = engine.generator.sampling
-    engine.submit(GenerationRequest(PROMPT, candidates, seed, sampling), events.put)
-    for _ in range(candidates):
-        event = events.get(timeout=TIMEOUT)
-        if isinstance(event, Failed):
-            raise RuntimeError("the engine failed") from event.error
+    """Draw a set and wait for its last picture; raises what `draw` raises."""
+    draw(engine, GenerationRequest(PROMPT, candidates, seed, engine.generator.sampling))
 
 
 def _measured(

@@ -144,7 +144,9 @@ class Engine:
     # ---- called from any thread ----
 
     def submit(self, request: GenerationRequest, emit: Callable[[Event], None]) -> Job:
-        """Queue a request; `emit` is called from the engine's threads, once a candidate or with `Failed`.
+        """Queue a request; `emit` is called from the engine's threads.
+
+        It gets `Drawn` once a candidate, `Preview` before that where previews were asked for, or `Failed` once.
 
         Raises:
             EngineBusy: more candidates would wait than `max_waiting`.

@@ -142,21 +142,26 @@ class _OpenVINOProgram:
         import openvino
 
         request = self._compiled.create_infer_request()
+        arrays = [tensor.numpy() for tensor in inputs]
         outputs = []
-        for index, tensor in enumerate(inputs):
-            shared = openvino.Tensor(tensor.numpy(), shared_memory=True)
-            request.set_input_tensor(index, shared)
+        for index, array in enumerate(arrays):
+            request.set_input_tensor(index, openvino.Tensor(array, shared_memory=True))
         for index, port in enumerate(self._compiled.outputs):
-            array = torch.from_numpy(openvino.Tensor(port.element_type, port.shape).data.copy())
-            request.set_output_tensor(index, openvino.Tensor(array.numpy(), shared_memory=True))
-            outputs.append(array)
-        kept = tuple(inputs)  # their memory must outlive the request
+            output = openvino.Tensor(port.element_type, port.shape).data.copy()
+            request.set_output_tensor(index, openvino.Tensor(output, shared_memory=True))
+            outputs.append(torch.from_numpy(output))
+        return _OpenVINOCall(request, arrays, outputs)
 
-        def call() -> Sequence[Tensor]:
-            request.infer()
-            return outputs if kept is not None else ()
 
-        return call
+@dataclass(frozen=True)
+class _OpenVINOCall:
+    request: Any
+    inputs: list[Any]  # shared with the request, which does not keep their memory alive
+    outputs: list[Tensor]
+
+    def __call__(self) -> Sequence[Tensor]:
+        self.request.infer()
+        return self.outputs
 
 
 def choose_runtime(

@@ -322,7 +322,6 @@ class WordReader:
         elif tag == "EC" and morpheme.form == "게" and word.kind == "adj":
             word.ending = "adverbial"
         else:
-            # "빛나고 있어" ends there, though kiwi may call its ending a connective.
             self._close(word, morpheme, tag)
 
     def _close(self, word: Word, morpheme: Morpheme, tag: str) -> None:
