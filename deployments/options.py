@@ -62,7 +62,7 @@ class EngineSizes(Options):
     picture a seed gives.
     """
 
-    slots: PositiveInt = 24
+    slots: PositiveInt = 12
     width: PositiveInt = 12
     max_waiting: PositiveInt = 240
     decode_width: PositiveInt = 4
@@ -79,14 +79,14 @@ class DrawingOptions(Options):
     """How a generator is run.
 
     Attributes:
-        runtime: "auto" is OpenVINO on a CPU and PyTorch elsewhere.
+        runtime: "auto" is the native kernel on a CPU and PyTorch elsewhere; see `choose_runtime`.
         threads: CPU threads of a step.
         dtype: of the transformer's weights and products; norms and logits are in single precision.
         cuda_graphs: record a step once and replay it, on a GPU.
         engine: sizes.
     """
 
-    runtime: Literal["auto", "torch", "openvino"] = "auto"
+    runtime: Literal["auto", "native", "openvino", "torch"] = "auto"
     threads: PositiveInt = 2
     dtype: Literal["float32", "bfloat16"] = "float32"
     cuda_graphs: bool = False

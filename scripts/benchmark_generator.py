@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import get_args
 
 import torch
 
@@ -33,7 +34,7 @@ from scripts.generator_benchmark.report import Report
 from scripts.generator_benchmark.shapes import load_shape
 from songdalle_core.imagegen.engine import Engine, EngineOptions
 from songdalle_core.imagegen.generator import Generator
-from songdalle_core.imagegen.runtimes import Runtime, choose_runtime
+from songdalle_core.imagegen.runtimes import Runtime, RuntimeName, choose_runtime
 
 WIDTHS = (1, 2, 4, 6, 8, 12, 16, 24, 48, 96)
 
@@ -60,7 +61,7 @@ def run(args: argparse.Namespace) -> Report:
             )
             report.widths.append(_said("width", measured))
     if args.arrivals:
-        _arrivals(generator, _runtime(args), report)
+        _arrivals(generator, _runtime(args), args.slots, report)
     return report
 
 
@@ -84,10 +85,9 @@ def _said(name: str, measured: Measured) -> Measured:
     return measured
 
 
-def _arrivals(generator: Generator, runtime: Runtime, report: Report) -> None:
-    sizes = EngineOptions(slots=2 * report.width, width=report.width)
-    with Engine(generator, sizes, runtime) as engine:
-        draw_set(engine, report.width, seed=0)
+def _arrivals(generator: Generator, runtime: Runtime, slots: int, report: Report) -> None:
+    with Engine(generator, EngineOptions(slots=slots, width=slots), runtime) as engine:
+        draw_set(engine, slots, seed=0)
         for name, together in (("one at a time", False), ("together", True)):
             report.arrivals[name] = measure_arrivals(engine, together=together)
             print(f"arrivals, {name}: {report.arrivals[name]}", flush=True)
@@ -115,9 +115,12 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=5, help="timed runs (default 5)")
     parser.add_argument("--warm-ups", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--runtime", choices=("auto", "torch", "openvino"), default="auto")
+    parser.add_argument("--runtime", choices=get_args(RuntimeName), default="auto")
     parser.add_argument("--no-textbook", action="store_true", help="measure the engine alone")
     parser.add_argument("--widths", action="store_true", help="what a wider step pays")
+    parser.add_argument(
+        "--slots", type=int, default=12, help="of the engine that arrivals meet (default 12)"
+    )
     parser.add_argument("--arrivals", action="store_true", help="eight requests, 100 ms apart")
     parser.add_argument("--quick", action="store_true", help="12 and 96 covers, within 3 minutes")
     parser.add_argument("--json", type=Path, help="write all figures")

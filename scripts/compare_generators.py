@@ -16,7 +16,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import torch
@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from scripts.draw_sheet import PROMPTS, draw, row
 from scripts.generator_benchmark.shapes import load_shape
 from songdalle_core.imagegen.engine import Engine, EngineOptions, GenerationRequest
-from songdalle_core.imagegen.runtimes import choose_runtime
+from songdalle_core.imagegen.runtimes import RuntimeName, choose_runtime
 from songdalle_core.reranking import ClipReranker
 
 SHOWN_SIDE = 128  # pixels of a cover on the contact sheet
@@ -146,7 +146,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--reranker", default="embedded", help="any open_clip model's name")
     parser.add_argument("--pretrained", help="open_clip's tag of its weights")
-    parser.add_argument("--runtime", choices=("auto", "torch", "openvino"), default="auto")
+    parser.add_argument("--runtime", choices=get_args(RuntimeName), default="auto")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args(arguments)
     torch.set_num_threads(args.threads)

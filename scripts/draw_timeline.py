@@ -13,6 +13,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import torch
 
@@ -27,7 +28,7 @@ from songdalle_core.imagegen.engine import (
     GenerationRequest,
     Job,
 )
-from songdalle_core.imagegen.runtimes import choose_runtime
+from songdalle_core.imagegen.runtimes import RuntimeName, choose_runtime
 
 ARRIVALS = ((0.0, 12), (0.08, 4), (0.16, 12), (0.24, 1), (0.32, 8), (0.45, 12))  # s, candidates
 CANCELLED = 2  # this request is cancelled ...
@@ -140,7 +141,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--slots", type=int, default=24)
     parser.add_argument("--width", type=int, default=12)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--runtime", choices=("auto", "torch", "openvino"), default="auto")
+    parser.add_argument("--runtime", choices=get_args(RuntimeName), default="auto")
     args = parser.parse_args(arguments)
     runtime = choose_runtime(args.runtime, "cpu", args.threads)
     torch.set_num_threads(1)

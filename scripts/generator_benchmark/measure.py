@@ -129,7 +129,7 @@ class PartClock:
         self.seconds: dict[str, float] = {}
         self.restart()
         for name, owner, method in (
-            ("prefill", engine.step, "read_text"),
+            ("prefill", engine.stepper, "read"),
             ("autoregression", engine, "_step"),
             ("decode", engine, "_decode"),
         ):
@@ -185,7 +185,13 @@ class Arrivals:
 
 
 def measure_arrivals(
-    engine: Engine, *, together: bool, requests: int = 8, candidates: int = 12, gap: float = 0.1
+    engine: Engine,
+    *,
+    together: bool,
+    requests: int = 8,
+    candidates: int = 12,
+    gap: float = 0.1,
+    shown: int = 4,
 ) -> Arrivals:
     """Requests as they come, or each when the one before it is done (`together=False`)."""
     finished: queue.Queue[int] = queue.Queue()
@@ -198,7 +204,7 @@ def measure_arrivals(
         with turn:
             events: queue.Queue[Event] = queue.Queue()
             asked = GenerationRequest(
-                PROMPT, candidates, number, engine.generator.sampling, previews=candidates
+                PROMPT, candidates, number, engine.generator.sampling, previews=shown
             )
             engine.submit(asked, events.put)
             left = candidates

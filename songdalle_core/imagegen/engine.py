@@ -6,9 +6,9 @@ step, finished and cancelled ones leave at once. Text is read once a request and
 to all its candidates. A second thread turns code maps into pictures, so that decoding never holds up the
 next step.
 
-Slots come in groups of a fixed width that step together, idle rows included, so that a candidate's
-arithmetic is the same alone and in a crowd: on one machine with one thread count, a seed gives the same
-picture bit for bit.
+Slots come in groups that step together. A candidate's arithmetic is the same alone and in a crowd, either
+because every row has arithmetic of its own (the project's kernel) or because a group always steps as a whole,
+idle rows included (compiled programs): a seed gives the same picture bit for bit.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-
-import torch
 
 from songdalle_core.imagegen.decoding import BatchDecoder, DecodeQueue, Drawing
 from songdalle_core.imagegen.generator import Generator
@@ -31,8 +29,9 @@ from songdalle_core.imagegen.requests import (
     Job,
     Preview,
 )
-from songdalle_core.imagegen.runtimes import Program, Runtime, TorchRuntime
-from songdalle_core.imagegen.slots import Group, Slot, StepInputs
+from songdalle_core.imagegen.rows import Stepper
+from songdalle_core.imagegen.runtimes import Runtime, TorchRuntime
+from songdalle_core.imagegen.slots import Group, Slot
 from songdalle_core.imagegen.stepping import SpatialStep
 
 __all__ = [
@@ -74,7 +73,7 @@ class EngineOptions:
         prefills: texts read before a step, at most, so that newcomers do not hold up those drawing.
     """
 
-    slots: int = 24
+    slots: int = 12
     width: int = 12
     max_waiting: int = 240
     decode_width: int = 4
@@ -120,14 +119,8 @@ class Engine:
         self.options = options or EngineOptions()
         self.stats = EngineStats()
         runtime = runtime or TorchRuntime()
-        branches = 2 if generator.guided else 1
-        self.step = SpatialStep(
-            generator.transformer, generator.rqvae, self.options.width, branches
-        ).eval()
-        self._programs = _compiled(self.step, generator, runtime)
+        self.stepper = _stepper(generator, runtime, self.options.width)
         self._decoding = BatchDecoder(generator.rqvae, runtime, self.options.decode_width)
-        with torch.inference_mode():
-            self._no_text = self.step.read_text(self._tokens(None))
         self._groups: list[Group] = []
         self.resize(self.options.slots)
         self._grow()
@@ -233,12 +226,16 @@ class Engine:
     def _grow(self) -> None:
         """As many groups as are wanted; a group too many goes once it is empty."""
         while len(self._groups) < self._wanted_groups:
-            self._groups.append(Group(self.step, self._programs, self._no_text))
+            self._groups.append(Group(self.stepper.rows()))
         while len(self._groups) > self._wanted_groups and not self._groups[-1].slots:
             self._groups.pop()
 
     def _admit(self) -> None:
-        """Give free slots to waiting candidates: fewest admitted first, then first come."""
+        """Give free slots to waiting candidates: a request's first candidate first, then first come.
+
+        So every newcomer has something to show soon and a request for one cover is not stuck behind one for
+        24, and yet sets are finished one after the other, which keeps the mean time to a set low.
+        """
         self._grow()
         free = [group for group in self._groups[: self._wanted_groups] for _ in group.free]
         prefills, chosen = self.options.prefills if self._drawing() else len(free), []
@@ -248,7 +245,7 @@ class Engine:
             unread = [job for job in self._jobs if job.text is None]
             able += unread[:prefills]
             while free and any(job.waiting for job in able):
-                job = min((j for j in able if j.waiting), key=lambda j: j.admitted)
+                job = min((j for j in able if j.waiting), key=lambda j: j.admitted > 0)
                 chosen.append((free.pop(0), job, job.admitted))
                 job.admitted += 1
             self._jobs = deque(job for job in self._jobs if job.waiting)
@@ -257,29 +254,20 @@ class Engine:
             self._occupy(group, Slot(group.free.pop(), job, candidate))
         self.stats.occupied = len(self._drawing())
 
-    @torch.inference_mode()
     def _occupy(self, group: Group, slot: Slot) -> None:
         """Start a slot; the first candidate of a request reads its text, the rest share it."""
         job = slot.job
         if job.text is None:
-            job.text = self.step.read_text(self._tokens(job.request.prompt))
+            job.text = self.stepper.read(self.generator.tokenizer.encode(job.request.prompt))
             self.stats.prefills += 1
         group.occupy(slot, job.text)
-
-    def _tokens(self, prompt: str | None) -> torch.Tensor:
-        """Token ids (P,) of a prompt, or of no text."""
-        tokenizer = self.generator.tokenizer
-        tokens = tokenizer.unconditional() if prompt is None else tokenizer.encode(prompt)
-        return tokens.to(self.step.pos_emb_d.device)
 
     def _step(self) -> None:
         """Draw one position of every occupied slot, and pass on what is to be looked at."""
         for group in self._groups:
             if group.slots:
                 for slot in group.step():
-                    self._drawings.put(
-                        Drawing(slot, group.codes[slot.index].clone(), slot.position)
-                    )
+                    self._drawings.put(Drawing(slot, group.codes(slot), slot.position))
                     if slot.position == group.positions:
                         group.release(slot)
         self.stats.steps += 1
@@ -324,12 +312,12 @@ class Engine:
                 job.emit(Preview(candidate, seed, fraction, picture))
 
 
-def _compiled(step: SpatialStep, generator: Generator, runtime: Runtime) -> dict[int, Program]:
-    """The step for usual requests, and for those that choose among more codes."""
+def _stepper(generator: Generator, runtime: Runtime, width: int) -> Stepper:
+    """The step, ready for usual requests and for those that choose among more codes."""
+    branches = 2 if generator.guided else 1
+    step = SpatialStep(generator.transformer, generator.rqvae, width, branches).eval()
     vocab_size = step.config.vocab_size
     usual = max(USUAL_RANKS, generator.sampling.ranks(vocab_size))
-    inputs = [*StepInputs.idle(step), *step.empty_cache()]
-    return {
-        ranks: runtime.compile(step.ranked(ranks), inputs)
-        for ranks in sorted({min(usual, vocab_size), vocab_size})
-    }
+    return runtime.stepper(
+        step, generator.tokenizer.unconditional(), (min(usual, vocab_size), vocab_size)
+    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
-from torch import Tensor
 
 from songdalle_core.imagegen.sampling import SamplingOptions
 
@@ -92,7 +92,7 @@ class Job:
     emit: Callable[[Event], None]
     admitted: int = 0
     cancelled: threading.Event = field(default_factory=threading.Event)
-    text: tuple[Tensor, Tensor] | None = None  # context and prefix, once read
+    text: Any = None  # what `Stepper.read` gave, once read
 
     def cancel(self) -> None:
         """Give up: its slots are free at the next step, and nothing more is emitted for them."""

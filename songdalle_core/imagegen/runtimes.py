@@ -1,29 +1,30 @@
-"""What runs the engine's modules: PyTorch on any device, or OpenVINO on a CPU.
+"""What runs the engine: PyTorch on any device, OpenVINO on a CPU, or the project's own kernel there.
 
-A runtime compiles a module for inputs of fixed shapes into a `Program`. A program is bound to input tensors
-once; every call then reads what they hold and returns output tensors that the next call overwrites.
+A runtime compiles a module for inputs of fixed shapes into a `Program`, and makes a `Stepper` of a step. A
+program is bound to input tensors once; every call then reads what they hold and returns output tensors that
+the next call overwrites.
 """
 
 from __future__ import annotations
 
+import logging
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import torch
 from torch import Tensor, nn
 
-Bound = Callable[[], Sequence[Tensor]]
-RuntimeName = Literal["auto", "torch", "openvino"]
+from songdalle_core.imagegen.native.library import KernelUnavailable, library
+from songdalle_core.imagegen.native.rows import KernelStepper
+from songdalle_core.imagegen.programs import Bound, Program
+from songdalle_core.imagegen.rows import CompiledStepper, StepInputs, Stepper
+from songdalle_core.imagegen.stepping import SpatialStep
 
+RuntimeName = Literal["auto", "torch", "openvino", "native"]
 
-class Program(Protocol):
-    """A compiled module; programs of one module share its weights."""
-
-    def bind(self, inputs: Sequence[Tensor]) -> Bound:
-        """A call without arguments that reads `inputs`, which stay where they are in memory."""
-        ...
+logger = logging.getLogger(__name__)
 
 
 class Runtime(Protocol):
@@ -37,6 +38,24 @@ class Runtime(Protocol):
     def compile(self, module: nn.Module, inputs: Sequence[Tensor]) -> Program:
         """`module` for inputs of these shapes and types."""
         ...
+
+    def stepper(self, step: SpatialStep, no_text: Tensor, ranks: Iterable[int]) -> Stepper:
+        """`step` made ready to run.
+
+        Args:
+            step: the module, on this device.
+            no_text: token ids (P,) of no text, for a guided model's other branch.
+            ranks: numbers of logits that are put in order (`sampling.sample`), the vocabulary's among them.
+        """
+        ...
+
+
+def _compiled_stepper(
+    runtime: Runtime, step: SpatialStep, no_text: Tensor, ranks: Iterable[int]
+) -> Stepper:
+    inputs = [*StepInputs.idle(step), *step.empty_cache()]
+    programs = {few: runtime.compile(step.ranked(few), inputs) for few in sorted(set(ranks))}
+    return CompiledStepper(step, programs, no_text)
 
 
 @dataclass(frozen=True)
@@ -59,6 +78,10 @@ class TorchRuntime:
     def compile(self, module: nn.Module, inputs: Sequence[Tensor]) -> Program:
         """See `Runtime`."""
         return _TorchProgram(module, self.cuda_graphs and self.device.type == "cuda")
+
+    def stepper(self, step: SpatialStep, no_text: Tensor, ranks: Iterable[int]) -> Stepper:
+        """See `Runtime`."""
+        return _compiled_stepper(self, step, no_text, ranks)
 
 
 @dataclass(frozen=True)
@@ -98,7 +121,7 @@ def _recorded(module: nn.Module, inputs: tuple[Tensor, ...]) -> Bound:
 
 
 class OpenVINORuntime:
-    """OpenVINO's CPU plug-in, for small models: two to three times PyTorch's speed at a dozen rows.
+    """OpenVINO's CPU plug-in: two to three times PyTorch's speed at a dozen rows of a small model.
 
     Args:
         threads: CPU threads of a call.
@@ -133,6 +156,10 @@ class OpenVINORuntime:
         model.reshape({index: list(tensor.shape) for index, tensor in enumerate(inputs)})
         return _OpenVINOProgram(self._core.compile_model(model, "CPU", self._config))
 
+    def stepper(self, step: SpatialStep, no_text: Tensor, ranks: Iterable[int]) -> Stepper:
+        """See `Runtime`."""
+        return _compiled_stepper(self, step, no_text, ranks)
+
 
 class _OpenVINOProgram:
     def __init__(self, compiled: Any) -> None:
@@ -164,10 +191,31 @@ class _OpenVINOCall:
         return self.outputs
 
 
+class NativeRuntime(OpenVINORuntime):
+    """The project's kernel for the step, OpenVINO for everything else.
+
+    Args:
+        threads: CPU threads of a step.
+
+    Raises:
+        KernelUnavailable: it cannot be compiled here.
+    """
+
+    def __init__(self, threads: int) -> None:
+        library()  # now rather than in the middle of things
+        super().__init__(threads)
+        self._threads = threads
+
+    def stepper(self, step: SpatialStep, no_text: Tensor, ranks: Iterable[int]) -> Stepper:
+        """See `Runtime`."""
+        return KernelStepper(step, no_text, self._threads)
+
+
 def choose_runtime(
     name: RuntimeName, device: str, threads: int, *, bfloat16: bool = False, graphs: bool = False
 ) -> Runtime:
-    """The runtime of a name; "auto" is OpenVINO on a CPU and PyTorch elsewhere.
+    """The runtime of a name; "auto" is the kernel on a CPU (OpenVINO where that is not to be had, or
+    bfloat16 is asked for) and PyTorch elsewhere.
 
     Args:
         name: see `RuntimeName`.
@@ -177,12 +225,22 @@ def choose_runtime(
         graphs: replay CUDA graphs.
 
     Raises:
-        ValueError: OpenVINO was asked for on another device than the CPU.
+        ValueError: a runtime was asked for what it does not do.
+        KernelUnavailable: the kernel was asked for and cannot be compiled here.
     """
-    if name == "openvino" and device != "cpu":
-        raise ValueError(f"openvino draws on the CPU, not on {device}: choose runtime torch")
+    if name in ("openvino", "native") and device != "cpu":
+        raise ValueError(f"{name} draws on the CPU, not on {device}: choose runtime torch")
     if name == "torch" or device != "cpu":
         return TorchRuntime(device, graphs)
+    if name == "native" and bfloat16:
+        raise ValueError("native multiplies in float32: choose runtime openvino for bfloat16")
+    if name != "openvino" and not bfloat16:
+        try:
+            return NativeRuntime(threads)
+        except KernelUnavailable as error:
+            if name == "native":
+                raise
+            logger.warning("drawing with OpenVINO, which is slower: %s", error)
     return OpenVINORuntime(threads, "bf16" if bfloat16 else "f32")
 
 

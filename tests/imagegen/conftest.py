@@ -68,6 +68,6 @@ def generator(generator_folder: Path) -> Generator:
     return load_generator(generator_folder)
 
 
-@pytest.fixture(scope="session", params=["torch", "openvino"])
+@pytest.fixture(scope="session", params=["torch", "openvino", "native"])
 def runtime(request: pytest.FixtureRequest) -> Runtime:
     return choose_runtime(request.param, "cpu", threads=1)

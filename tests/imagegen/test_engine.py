@@ -159,13 +159,13 @@ def test_newcomers_are_read_a_few_at_a_time(
     options = EngineOptions(slots=16, width=4, prefills=1)
     with Engine(generator, options) as engine:
         read_at: list[int] = []
-        read_text = engine.step.read_text
+        read = engine.stepper.read
 
-        def noted(tokens: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        def noted(tokens: torch.Tensor) -> object:
             read_at.append(engine.stats.steps)
-            return read_text(tokens)
+            return read(tokens)
 
-        monkeypatch.setattr(engine.step, "read_text", noted)
+        monkeypatch.setattr(engine.stepper, "read", noted)
         engine.submit(GenerationRequest(PROMPT, 1, 0, SamplingOptions()), lambda event: None)
         while not engine.stats.occupied:
             time.sleep(0.0005)
