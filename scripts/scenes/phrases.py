@@ -206,9 +206,13 @@ MASS = (
     "love", "music", "snow", "sunlight", "sunshine", "moonlight", "starlight", "candlelight",
     "death", "hair", "honey", "milk", "coffee", "bread", "rice", "money", "grass", "lightning",
     "ice", "laughter", "romance", "affection", "sunrise", "jazz", "disco", "makeup", "luggage",
-    "denim", "fire", "time", "denim", "popcorn", "beer", "wine", "tea", "chocolate", "mail",
-    "thunder", "frost", "dew", "surf", "driving", "magic", "glitter", "surgery", "power", "smoke",
-    "applause", "rage", "skating", "ballet", "soup", "christmas", "halloween", "karaoke", "football",
+    "denim", "fire", "time", "popcorn", "beer", "wine", "tea", "chocolate", "mail",
+    "thunder", "frost", "dew", "surf", "driving", "magic", "glitter", "power", "smoke",
+    "people", "children", "food", "gold", "silver", "water", "jewelry", "waiting", "autumn", "graffiti",
+    "armor", "bamboo", "ivy", "wheat", "barley", "soap", "foam", "laundry", "electricity", "opera", "shade",
+    "archery", "gambling", "treasure", "barefoot", "soda", "juice", "lemonade", "liquor", "whisky",
+    "champagne", "tequila", "soju", "pasta", "spaghetti", "applause", "rage", "skating",
+    "ballet", "soup", "christmas", "halloween", "karaoke", "football",
 )  # fmt: skip
 SINGULAR_S = (
     "kiss", "dress", "glass", "compass", "bus", "christmas", "cross", "circus", "octopus", "grass",
