@@ -17,6 +17,7 @@ from scripts.scenes.colours import COLOURS
 from scripts.scenes.phrases import (
     ACTIONS,
     ADJECTIVES,
+    ASIDES,
     FALLING,
     FRAMES,
     MASS,
@@ -29,6 +30,8 @@ from scripts.scenes.phrases import (
     TOGETHER,
 )
 from scripts.scenes.spec import SceneSpec
+
+_NEAR = 3  # synonyms that come first in the list are the closest, and can have a colour
 
 
 def article(noun: str) -> str:
@@ -52,11 +55,17 @@ def caption(spec: SceneSpec, rng: np.random.Generator, complete: bool = False) -
     text = words.scenery(spec) if spec.concept is None else words.subject(spec, spec.concept)
     places, before = words.circumstances(spec), words.maybe(0.10)
     if places and before and spec.concept is not None:
-        text = f"{places[0]}, {' '.join([text, *places[1:]])}"
+        doing = (
+            f"{words.pick(ACTIONS)} " if words.maybe(0.4) else ""
+        )  # standing on the stage, a king
+        text = f"{doing}{places[0]}, {' '.join([text, *places[1:]])}"
     else:
         text = " ".join([text, *places])
     if words.maybe(0.08):
         text = f"{text} {words.pick(TAILS)}"
+    elif not complete and spec.second is None and words.maybe(0.09):
+        aside = words.pick(ASIDES)
+        text = text if spec.concept and spec.concept.name in aside else f"{text}, {aside}"
     if complete or words.maybe(0.93):
         style = words.pick(STYLE_WORDS[spec.style])
         text = f"{'an' if style[0] in 'aeiou' else 'a'} {style} of {text}"
@@ -114,7 +123,7 @@ class _Words:
         """The canonical name two times in three, otherwise a synonym; its colour when it has one."""
         noun = concept.name
         if concept.synonyms and self.maybe(0.36):
-            noun = self.pick(concept.synonyms)
+            noun = self.pick(concept.synonyms if colour is None else concept.synonyms[:_NEAR])
         if colour is not None:
             if noun.split()[0] in COLOURS:
                 noun = concept.name

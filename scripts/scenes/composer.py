@@ -182,7 +182,7 @@ _HARD = [min(255, v * 4) for v in range(256)]
 def _halo(glow: RGB, halo: Image.Image, style: str) -> tuple[RGB, Image.Image]:
     """Colour and mask of the halo; posters have a hard black outline, pixels a faint one."""
     if style == "poster":
-        return (12, 12, 20), halo.point(_HARD)
+        return (26, 22, 38), halo.point(_HARD)
     return glow, halo.point(_FAINT if style == "pixel art" else _SOFT)
 
 

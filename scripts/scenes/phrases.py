@@ -201,7 +201,14 @@ TAILS = (
     "in the memory", "and a quiet song", "with a smile", "and nobody knows", "with a secret",
     "and we are young", "like a movie", "without you", "in my heart", "and time flowing",
 )  # fmt: skip
-TOGETHER = ("{} and {}", "{} and {}", "{} with {}", "{} beside {}", "{}, {}", "{} next to {}")
+# what songs name beside the subject, too far from it to be drawn
+ASIDES = (
+    "footprints", "a letter", "the moon", "a friend", "a shadow", "a star", "flowers", "an umbrella",
+    "a song", "a train", "a hand", "tears", "a smile", "a photo",
+    "a bird", "a candle", "a cup of coffee", "a clock", "a door", "a heart", "a tree", "waves", "a kite",
+    "a book", "a guitar", "my mother", "a bell", "a ring", "a boat", "a cat", "a balloon", "a rose",
+)  # fmt: skip
+TOGETHER = ("{} and {}", "{} and {}", "{} with {}", "{} beside {}", "{} next to {}")
 MASS = (
     "love", "music", "snow", "sunlight", "sunshine", "moonlight", "starlight", "candlelight",
     "death", "hair", "honey", "milk", "coffee", "bread", "rice", "money", "grass", "lightning",

@@ -58,7 +58,7 @@ def _pencil_sketch(image: Image.Image) -> np.ndarray:
     lines[:, reach:-reach] += np.abs(grey[:, 2 * reach :] - grey[:, : -2 * reach])
     lines[reach:-reach] += np.abs(grey[2 * reach :] - grey[: -2 * reach])
     shade = np.clip(190 - grey, 0, 130) * _hatching(image.width) >> 4
-    ink = 242 - np.minimum(lines * 2, 190) - shade
+    ink = 242 - np.minimum(lines * 3 // 2, 150) - shade
     ink = np.clip(ink, 34, 242)[..., None] * np.array([256, 252, 242], dtype=np.int32) >> 8
     return np.asarray(ink, dtype=np.uint8)
 
@@ -70,7 +70,7 @@ def _pixel_art(image: Image.Image) -> np.ndarray:
 
 
 def _poster(image: Image.Image) -> np.ndarray:
-    return np.asarray(image.convert("RGB", _vivid(1.45)).point(_levels(4)))
+    return np.asarray(image.convert("RGB", _vivid(1.3)).point(_levels(5)))
 
 
 _TREATMENTS: dict[str, Callable[[Image.Image], np.ndarray]] = {

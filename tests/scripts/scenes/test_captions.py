@@ -9,7 +9,7 @@ from scripts.scenes.art import Concept
 from scripts.scenes.backdrops import SETTINGS
 from scripts.scenes.captions import article, caption
 from scripts.scenes.lights import LIGHTS
-from scripts.scenes.phrases import FALLING, PLACES, SCENERY, STYLE_WORDS, TIMES
+from scripts.scenes.phrases import ASIDES, FALLING, PLACES, SCENERY, STYLE_WORDS, TIMES
 from scripts.scenes.spec import SceneSpec
 from scripts.scenes.styles import STYLES
 from scripts.scenes.weather import WEATHERS
@@ -107,6 +107,14 @@ def test_two_subjects_are_both_named_the_first_first() -> None:
 def test_a_setting_alone_is_named() -> None:
     texts = captions(replace(PLAIN, concept=None, setting="desert"), 100)
     assert all(any(word in text for word in SCENERY["desert"]) for text in texts)
+
+
+def test_other_nouns_come_after_the_subject() -> None:
+    others = [f", {aside}" for aside in ASIDES if "balloon" not in aside]
+    named = [(text, aside) for text in captions(count=900) for aside in others if aside in text]
+    assert 30 < len(named) < 120
+    assert all(text.index("balloon") < text.index(aside) for text, aside in named)
+    assert not any(aside in text for text in captions(complete=True) for aside in others)
 
 
 def test_no_caption_is_longer_than_a_prompt() -> None:

@@ -34,7 +34,7 @@ def test_pixel_art_has_blocks_aligned_with_the_cells() -> None:
 
 
 def test_posters_have_few_colours() -> None:
-    assert set(np.unique(styled("poster"))) <= {0, 85, 170, 255}
+    assert set(np.unique(styled("poster"))) <= {0, 63, 127, 191, 255}
 
 
 def test_sketches_are_grey_on_paper() -> None:
