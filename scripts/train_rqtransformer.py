@@ -185,7 +185,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--out", type=Path, required=True, help="folder to write to; resumes from it"
     )
-    parser.add_argument("--sets", default="fluent-emoji-flat", help="art sets, comma separated")
+    parser.add_argument(
+        "--sets", default="fluent-emoji-flat,noto", help="art sets, comma separated"
+    )
     parser.add_argument("--steps", type=int, default=3000, help="training steps (default 3000)")
     parser.add_argument("--batch", type=int, default=32, help="scenes a step (default 32)")
     parser.add_argument("--width", type=int, default=192, help="channels, a multiple of 32")

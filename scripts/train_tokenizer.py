@@ -57,7 +57,9 @@ def main(arguments: list[str] | None = None) -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--art", type=Path, required=True, help="folder of fetch_art.py")
-    parser.add_argument("--sets", default="fluent-emoji-flat", help="art sets, comma separated")
+    parser.add_argument(
+        "--sets", default="fluent-emoji-flat,noto", help="art sets, comma separated"
+    )
     parser.add_argument("--out", type=Path, required=True, help="tokenizer.json to write")
     parser.add_argument("--lexicon", type=Path, help="lexicon.tsv, for its English words")
     parser.add_argument("--captions", type=int, default=20_000, help="scenes to read captions of")

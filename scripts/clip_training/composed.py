@@ -8,9 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from scripts.clip_training.scenes import Question, Sample
-from scripts.scenes.backdrops import INDOORS, LIGHTS, SETTINGS, WEATHERS
-from scripts.scenes.captions import Subject, caption
-from scripts.scenes.composer import Composer, SceneSpec
+from scripts.scenes.backdrops import INDOORS, OWN_LIGHT, SETTINGS
+from scripts.scenes.captions import caption
+from scripts.scenes.composer import Composer
+from scripts.scenes.lights import LIGHTS
+from scripts.scenes.spec import SceneSpec
+from scripts.scenes.styles import STYLES
+from scripts.scenes.weather import WEATHERS
 from songdalle_core.moods import MOODS
 
 
@@ -25,6 +29,7 @@ class ComposerScenes:
             "light": tuple(LIGHTS),
             "weather": tuple(WEATHERS),
             "mood": tuple(MOODS),
+            "style": tuple(STYLES),
         }
 
     @property
@@ -46,11 +51,15 @@ class ComposerScenes:
         # captions do not say that the weather is clear
         if field == "weather" and (spec.weather == "clear" or spec.setting in INDOORS):
             return None
+        if field == "light" and spec.setting in OWN_LIGHT:  # looks the same in every light
+            return None
+        if field == "concept" and spec.colour is not None:  # another subject may not have a colour
+            return None
         rng = np.random.default_rng([seed, len(field)])
-        subject = Subject(spec.concept, spec.second)
-        words = caption(subject, spec.setting, spec.light, spec.weather, spec.mood, rng)
+        words = caption(spec, rng, complete=True)
         given: dict[str, str | None] = {key: value or None for key, value in fields.items()}
         given["second"] = spec.second.name if spec.second else None
+        given["colour"] = spec.colour
         wrong = [value for value in self._values[field] if value != fields[field]]
         wrong = [value for value in wrong if value != given["second"]]
         rng.shuffle(wrong)
@@ -64,9 +73,10 @@ class ComposerScenes:
 
 def _fields(spec: SceneSpec) -> dict[str, str]:
     return {
-        "concept": spec.concept.name,
+        "concept": spec.concept.name if spec.concept else "",
         "setting": spec.setting,
         "light": spec.light,
         "weather": spec.weather,
         "mood": spec.mood or "",
+        "style": spec.style,
     }

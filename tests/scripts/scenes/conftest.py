@@ -16,9 +16,9 @@ SHAPES = {
     "bar": '<rect x="2" y="12" width="28" height="6" fill="#2f2"/>',
 }
 CONCEPTS = [
-    Concept("balloon", "disc", ("party balloon",)),
+    Concept("balloon", "disc", ("party balloon",), 3.0, "main"),
     Concept("house", "block", ("home",)),
-    Concept("shoes", "bar", ()),
+    Concept("shoes", "bar", (), sets=("two",)),
 ]
 
 

@@ -3,34 +3,49 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scripts.scenes.backdrops import LIGHTS, fall, grade, sky
-from songdalle_core.moods import MOODS
+from scripts.scenes.backdrops import LAYOUTS, OWN_LIGHT, SETTINGS, backdrop
+from scripts.scenes.lights import LIGHTS
+
+ASKED_FOR = (
+    *("sky", "sea", "shore", "river", "lake", "field", "flower field", "forest", "mountains"),
+    *("desert", "snow", "village", "city", "street", "room", "window", "stage", "space"),
+)
 
 
-def saturation(pixels: np.ndarray) -> float:
-    x = pixels.astype(float)
-    return float((x.max(-1) - x.min(-1)).mean())
+def picture(setting: str, light: str = "noon", layout: int = 0, size: int = 64) -> np.ndarray:
+    return np.asarray(backdrop(setting, light, layout, size)).astype(int)
+
+
+def test_every_setting_is_there() -> None:
+    assert set(ASKED_FOR) == set(SETTINGS)
+
+
+def test_settings_differ_from_one_another() -> None:
+    seen = [picture(setting) for setting in SETTINGS]
+    apart = [np.abs(a - b).mean() for i, a in enumerate(seen) for b in seen[i + 1 :]]
+    assert min(apart) > 8
+
+
+@pytest.mark.parametrize("setting", [s for s in SETTINGS if s not in OWN_LIGHT])
+def test_lights_differ_in_every_setting(setting: str) -> None:
+    seen = [picture(setting, light) for light in LIGHTS]
+    apart = [np.abs(a - b).mean() for i, a in enumerate(seen) for b in seen[i + 1 :]]
+    assert min(apart) > 3
 
 
 def test_lights_are_ordered_by_brightness() -> None:
-    means = {name: np.asarray(sky(name, 32, np.random.default_rng(0))).mean() for name in LIGHTS}
-    assert means["day"] > means["sunset"] > means["night"]
+    mean = {light: picture("field", light).mean() for light in LIGHTS}
+    assert mean["noon"] > mean["dusk"] > mean["night"] > mean["starry"]
 
 
-@pytest.mark.parametrize("weather", ["rain", "snow"])
-def test_weather_adds_bright_marks(weather: str) -> None:
-    rng = np.random.default_rng(0)
-    plain = sky("night", 64, rng)
-    before = np.asarray(plain).copy()
-    after = np.asarray(fall(plain, weather, rng))
-    assert (after.astype(int).sum(-1) > before.astype(int).sum(-1) + 60).mean() > 0.01
+def test_layouts_mirror_the_ground() -> None:
+    assert LAYOUTS == 2
+    left, right = picture("field", "overcast", 0), picture("field", "overcast", 1)
+    assert np.abs(left[40:] - right[40:, ::-1]).mean() < 3
+    assert np.abs(left - right).mean() > 1
 
 
-def test_moods_differ_as_their_words_do() -> None:
-    pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3)).astype(np.uint8)
-    graded = {mood: grade(pixels, mood) for mood in MOODS}
-    assert saturation(graded["Joyful"]) > saturation(graded["Sadness"])
-    assert graded["Power"].std() > graded["Calmness"].std()
-    assert graded["Joyful"].mean() > graded["Tension"].mean()
-    sad = graded["Sadness"].reshape(-1, 3).mean(0)
-    assert sad[2] > sad[0]  # bluish
+def test_any_size_shows_the_same() -> None:
+    small, large = picture("village", size=64), picture("village", size=128)
+    halved = large.reshape(64, 2, 64, 2, 3).mean((1, 3))
+    assert np.abs(small - halved).mean() < 3
