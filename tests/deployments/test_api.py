@@ -60,7 +60,7 @@ def test_a_song_gets_its_covers(client: TestClient, song: Song) -> None:
     assert {cover["seed"] for cover in made["covers"]} == set(range(7, 19))
     assert made["models"]["generator"] == "fake generator"
     stages = {"clean", "sentiment", "summarize", "translate", "prompt", "generate"}
-    assert set(made["timings"]) == stages | {"rerank", "label", "store", "total"}
+    assert set(made["timings"]) == stages | {"queue", "rerank", "label", "store", "total"}
     assert all("b64_json" not in cover for cover in made["covers"])
 
 
@@ -354,6 +354,7 @@ def test_openapi_is_valid_and_complete(client: TestClient) -> None:
         "/v1/covers/{cover_id}/images/{rank}.png",
         "/healthz",
         "/readyz",
+        "/metrics",
         "/v1/models",
     }
     schemas = document["components"]["schemas"]
