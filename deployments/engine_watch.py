@@ -11,7 +11,7 @@ from deployments import metrics
 if TYPE_CHECKING:
     from songdalle_core.imagegen.engine import EngineStats, Job
 
-OFTEN = 0.02  # seconds between looks while somebody waits: about a step
+OFTEN = 0.01  # seconds between looks while somebody waits: less than a step of two full groups
 SELDOM = 0.1
 
 
@@ -85,10 +85,14 @@ class EngineWatch:
                 self.look()
 
     def look(self) -> None:
-        """Look once."""
-        stats, now = self._stats, time.perf_counter()
+        """Look at those who wait, and if it is time at the engine."""
         with self._lock:
             self._waits = [wait for wait in self._waits if not wait.over()]
+        if time.perf_counter() - self._looked >= 0.9 * SELDOM:
+            self._tell()
+
+    def _tell(self) -> None:
+        stats, now = self._stats, time.perf_counter()
         if stats.occupied:
             metrics.SLOT_SECONDS.add(stats.occupied * (now - self._looked))
             metrics.BUSY_SECONDS.add(now - self._looked)
