@@ -19,24 +19,27 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
+from loadtests.arrivals import Arrivals
 from loadtests.client import CoverClient, NotReady
 from loadtests.comparison import Comparison, GroupFigures, Window
 from loadtests.configurations import Configuration, Group, groups
 from loadtests.engine_figures import EngineFigures, MetricsReader
 from loadtests.launch import Launched, launched
-from loadtests.loads import ClosedLoad, Load
+from loadtests.loads import ClosedLoad, Load, OpenLoad
 from loadtests.memory import MemorySampler
-from loadtests.orders import CandidatesMix, Order, stream_orders
+from loadtests.orders import CandidatesMix, stream_orders
 from loadtests.overhead import measure_overhead
 from loadtests.run import Run
 from loadtests.workload import read_songs
 
 QUICK_ROUNDS = 2
-QUICK_SECONDS = 12.0
-QUICK_LIMIT = 250.0  # seconds after which no other round ends in time; what follows takes up to 50
+QUICK_SECONDS = 8.0
+QUICK_LIMIT = 255.0  # seconds by which the last round must end; what follows takes up to 40
 WARM_UP = 2
+MIN_RATE = 0.1
 SINGLE = 8  # requests of a lone user
 PATIENCE = 300.0
 STOPPED = 130
@@ -84,10 +87,11 @@ async def _measure_group(group: Group, running: Launched, plan: Plan, began: flo
     for configuration in group.configurations:
         await _play(configuration, running, plan, ClosedLoad(1, PATIENCE), orders=WARM_UP)
     async with MemorySampler(running.processes) as memory:
+        rate = await _rate(group, running, plan)
         for number in range(plan.rounds):
             started = time.monotonic()
             for configuration in group.configurations:
-                load = ClosedLoad(plan.users, plan.duration)
+                load = _load(plan, rate, number)
                 window = await _play(configuration, running, plan, load, number)
                 figures.windows[configuration.name].append(window)
                 say(f"{group.name}, round {number + 1}, {configuration.name}: {window.describe()}")
@@ -96,6 +100,24 @@ async def _measure_group(group: Group, running: Launched, plan: Plan, began: flo
                 break
     figures.memory = list(memory.peaks)
     return figures
+
+
+async def _rate(group: Group, running: Launched, plan: Plan) -> float | None:
+    """Requests a second to offer to all of a group; None: users ask again once answered."""
+    if group.share is None:
+        return None
+    first = group.configurations[0]
+    probe = await _play(first, running, plan, ClosedLoad(plan.users, plan.duration))
+    say(f"{group.name}, {first.name} at its most: {probe.describe()}")
+    return (
+        max(MIN_RATE, group.share * len(probe.done) / probe.seconds) if probe.seconds else MIN_RATE
+    )
+
+
+def _load(plan: Plan, rate: float | None, number: int) -> Load:
+    if rate is None:
+        return ClosedLoad(plan.users, plan.duration)
+    return OpenLoad(rate, plan.duration, Arrivals.POISSON, plan.seed + number)
 
 
 async def _measure_single(
@@ -121,7 +143,6 @@ async def _play(
     """One window; the same number asks every configuration for the same songs in the same order."""
     url = running.urls[configuration.application]
     reader = MetricsReader(url, configuration.application)
-    asked: list[Order] = []
     async with CoverClient(url, connections=configuration.connections) as client:
         run = Run(client, PATIENCE, asyncio.Event())
         stream = stream_orders(read_songs(), plan.mix, plan.seed + number)
@@ -129,8 +150,7 @@ async def _play(
         if orders is None:
             await load.drive(run, stream)
         else:
-            asked = [next(stream) for _ in range(orders)]
-            await load.drive(run, iter(asked))
+            await load.drive(run, islice(stream, orders))
         after = await reader.settled() if before is not None else None
     return Window(run.outcomes, EngineFigures.between(before, after))
 
@@ -153,7 +173,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--groups", default=",".join(names), help=f"of {', '.join(names)} (default: all)")
     add("--users", type=int, default=8, help="users at once (default 8)")
     add("--rounds", type=int, help=f"windows of each (default 3; quick: {QUICK_ROUNDS})")
-    add("--duration", type=float, metavar="S", help="seconds of a window (default 30; quick: 12)")
+    add("--duration", type=float, metavar="S", help="seconds of a window (default 30; quick: 8)")
     add("--candidates-mix", default="12", metavar="MIX", help="as for closed (default 12)")
     add("--seed", type=int, default=7, help="of songs and counts (default 7)")
     add("--json", type=Path, metavar="FILE", help="write all figures")

@@ -17,6 +17,7 @@ ONE_AT_A_TIME = "one at a time"
 ORIGINAL = "original's way"
 
 MANY = 256
+BUSY = 0.7
 MIXED = "12:0.5,4:0.3,1:0.2"
 
 
@@ -41,6 +42,8 @@ class Group:
 
     Attributes:
         mix: candidate counts that are asked for; None: what the command line says.
+        share: requests come by a Poisson process, at this share of the rate that the first configuration
+            reaches with the command line's users; None: the users ask again as soon as they are answered.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Group:
     configurations: tuple[Configuration, ...]
     applications: tuple[Application, ...]
     mix: str | None = None
+    share: float | None = None
 
 
 def groups(
@@ -137,5 +141,5 @@ def _batching(models: dict[str, Any]) -> Group:
         "@serve.batch": "requests gathered, drawn and answered together",
         "in flight": "requests join at the next step and leave when done",
     }
-    title = f"`@serve.batch` and the engine, candidates {MIXED}"
-    return Group("batching", title, _of(about, made), made, MIXED)
+    title = f"`@serve.batch` and the engine, at {BUSY:.0%} of the former's most, candidates {MIXED}"
+    return Group("batching", title, _of(about, made), made, MIXED, BUSY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import subprocess
@@ -72,13 +73,43 @@ def test_a_request_is_counted_once(client: httpx2.Client, draw: Draw) -> None:
 
 
 def test_nothing_is_left_once_all_is_done(client: httpx2.Client, generator: Any) -> None:
-    assert generator.stats.remote().result(timeout_s=30)["occupied"] == 0
     for name in ("engine_slots_in_use", "queue_depth", "requests_in_progress"):
         end = time.monotonic() + LAG
         while value(client, f"ray_songdalle_{name}"):
             assert time.monotonic() < end, name
             time.sleep(0.5)
+    assert generator.stats.remote().result(timeout_s=30)["occupied"] == 0
     assert value(client, "ray_songdalle_engine_slots") == 24
+
+
+def test_who_leaves_is_counted_and_leaves_nothing(
+    client: httpx2.Client, address: str, generator: Any
+) -> None:
+    def left() -> float:
+        return value(client, "ray_songdalle_requests_total", outcome="cancelled")
+
+    def given_up() -> float:
+        return value(client, "ray_songdalle_engine_cancelled_total")
+
+    async def leave() -> None:
+        async with httpx2.AsyncClient(base_url=address, timeout=180, trust_env=False) as visitor:
+            order = {"lyrics": SONG, "candidates": 24}
+            posts = [asyncio.create_task(visitor.post("/v1/covers", json=order)) for _ in range(3)]
+            end = time.monotonic() + LAG
+            while not (await generator.stats.remote())["occupied"]:
+                assert time.monotonic() < end
+                await asyncio.sleep(0.02)
+            for post in posts:
+                post.cancel()
+            await asyncio.gather(*posts, return_exceptions=True)
+
+    before = left(), given_up()
+    asyncio.run(leave())
+    end = time.monotonic() + LAG
+    while left() < before[0] + 3 or given_up() <= before[1]:
+        assert time.monotonic() < end, (before, left(), given_up())
+        time.sleep(0.5)
+    test_nothing_is_left_once_all_is_done(client, generator)
 
 
 def test_every_series_stands_once(client: httpx2.Client) -> None:
