@@ -15,7 +15,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 
 RUN := "$(VENV)/bin/python"
 
-.PHONY: help setup serve test lint types lock clean distclean
+.PHONY: help setup serve test measure lint types lock clean distclean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,10 @@ test: export RAY_AUTH_MODE = disabled
 test: export HF_HUB_OFFLINE = 1
 test: lint types ## run linter, type checker and all tests [ARGS= for pytest]
 	$(RUN) -m pytest --durations=15 $(ARGS)
+
+measure: setup ## compare ways to serve, half an hour, and write the figures into README.md [ARGS=]
+	$(RUN) -m loadtests compare --json docs/compare.json $(ARGS)
+	$(RUN) -m loadtests readme
 
 lint: setup ## check style and format
 	$(RUN) -m ruff check .

@@ -5,14 +5,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Path
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from deployments import problems
+from deployments import exposition, problems, tracing
+from deployments.exposition import Exposition
 from deployments.messages import StageInfo
 from deployments.pipeline import Pipeline
 from deployments.schemas import (
@@ -89,11 +90,12 @@ class JsonRoute(APIRoute):
         return checked
 
 
-def build_api(pipeline: Pipeline) -> FastAPI:
-    """The ASGI application over a pipeline."""
+def build_api(pipeline: Pipeline, metrics: Exposition | None = None) -> FastAPI:
+    """The ASGI application over a pipeline; its metrics are the cluster's unless given."""
     app = FastAPI(title="Song DALL-E", version=API_VERSION, description=DESCRIPTION)
     app.include_router(_covers(pipeline))
     app.include_router(_service(pipeline))
+    app.include_router(_metrics(metrics or Exposition()))
     problems.install(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
@@ -117,8 +119,9 @@ def _covers(pipeline: Pipeline) -> APIRouter:
             507: _problem("The covers cannot be stored."),
         },
     )
-    async def create_covers(order: CoverRequest, response: Response) -> CoverSet:
+    async def create_covers(order: CoverRequest, request: Request, response: Response) -> CoverSet:
         """Answers when all covers are drawn and ranked, best first."""
+        tracing.incoming(request.headers)
         made = await pipeline.make(order)
         response.headers["Content-Location"] = f"/v1/covers/{made.id}"
         return made
@@ -194,6 +197,22 @@ def _service(pipeline: Pipeline) -> APIRouter:
                 if isinstance(a, StageInfo)
             ]
         )
+
+    return router
+
+
+def _metrics(found: Exposition) -> APIRouter:
+    router = APIRouter(tags=["service"])
+
+    @router.get(
+        "/metrics",
+        summary="Metrics of the whole cluster",
+        response_class=PlainTextResponse,
+        responses={500: UNEXPECTED, 503: _problem("A metrics agent does not answer.", wait=True)},
+    )
+    async def get_metrics() -> Response:
+        """Ray Serve's and the application's, in Prometheus' text format; new every second."""
+        return Response(await found.page(), media_type=exposition.MEDIA_TYPE)
 
     return router
 

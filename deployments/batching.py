@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from deployments import metrics
 from deployments.tunables import BatchTunables
 
 Item = TypeVar("Item")
@@ -30,6 +31,7 @@ def each_on_its_own(
     except Exception as error:
         if len(items) == 1:
             return [error]
+    metrics.FALLBACKS.add()
     return [outcome for item in items for outcome in each_on_its_own(many, [item])]
 
 

@@ -40,3 +40,7 @@ class StageTimeout(CoverError):
 
 class StorageFull(CoverError):
     """The covers cannot be written: no space, or the folder is not writable."""
+
+
+class MetricsUnavailable(CoverError):
+    """A metrics agent of the cluster does not answer."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import time
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 from ray import serve
 
+from deployments import metrics
+from deployments.engine_watch import EngineWatch
 from deployments.errors import Overloaded, StageUnavailable
 from deployments.messages import Drawing, DrawnCover, StageInfo
 from deployments.options import AnyGenerator, CheckpointGenerator, Device, FolderGenerator
@@ -60,6 +63,7 @@ class Generator:
         self._tunables = GeneratorTunables()
         sizes = EngineOptions(**options.engine.model_dump())
         self._engine: Engine = Engine(self._model, sizes, runtime)
+        self._watch = EngineWatch(self._engine.stats, options.engine.slots)
         self._warm_up()
 
     def reconfigure(self, user_config: dict[str, Any]) -> None:
@@ -68,7 +72,9 @@ class Generator:
         guidance = tunables.sampling.guidance or 1
         if guidance > 1 and not self._model.guided:
             raise ValueError(f"{self._model.name} was not trained for guidance: leave it out")
-        self._engine.resize(tunables.slots or self._options.engine.slots)
+        slots = tunables.slots or self._options.engine.slots
+        self._engine.resize(slots)
+        self._watch.slots = slots
         self._tunables = tunables
 
     async def draw(self, drawing: Drawing) -> AsyncIterator[DrawnCover]:
@@ -93,14 +99,19 @@ class Generator:
             raise Overloaded(str(busy), self._tunables.retry_after_s) from None
         except EngineStopped as stopped:
             raise StageUnavailable(str(stopped)) from None
+        started = time.perf_counter()
+        wait = self._watch.await_slot(job)
         try:
             for _ in range(drawing.candidates):
                 event = await events.get()
                 if isinstance(event, Failed):
                     raise StageUnavailable(f"drawing failed: {event.error}")
-                yield DrawnCover(event.candidate, event.seed, event.pixels)
+                yield DrawnCover(event.candidate, event.seed, event.pixels, wait.seconds)
         finally:
             job.cancel()
+            wait.end()
+            drawn = time.perf_counter() - started - wait.seconds
+            metrics.WORK_SECONDS.add(drawn, worker="generator")
 
     async def describe(self) -> StageInfo:
         """Say what draws here.
@@ -153,6 +164,8 @@ class Generator:
             raise RuntimeError("the generator cannot draw") from event.error
 
     def __del__(self) -> None:
+        if hasattr(self, "_watch"):
+            self._watch.stop()
         if hasattr(self, "_engine"):
             self._engine.stop()
 

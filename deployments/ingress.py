@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from ray import serve
 from ray.serve.handle import DeploymentHandle
 
+from deployments import tracing
 from deployments.api import build_api
 from deployments.options import AppOptions, data_folder
 from deployments.pipeline import Pipeline, Stages
@@ -45,7 +46,9 @@ class Ingress:
 
     def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Take over a changed `user_config`."""
-        self.pipeline.timeouts = IngressTunables.model_validate(user_config).timeouts
+        tunables = IngressTunables.model_validate(user_config)
+        self.pipeline.timeouts = tunables.timeouts
+        tracing.configure(tunables.tracing)
 
     def __serve_build_asgi_app__(self) -> FastAPI:
         """The routes, built in the replica, where they can hold the pipeline."""

@@ -43,8 +43,13 @@ class Drawing:
 
 @dataclass(frozen=True)
 class DrawnCover:
-    """One finished candidate, uint8 (R, R, 3)."""
+    """One finished candidate, uint8 (R, R, 3).
+
+    Attributes:
+        waited: seconds until its request got a first slot.
+    """
 
     candidate: int
     seed: int
     pixels: npt.NDArray[np.uint8]
+    waited: float = 0.0

@@ -9,10 +9,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import secrets
-import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,8 +19,10 @@ import numpy as np
 from ray.exceptions import RayActorError
 from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
 
+from deployments import metrics
 from deployments.errors import NothingToDraw, Overloaded, StageTimeout, StageUnavailable
 from deployments.messages import Drawing, DrawnCover, StageInfo, SummaryOrder
+from deployments.observation import Clock, observed
 from deployments.schemas import Cover, CoverRequest, CoverSet, SentimentScores
 from deployments.storage import CoverStore
 from deployments.tunables import Timeouts
@@ -60,27 +60,6 @@ class Stages:
         return ((entry.name, getattr(self, entry.name)) for entry in fields(self))
 
 
-class Clock:
-    """Seconds of each stage; stages that run side by side count fully each."""
-
-    def __init__(self) -> None:
-        self._started = time.perf_counter()
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time a block under `name`."""
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[name] = round(time.perf_counter() - started, 4)
-
-    def timings(self) -> dict[str, float]:
-        """All stages so far, and the total."""
-        return {**self.seconds, "total": round(time.perf_counter() - self._started, 4)}
-
-
 @dataclass(frozen=True)
 class Words:
     """What the text stages made of the lyrics."""
@@ -114,7 +93,10 @@ class Pipeline:
         Raises:
             CoverError: one of `deployments.errors`, for the client.
         """
-        clock = Clock()
+        with observed(order.candidates) as clock:
+            return await self._make(order, clock)
+
+    async def _make(self, order: CoverRequest, clock: Clock) -> CoverSet:
         seed = order.seed if order.seed is not None else secrets.randbelow(2**32)
         models = await self.models()
         words = await self._words(order, clock)
@@ -123,11 +105,14 @@ class Pipeline:
         )
         with clock.stage("generate"):
             drawn = await self._call("generator", lambda: self._draw(drawing))
+        clock.note("queue", drawn[0].waited)
         images = np.stack([cover.pixels for cover in drawn])
         scores, files = await _beside(
             self._timed(clock, "rerank", self._score(words.prompt, images)),
             self._timed(clock, "label", self._label(words.prompt, drawn, models["generator"])),
         )
+        for score in scores:
+            metrics.SCORE.observe(max(0.0, score))
         best = sorted(range(len(drawn)), key=lambda i: (-scores[i], i))
         name = uuid.uuid4().hex
         made = CoverSet(
@@ -284,6 +269,7 @@ class Pipeline:
                 try:
                     return await attempt()
                 except (RayActorError, StageUnavailable):
+                    metrics.RETRIES.add(stage=stage)
                     return await attempt()
         except TimeoutError:
             raise StageTimeout(f"the {stage} took longer than {limit:g} s: try again") from None

@@ -33,6 +33,11 @@ KINDS: Mapping[type[errors.CoverError], tuple[HTTPStatus, str, str]] = {
     errors.Overloaded: (HTTPStatus.SERVICE_UNAVAILABLE, "overloaded", "Too many requests wait"),
     errors.StageUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "A stage is down"),
     errors.StageTimeout: (HTTPStatus.GATEWAY_TIMEOUT, "timeout", "A stage took too long"),
+    errors.MetricsUnavailable: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "metrics",
+        "Metrics are incomplete",
+    ),
     errors.StorageFull: (HTTPStatus.INSUFFICIENT_STORAGE, "storage", "Covers cannot be stored"),
 }
 RETRY_AFTER = 5

@@ -115,7 +115,9 @@ class CoverSet(BaseModel):
     prompt: str = Field(description="What the generator was given.")
     seed: int = Field(ge=0, le=MAX_SEED)
     models: dict[str, str] = Field(description="Stage to model.")
-    timings: dict[str, float] = Field(description="Stage to seconds, and their total.")
+    timings: dict[str, float] = Field(
+        description='Stage to seconds, and their total. "queue" is the part of "generate" before drawing began.'
+    )
     covers: list[Cover]
     notice: str = Field(default=NOTICE, description="Show this with the covers: they are AI-made.")
 

@@ -5,7 +5,8 @@ Ray hands a changed `user_config` to `reconfigure` in place; nothing restarts.
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
@@ -67,7 +68,35 @@ class Timeouts(Options):
     ready: PositiveFloat = 5.0
 
 
+class FileTraces(Options):
+    """Spans as lines of JSON, `spans-<process>.jsonl` in a folder."""
+
+    kind: Literal["file"] = "file"
+    folder: Path
+
+
+class OtlpTraces(Options):
+    """Spans to a collector that speaks OTLP over HTTP."""
+
+    kind: Literal["otlp"] = "otlp"
+    endpoint: Annotated[str, Field(pattern="^https?://")] = "http://127.0.0.1:4318/v1/traces"
+    timeout_s: PositiveFloat = 5.0
+
+
+class TracingTunables(Options):
+    """Where traces go.
+
+    Attributes:
+        exporter: None: there are none.
+        share: of the requests that are traced; a caller's own decision (traceparent) goes before it.
+    """
+
+    exporter: Annotated[FileTraces | OtlpTraces, Field(discriminator="kind")] | None = None
+    share: Annotated[float, Field(ge=0, le=1)] = 1.0
+
+
 class IngressTunables(Options):
-    """Patience of the ingress."""
+    """Patience of the ingress, and what it tells of requests."""
 
     timeouts: Timeouts = Timeouts()
+    tracing: TracingTunables = TracingTunables()

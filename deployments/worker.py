@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
+
+from deployments import metrics
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -16,6 +19,7 @@ class Worker:
     """Runs one call at a time, in order; the loop stays free for health checks and new requests."""
 
     def __init__(self, name: str) -> None:
+        self._name = name
         self._pool = ThreadPoolExecutor(1, name)
 
     async def run(
@@ -29,8 +33,15 @@ class Worker:
         Raises:
             Exception: whatever `work` raises.
         """
-        call = partial(work, *arguments, **named)
+        call = partial(self._timed, partial(work, *arguments, **named))
         return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+
+    def _timed(self, call: Callable[[], Result]) -> Result:
+        started = time.perf_counter()
+        try:
+            return call()
+        finally:
+            metrics.WORK_SECONDS.add(time.perf_counter() - started, worker=self._name)
 
     def stop(self) -> None:
         """Take no more calls; do not wait for the one that runs."""

@@ -4,10 +4,14 @@
     python -m loadtests closed --users 1,2,4,8,16 --plot closed.png
     python -m loadtests open --rate 0.5,1,1.5 --candidates-mix 12:0.7,4:0.2,1:0.1 --json open.json
     python -m loadtests search --objective-done 3.0 --markdown search.md
+    python -m loadtests compare --quick
+    python -m loadtests readme --check
 
 closed: users who ask again as soon as they were answered.
 open: requests at their own times, however slow the answers.
 search: the highest Poisson rate at which 95% of requests keep the objective.
+compare: ways to serve side by side, started for the purpose.
+readme: the README's figures from those of compare.
 
 The tables go to the standard output, progress to the standard error. Ctrl-C ends a test and reports what was
 measured. Only services of this machine are loaded unless --allow-remote is given. The exit code is 0, 1 if no
@@ -21,6 +25,7 @@ import asyncio
 import signal
 import sys
 
+from loadtests import compare, readme
 from loadtests.client import CoverClient, NotReady
 from loadtests.loads import ClosedLoad, Load, OpenLoad
 from loadtests.memory import FindProcesses, no_processes, process_tree, ray_processes
@@ -32,6 +37,7 @@ from loadtests.session import Session, SessionOptions
 from loadtests.target import is_loopback
 from loadtests.workload import read_songs
 
+OTHERS = {"compare": compare.main, "readme": readme.main}
 STOPPED = 130  # what shells say of a program that Ctrl-C ended
 
 
@@ -140,7 +146,10 @@ def _write(args: argparse.Namespace, report: Report) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
-    args = parse(arguments, __doc__ or "")
+    words = sys.argv[1:] if arguments is None else arguments
+    if words and words[0] in OTHERS:
+        return OTHERS[words[0]](words[1:])
+    args = parse(words, __doc__ or "")
     report = Report(
         mode=args.mode,
         target=str(args.url),

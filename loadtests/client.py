@@ -30,7 +30,7 @@ class CoverClient:
     """
 
     def __init__(self, url: URL, *, connections: int = 256, connect_timeout: float = 5.0) -> None:
-        self._url = url
+        self.url = url
         self._connections = connections
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_timeout)
 
@@ -69,7 +69,7 @@ class CoverClient:
     async def _post(self, order: Order) -> Answer:
         # Following a redirect could lead the load to a machine that nobody allowed.
         asking = self._session.post(
-            self._url / "v1/covers", json=order.body(), allow_redirects=False
+            self.url / "v1/covers", json=order.body(), allow_redirects=False
         )
         async with asking as response:
             body = bytearray()
@@ -93,7 +93,7 @@ class CoverClient:
                 return
             if loop.time() + READY_PAUSE > end:
                 raise NotReady(
-                    f"{self._url} is not ready after {seconds:g} s: {said}; "
+                    f"{self.url} is not ready after {seconds:g} s: {said}; "
                     "start it with `make serve`, or wait longer with --ready-timeout"
                 )
             await asyncio.sleep(READY_PAUSE)
@@ -103,7 +103,7 @@ class CoverClient:
         try:
             async with (
                 asyncio.timeout_at(end),
-                self._session.get(self._url / "readyz", allow_redirects=False) as response,
+                self._session.get(self.url / "readyz", allow_redirects=False) as response,
             ):
                 return None if response.status == 200 else f"/readyz says {response.status}"
         except (aiohttp.ClientError, OSError) as error:

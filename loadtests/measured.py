@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from loadtests.answers import Kind
+from loadtests.engine_figures import EngineFigures
 from loadtests.loads import Load
 from loadtests.memory import ProcessMemory
 from loadtests.objective import Objective
@@ -23,6 +24,7 @@ class Measured:
 
     Attributes:
         span: seconds in which requests were sent.
+        engine: from the service's metrics; None if it has none.
         interrupted: whether it was stopped before its time.
     """
 
@@ -32,6 +34,7 @@ class Measured:
     span: float
     warm_up: WarmUp
     memory: Sequence[ProcessMemory] = ()
+    engine: EngineFigures | None = None
     interrupted: bool = False
 
     @cached_property
@@ -139,6 +142,7 @@ class Measured:
             "share_within_objective": None if self.share is None else round(self.share, 4),
             "latency": self.latency,
             "stages": self.stages,
+            "engine": self.engine.as_dict() if self.engine else None,
             "memory": [process.as_dict() for process in self.memory],
             "client": {"largest_lag": round(self.lag, 4), "waited_for_connection": self.queued},
             "warm_up": self.warm_up.as_dict(),

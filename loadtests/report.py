@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psutil
-
+from loadtests.machine import describe_machine
 from loadtests.measured import Measured
 from loadtests.objective import Objective
 from loadtests.percentiles import REPORTED
@@ -34,6 +31,7 @@ COLUMNS = (
     "within",
     *REPORTED,
 )
+ENGINE = ("load", "mean slots in use", "of", "steps", "drawn", "given up", "still running after")
 
 
 @dataclass
@@ -71,12 +69,7 @@ class Report:
             "candidates_mix": self.mix,
             "objective": asdict(self.objective),
             "interrupted": self.interrupted,
-            "machine": {
-                "system": platform.system(),
-                "cpus": os.cpu_count(),
-                "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
-                "shared_with_service": self.shared,
-            },
+            "machine": {**describe_machine(), "shared_with_service": self.shared},
             "search": self.search.as_dict() if self.search else None,
             "loads": [measured.as_dict() for measured in self.loads],
         }
@@ -105,6 +98,7 @@ class Report:
             ("Refused", ("load", "status", "count", "Retry-After, s"), self._refusals()),
             ("Failed", ("load", "kind", "count", "for example"), self._failures()),
             ("Stages, mean / p95 s", ("load", *self._stage_names()), self._stages()),
+            ("Engine", ENGINE, self._engine()),
             ("Peak memory, MiB", ("load", "process", "pid", "resident"), self._memory()),
         ):
             body = [_row(row) for row in rows]
@@ -123,6 +117,8 @@ class Report:
                 yield f"- {name}: {measured.warm_up.describe()}."
             if len(measured.done) < FEW_REQUESTS:
                 yield f"- {name}: only {len(measured.done)} done; high percentiles mean little."
+            if measured.engine and measured.engine.left:
+                yield f"- {name}: {measured.engine.left} jobs STILL RAN after the end of the test."
             if measured.unfinished:
                 yield f"- {name}: {measured.unfinished} requests cut short with the test."
             if measured.queued:
@@ -157,6 +153,13 @@ class Report:
                 stages = (measured.stages.get(name) for name in self._stage_names())
                 cells = (f"{s['mean']:.3f} / {s['p95']:.3f}" if s else "" for s in stages)
                 yield measured.load.name, *cells
+
+    def _engine(self) -> Iterator[tuple[Any, ...]]:
+        for measured in self.loads:
+            if engine := measured.engine:
+                mean = "-" if engine.occupancy is None else f"{engine.occupancy:.1f}"
+                counts = (engine.slots, engine.steps, engine.drawn, engine.cancelled, engine.left)
+                yield measured.load.name, mean, *counts
 
     def _memory(self) -> Iterator[tuple[Any, ...]]:
         for measured in self.loads:

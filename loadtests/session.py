@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from loadtests.client import CoverClient
+from loadtests.engine_figures import EngineFigures, MetricsReader
 from loadtests.loads import ClosedLoad, Load
 from loadtests.measured import Measured
 from loadtests.memory import FindProcesses, MemorySampler, no_processes
@@ -34,6 +35,7 @@ class SessionOptions:
         patience: seconds from its due time after which a request is given up.
         warm_windows: warm-up windows at most; 0: none.
         find_processes: the service's processes on this machine, for their memory.
+        application: Ray's name of the service, where its metrics tell of several.
     """
 
     songs: Sequence[Song]
@@ -43,6 +45,7 @@ class SessionOptions:
     patience: float = 60.0
     warm_windows: int = 10
     find_processes: FindProcesses = no_processes
+    application: str | None = None
 
 
 class Session:
@@ -61,6 +64,7 @@ class Session:
         self._client = client
         self._options = options
         self._say = say
+        self._metrics = MetricsReader(client.url, options.application)
         self._warm: dict[int, WarmUp] = {}
 
     async def measure(self, load: Load) -> Measured:
@@ -69,10 +73,13 @@ class Session:
         if users not in self._warm:
             self._warm[users] = await self._warm_up(users)
         options = self._options
+        before = await self._metrics.settled()
         async with MemorySampler(options.find_processes) as memory:
             run = await self._drive(load, stream_orders(options.songs, options.mix, options.seed))
+        after = None if before is None else await self._metrics.settled()
         return Measured(
             load=load,
+            engine=EngineFigures.between(before, after),
             objective=options.objective,
             outcomes=run.outcomes,
             span=run.span,

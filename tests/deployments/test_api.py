@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from deployments.api import MAX_BODY, build_api
 from deployments.errors import Overloaded, StageUnavailable
+from deployments.exposition import Exposition
 from deployments.pipeline import Pipeline
 from songdalle_core.imagegen.sampling import SamplingOptions
 from songdalle_core.provenance import NOTICE, read_metadata
@@ -60,7 +61,7 @@ def test_a_song_gets_its_covers(client: TestClient, song: Song) -> None:
     assert {cover["seed"] for cover in made["covers"]} == set(range(7, 19))
     assert made["models"]["generator"] == "fake generator"
     stages = {"clean", "sentiment", "summarize", "translate", "prompt", "generate"}
-    assert set(made["timings"]) == stages | {"rerank", "label", "store", "total"}
+    assert set(made["timings"]) == stages | {"queue", "rerank", "label", "store", "total"}
     assert all("b64_json" not in cover for cover in made["covers"])
 
 
@@ -354,6 +355,7 @@ def test_openapi_is_valid_and_complete(client: TestClient) -> None:
         "/v1/covers/{cover_id}/images/{rank}.png",
         "/healthz",
         "/readyz",
+        "/metrics",
         "/v1/models",
     }
     schemas = document["components"]["schemas"]
@@ -390,6 +392,17 @@ def test_answers_have_the_documented_shape(client: TestClient, song: Song) -> No
     for example in document["components"]["schemas"]["CoverRequest"]["examples"]:
         check("CoverRequest", example)
         assert client.post("/v1/covers", json=example).status_code == 200
+
+
+def test_metrics_without_an_agent_are_a_problem(pipeline: Pipeline) -> None:
+    """Over real HTTP to a port where nobody listens."""
+    deaf = Exposition(lambda: ["http://127.0.0.1:9/metrics"])
+    with TestClient(build_api(pipeline, deaf)) as client:
+        response = client.get("/metrics")
+    problem = refused(response, 503)
+    assert problem["type"].endswith(":metrics")
+    assert "127.0.0.1:9" in problem["detail"]
+    assert response.headers["retry-after"] == "5"
 
 
 def test_docs_are_served(client: TestClient) -> None:

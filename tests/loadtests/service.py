@@ -20,11 +20,17 @@ class FakeService:
         replies: "covers", a status, or a way to break: "hang", "cut", "malformed", "few", "list".
         delay: seconds before covers come.
         workers: requests answered at a time; others queue without bound.
+        metrics: pages of `/metrics`, one a reading, the last again and again; without any it is not there.
     """
 
     def __init__(
-        self, replies: Sequence[str] = ("covers",), delay: float = 0.0, workers: int = 1000
+        self,
+        replies: Sequence[str] = ("covers",),
+        delay: float = 0.0,
+        workers: int = 1000,
+        metrics: Sequence[str] = (),
     ) -> None:
+        self.metrics = metrics
         self.bodies: list[dict[str, Any]] = []
         self.most = 0
         self._under_way = 0
@@ -50,6 +56,8 @@ class FakeService:
         app = web.Application()
         app.router.add_post("/v1/covers", self._covers)
         app.router.add_get("/readyz", self._ready)
+        if self.metrics:
+            app.router.add_get("/metrics", self._page)
         runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -60,6 +68,11 @@ class FakeService:
 
     async def _ready(self, request: web.Request) -> web.Response:
         return web.json_response({"ready": True, "stages": {}})
+
+    async def _page(self, request: web.Request) -> web.Response:
+        page, *rest = self.metrics
+        self.metrics = rest or [page]
+        return web.Response(text=page)
 
     async def _covers(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()

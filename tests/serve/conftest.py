@@ -104,6 +104,7 @@ def address(document: dict[str, Any], data: Path) -> Iterator[str]:
         "RAY_AUTH_MODE": "disabled",
         "HF_HUB_OFFLINE": "1",
         "RAY_worker_niceness": "0",  # at Ray's 15, replicas starve beside any other work
+        "RAY_metrics_report_interval_ms": "1000",
         "PYTHONPATH": str(ROOT),
         "SONGDALLE_DATA": str(data),
     }

@@ -75,7 +75,7 @@ def test_every_stage_is_timed_and_named(made: dict[str, Any]) -> None:
     total = timings.pop("total")
     assert set(timings) == {
         "clean", "summarize", "translate", "sentiment", "prompt", "generate", "rerank", "label",
-        "store",
+        "store", "queue",
     }  # fmt: skip
     assert all(0 < seconds <= total for seconds in timings.values())
     assert list(made["models"]) == [

@@ -44,6 +44,9 @@ def test_curl_commands_answer(command: str, address: str) -> None:
     done = subprocess.run(
         ["bash", "-c", local], capture_output=True, text=True, timeout=180, check=True
     )
+    if command.endswith("/metrics"):
+        assert "# TYPE ray_serve_" in done.stdout
+        return
     answer = json.loads(done.stdout)
     assert "status" not in answer or answer["status"] == "done", answer
     if "/v1/covers" in command:
@@ -71,7 +74,10 @@ def test_scripts_run(command: str) -> None:
     assert "usage:" in done.stdout
 
 
-@pytest.mark.parametrize("command", starting("python -m loadtests"))
+LOADS = [f"python -m loadtests {mode}" for mode in ("closed", "open", "search")]
+
+
+@pytest.mark.parametrize("command", [c for load in LOADS for c in starting(load)])
 def test_load_tests_run(command: str, address: str, tmp_path: Path) -> None:
     """As they stand, but shorter: of an option given twice the last one counts."""
     brief = ["--duration", "2", "--warm-up", "0", "--candidates-mix", "1", "--timeout", "30"]
@@ -84,6 +90,32 @@ def test_load_tests_run(command: str, address: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-500:]
     figures = json.loads((tmp_path / "figures.json").read_text())
     assert figures
+
+
+def test_the_comparison_runs(tmp_path: Path) -> None:
+    """As it stands, but shorter, on a cluster of its own; its ratios are no figures then."""
+    (command,) = starting("python -m loadtests compare")
+    brief = ["--duration", "1", "--rounds", "1", "--users", "2", "--candidates-mix", "1"]
+    brief += ["--json", str(tmp_path / "figures.json")]
+    done = subprocess.run(
+        [sys.executable, *command.split()[1:], *brief],
+        capture_output=True, text=True, timeout=500, cwd=ROOT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-800:]
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    for ratio in ("throughput_ratio", "p95_ratio", "one_at_a_time_ratio"):
+        assert figures[ratio] > 0
+    assert 0 < figures["overhead"]["share"] < 1
+    ours = figures["groups"]["service"]["configurations"][0]
+    assert ours["left"] == 0
+    assert ours["occupancy"] > 0
+    names = {process["name"] for process in figures["groups"]["service"]["memory"]}
+    assert {"Generator", "Original", "Ingress"} <= names
+
+
+def test_figures_are_those_that_were_measured() -> None:
+    (command,) = starting("python -m loadtests readme")
+    subprocess.run([sys.executable, *command.split()[1:]], check=True, timeout=60, cwd=ROOT)
 
 
 def test_links_and_pictures_are_there() -> None:

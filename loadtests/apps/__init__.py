@@ -1,0 +1,1 @@
+"""Small Ray Serve applications that the service is compared with; they speak its HTTP contract."""

@@ -1,0 +1,129 @@
+"""The generation engine alone behind HTTP: in flight, or by `@serve.batch`.
+
+Both draw with the same engine. In flight, a request joins at the next step. By `@serve.batch`, requests are
+gathered, drawn together and answered together, and who comes meanwhile waits for all of them.
+"""
+
+import asyncio
+import time
+from typing import Any
+
+from ray import serve
+from ray.serve import Application
+from starlette.requests import Request
+from starlette.responses import Response
+
+from loadtests.apps.contract import covers, order_of, other
+
+LONGEST = 100  # characters of a lyric that serve as the prompt
+GATHER_SECONDS = 0.02
+MOST_REQUESTS = 16
+
+Order = dict[str, Any]
+
+
+class Drawer:
+    """An engine that whole requests are awaited of."""
+
+    def __init__(self, args: dict[str, Any]) -> None:
+        import torch
+
+        from songdalle_core.imagegen.engine import Engine, EngineOptions
+        from songdalle_core.imagegen.generator import load_generator
+        from songdalle_core.imagegen.runtimes import choose_runtime
+
+        threads = int(args.get("threads", 2))
+        runtime = choose_runtime(args.get("runtime", "auto"), "cpu", threads)
+        torch.set_num_threads(1 if type(runtime).__name__ != "TorchRuntime" else threads)
+        sizes = EngineOptions(
+            slots=int(args["slots"]), width=min(12, int(args["slots"])), max_waiting=4096
+        )
+        self._engine = Engine(load_generator(args.get("generator", "embedded")), sizes, runtime)
+
+    async def draw(self, order: Order) -> int:
+        """Draw an order; the number of covers.
+
+        Raises:
+            RuntimeError: the engine failed.
+        """
+        from songdalle_core.imagegen.engine import Event, Failed, GenerationRequest
+
+        loop = asyncio.get_running_loop()
+        events: asyncio.Queue[Event] = asyncio.Queue()
+        request = GenerationRequest(
+            order["lyrics"][:LONGEST],
+            order["candidates"],
+            order["seed"],
+            self._engine.generator.sampling,
+        )
+
+        def emit(event: Event) -> None:
+            loop.call_soon_threadsafe(events.put_nowait, event)
+
+        job = self._engine.submit(request, emit)
+        try:
+            for _ in range(order["candidates"]):
+                event = await events.get()
+                if isinstance(event, Failed):
+                    raise RuntimeError("the engine failed") from event.error
+        finally:
+            job.cancel()
+        return int(order["candidates"])
+
+
+@serve.deployment(
+    name="InFlight",
+    max_ongoing_requests=256,
+    graceful_shutdown_timeout_s=10,
+    ray_actor_options={"num_cpus": 0.05, "num_gpus": 0},
+)
+class InFlight:
+    """Every request goes to the engine at once."""
+
+    def __init__(self, args: dict[str, Any]) -> None:
+        self._drawer = Drawer(args)
+
+    async def __call__(self, request: Request) -> Response:
+        """Serve one HTTP request."""
+        order = await order_of(request)
+        if order is None:
+            return other(request)
+        started = time.perf_counter()
+        drawn = await self._drawer.draw(order)
+        return covers([0.0] * drawn, {"total": time.perf_counter() - started})
+
+
+@serve.deployment(
+    name="Batched",
+    max_ongoing_requests=256,
+    graceful_shutdown_timeout_s=10,
+    ray_actor_options={"num_cpus": 0.05, "num_gpus": 0},
+)
+class Batched:
+    """Requests are gathered by `@serve.batch`; one batch is drawn at a time."""
+
+    def __init__(self, args: dict[str, Any]) -> None:
+        self._drawer = Drawer(args)
+
+    async def __call__(self, request: Request) -> Response:
+        """Serve one HTTP request."""
+        order = await order_of(request)
+        if order is None:
+            return other(request)
+        started = time.perf_counter()
+        drawn: int = await self._batch(order)
+        return covers([0.0] * drawn, {"total": time.perf_counter() - started})
+
+    @serve.batch(max_batch_size=MOST_REQUESTS, batch_wait_timeout_s=GATHER_SECONDS)
+    async def _batch(self, orders: list[Order]) -> list[int]:
+        return list(await asyncio.gather(*map(self._drawer.draw, orders)))
+
+
+KINDS: dict[str, Any] = {"in_flight": InFlight, "batched": Batched}
+
+
+def build(args: dict[str, Any]) -> Application:
+    """The application, for `import_path` of a Serve config; `args`: kind, slots, threads, replicas."""
+    deployment = KINDS[args["kind"]].options(num_replicas=int(args.get("replicas", 1)))
+    bound: Application = deployment.bind(args)
+    return bound

@@ -1,0 +1,64 @@
+"""The engine alone, and the contract that load tests read."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from starlette.requests import Request
+
+from loadtests.answers import Kind, read_answer
+from loadtests.apps.contract import covers, order_of, other
+from loadtests.apps.generators import Batched, Drawer, InFlight, build
+from loadtests.orders import Order
+from tests.serve.tiny_models import write_generator
+
+
+def test_orders_side_by_side_are_drawn_whole(tmp_path: Path) -> None:
+    args = {"slots": 4, "threads": 1, "generator": str(write_generator(tmp_path / "tiny"))}
+    drawer = Drawer(args)
+    orders = [{"lyrics": "the sea", "candidates": n, "seed": n} for n in (1, 6, 3)]
+
+    async def run() -> list[int]:
+        return await asyncio.gather(*map(drawer.draw, orders))
+
+    try:
+        assert asyncio.run(run()) == [1, 6, 3]
+        assert drawer._engine.stats.drawn == 10
+    finally:
+        drawer._engine.stop()
+
+
+@pytest.mark.parametrize(("kind", "deployment"), [("in_flight", InFlight), ("batched", Batched)])
+def test_the_kind_chooses_the_deployment(kind: str, deployment: type) -> None:
+    application = build({"kind": kind, "slots": 12, "replicas": 2})
+    bound = application._bound_deployment
+    assert bound.func_or_class is deployment.func_or_class  # type: ignore[attr-defined]
+    assert bound.num_replicas == 2
+
+
+def request(method: str, path: str, body: bytes = b"") -> Request:
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    scope = {"type": "http", "method": method, "path": path, "headers": [], "query_string": b""}
+    return Request(scope, receive)
+
+
+def test_answers_are_what_a_load_test_reads() -> None:
+    order = {"lyrics": "x", "candidates": 2, "seed": 1}
+    asked = request("POST", "/original/v1/covers", json.dumps(order).encode())
+    assert asyncio.run(order_of(asked)) == order
+    answer = covers([1.5, 2.5], {"total": 0.25})
+    read = read_answer(200, {}, bytes(answer.body), Order("x", 2, 1))
+    assert read.kind is Kind.DONE
+    assert read.timings == {"total": 0.25}
+    assert json.loads(bytes(answer.body))["covers"][0]["score"] == 2.5
+
+
+def test_anything_else_is_readiness_or_nothing() -> None:
+    assert asyncio.run(order_of(request("GET", "/v1/covers"))) is None
+    assert other(request("GET", "/original/readyz")).status_code == 200
+    assert other(request("GET", "/original")).status_code == 404

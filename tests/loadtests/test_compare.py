@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from loadtests.cli import main
+from loadtests.client import NotReady
+from loadtests.compare import parse
+from loadtests.launch import launched
+
+CANNOT_START = {"name": "broken", "route_prefix": "/broken", "import_path": "no.such.module:app"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--groups", "nothing"], "no group nothing"),
+        (["--users", "0"], "users are 1 to 256"),
+        (["--duration", "0.1"], "0.5 to 600"),
+        (["--candidates-mix", "99"], "1 to 24"),
+        (["--json", "no/such/folder/a.json"], "cannot be written"),
+    ],
+)
+def test_nonsense_is_refused(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exit_info:
+        main(["compare", *words])
+    assert exit_info.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_quick_is_the_services_group() -> None:
+    args = parse(["--quick"])
+    assert [group.name for group in args.chosen] == ["service"]
+    assert args.plan.users == 8
+    assert args.plan.limit < 300
+    assert len(parse([]).chosen) == 4
+
+
+def test_what_cannot_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> None:
+        async with launched([CANNOT_START]):
+            raise AssertionError("it started")
+
+    with pytest.raises(NotReady, match="No module named 'no'"):
+        asyncio.run(run())
