@@ -35,10 +35,11 @@ USUALLY_MANY = word_set(
     "streetlight wing flower blossom cloud"
 )
 # The only one of their kind in a scene: "the sky", but "a blue sky".
-UNIQUE = word_set(
-    "sky sea ocean moon sun world universe horizon ground earth milky-way beach seaside"
+UNIQUE = word_set("sky sea ocean moon sun world universe horizon ground earth way beach seaside")
+_WITHOUT_ARTICLE = word_set(
+    "space heaven paradise home wonderland neverland cinderella pan mars seoul tonight tomorrow "
+    "yesterday today hollywood"
 )
-_WITHOUT_ARTICLE = word_set("space heaven paradise home wonderland neverland")
 # Of the places, those that surround whoever is in them.
 WEATHERS = word_set(
     "rain snow wind breeze fog mist darkness light sunlight moonlight starlight sunshine "
@@ -64,6 +65,10 @@ TIMES = {
     "sunday": "on a sunday", "saturday": "on a saturday", "friday": "on a friday",
     "monday": "on a monday", "tonight": "at night", "today": "", "tomorrow": "", "yesterday": "",
 }  # fmt: skip
+PEOPLE = word_set(
+    "mother father grandmother grandfather child boy girl man woman friend brother sister king queen "
+    "princess prince baby lover teacher student soldier knight wizard witch alien"
+)
 # Times that are not also sights.
 HOURS = frozenset(TIMES) - {"sunset", "sunrise", "dawn", "daybreak", "twilight", "dusk"}
 SEASONS = word_set("spring summer autumn fall winter midsummer midwinter")
@@ -112,7 +117,7 @@ TRANSITIVE = word_set(
 # Of these, the ones that cannot stand without an object even when nothing follows.
 NEEDS_OBJECT = word_set(
     "hold see wear make give send throw pick cut take put lose find carry bring touch cover grab "
-    "hang pull push close open build raise lift fold kick"
+    "hang pull push close open build raise lift fold kick gaze watch bite bury sprinkle wrap spread"
 )
 _TAKING = {
     "wait": "for", "look": "at", "listen": "to", "gaze": "at", "stare": "at", "dream": "of",
@@ -124,13 +129,22 @@ _RESULTS = {
     "fall": "fallen", "break": "broken", "freeze": "frozen", "fade": "faded", "wither": "withered",
     "lose": "lost", "melt": "melted", "tear": "torn", "close": "closed", "open": "open",
     "hide": "hidden", "shatter": "shattered", "crumple": "crumpled", "rust": "rusted",
-    "grow old": "old", "wilt": "wilted", "dry": "dried", "abandon": "abandoned",
+    "grow old": "old", "wilt": "wilted",
+    "get wet": "wet",
+    "collapse": "collapsed",
+    "cool": "cold", "crack": "cracked", "burn": "burnt", "crumble": "crumbled", "stop": "stopped",
+    "ripen": "ripe", "scatter": "scattered", "bend": "bent", "spill": "spilt", "sink": "sunken",
+    "dry": "dried", "abandon": "abandoned",
 }  # fmt: skip
 _PAST_PARTICIPLES = {
     "make": "made", "write": "written", "draw": "drawn", "hold": "held", "build": "built",
     "wear": "worn", "give": "given", "send": "sent", "hang": "hung", "cut": "cut", "put": "put",
     "light": "lit", "sing": "sung", "bring": "brought", "throw": "thrown", "leave": "left",
-    "see": "seen", "read": "read", "take": "taken", "find": "found", "eat": "eaten",
+    "see": "seen", "read": "read", "take": "taken", "find": "found", "eat": "eaten", "ride": "ridden",
+    "buy": "bought", "catch": "caught", "drive": "driven", "blow": "blown", "break": "broken",
+    "shake": "shaken", "sweep": "swept", "bury": "buried", "carry": "carried", "drink": "drunk",
+    "tell": "told", "teach": "taught", "steal": "stolen", "choose": "chosen", "grow": "grown",
+    "knit": "knitted", "plan": "planned", "wrap": "wrapped", "pick": "picked", "shut": "shut",
 }  # fmt: skip
 _DOUBLING = word_set("run sit swim cut put get stop hug hop spin drip shut set dip nap skip grin "
                       "clap tap wrap rub hum jog dig chat strum slip trip flip step drop")  # fmt: skip

@@ -16,12 +16,15 @@ from songdalle_core.translation.clauses import Item
 from songdalle_core.translation.lexicon import Lexicon
 from songdalle_core.translation.parsing import PhraseParser
 from songdalle_core.translation.phrases import Clause, NounPhrase
-from songdalle_core.translation.speaking import Speaker, shorten
+from songdalle_core.translation.speaking import VISIBLE_ACTIONS, Speaker, shorten
+from songdalle_core.translation.vocabulary import ENGLISH_FUNCTION_WORDS
 from songdalle_core.translation.words import WordReader
 
 MAX_WORDS = 20
 LAST_RESORT = "a quiet scene"
 
+# What a noun phrase that lost its verb may begin with.
+_LOOSE = re.compile(r"^(?:with|to|from|of|toward|into) (?=\S)")
 _HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
 _IMAGE_TAGS = ("NNG", "NNP", "VV", "VA", "XR", "MAG", "IC")
 
@@ -77,9 +80,9 @@ class GlossTranslator:
     def _gloss(self, morphemes: list[Morpheme]) -> Translation:
         reader = WordReader(self._lexicon, morphemes)
         items = PhraseParser(reader.read()).parse()
-        text = say(items)
+        text, pictured = say(items)
         images: tuple[str, ...] = ()
-        if not _says_picture(items, text):
+        if not pictured:
             image, images = self._image(morphemes)
             text = ", ".join(filter(None, (image, text)))
         unknown = tuple(dict.fromkeys(reader.unknown))
@@ -120,24 +123,47 @@ class GlossTranslator:
         return ", ".join(words[:3])
 
 
-def say(items: Sequence[Item], max_words: int = MAX_WORDS) -> str:
-    """The parsed items as one phrase of at most `max_words` words, chunks parted by commas."""
+def say(items: Sequence[Item], max_words: int = MAX_WORDS) -> tuple[str, bool]:
+    """The parsed items as one phrase of at most `max_words` words, and whether it names a thing.
+
+    Chunks are parted by commas. Without a thing only what a person can be seen doing is said.
+    """
     speaker = Speaker()
     chunks: list[str] = []
-    verbs: list[str] = []  # a verb alone (walking, waiting): said only when there is nothing else
+    times: list[NounPhrase] = []  # said last
+    # Said only when there is nothing else: a verb alone (walking), English without a thing in it.
+    visible: list[str] = []
+    asides: list[str] = []
     for item in items:
         if isinstance(item, str):
             chunk = item
+            if all(word.lower() in ENGLISH_FUNCTION_WORDS for word in item.split()):
+                asides.append(chunk)  # you and I
+                continue
+        elif isinstance(item, NounPhrase) and item.is_time and not item.described:
+            times.append(item)
+            continue
         elif isinstance(item, NounPhrase):
             chunk = speaker.scene(item)
-        elif len(item.subjects) == 1 and not item.verb and not item.objects and not item.negated:
+        elif isinstance(item, Clause) and _is_verbless(item):
             chunk = _verbless(speaker, item)
         else:
             chunk = speaker.clause(item)
-        alone = isinstance(item, Clause) and item.bare and not item.subjects
-        (verbs if alone else chunks).append(chunk)
-    said = list(dict.fromkeys(filter(None, chunks))) or list(filter(None, verbs))
-    return ", ".join(shorten(said, max_words))
+        if isinstance(item, Clause) and item.bare and not item.subjects:
+            visible += [chunk] if chunk and item.first_word in VISIBLE_ACTIONS else []
+        else:
+            chunks.append(chunk)
+    said = [_LOOSE.sub("", chunk) for chunk in dict.fromkeys(filter(None, chunks))]
+    when = [phrase for phrase in map(speaker.time, times) if phrase]
+    if when:
+        said[-1:] = [f"{said[-1]} {when[0]}"] if said else [when[0]]
+    return ", ".join(shorten(said or visible or asides, max_words)), speaker.named > 0
+
+
+def _is_verbless(clause: Clause) -> bool:
+    """A subject and where or when it is, and nothing else."""
+    rest = clause.verb or clause.objects or clause.earlier or clause.negated
+    return len(clause.subjects) == 1 and not rest
 
 
 def _verbless(speaker: Speaker, clause: Clause) -> str:
@@ -145,9 +171,3 @@ def _verbless(speaker: Speaker, clause: Clause) -> str:
     said = [speaker.scene(clause.subjects[0])]
     said += [speaker.place(p) for p in clause.places] + [speaker.time(t) for t in clause.times]
     return " ".join(s for s in said if s)
-
-
-def _says_picture(items: Sequence[Item], text: str) -> bool:
-    """True if something of the Korean words reached the phrase."""
-    english_words = {item for item in items if isinstance(item, str)}
-    return any(chunk not in english_words for chunk in text.split(", ") if chunk)

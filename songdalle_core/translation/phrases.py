@@ -46,11 +46,8 @@ class NounPhrase:
     @property
     def name(self) -> str:
         """Compound and head without what describes them: 'cherry blossom road'."""
-        words: list[str] = []
-        for word in " ".join([*self.nouns, self.head]).split():
-            if word not in words:
-                words.append(word)
-        return " ".join(words)
+        words = " ".join([*self.nouns, self.head]).split()
+        return " ".join(w for i, w in enumerate(words) if w not in words[i + 1 :])
 
     @property
     def described(self) -> bool:
