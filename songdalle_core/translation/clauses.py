@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from songdalle_core.translation import english
 from songdalle_core.translation.phrases import (
+    Argument,
     Clause,
+    Describers,
     NounPhrase,
     is_motion,
     manner,
@@ -22,27 +23,6 @@ Item = Clause | NounPhrase | str
 CEASING = ("그치다", "멎다", "개다")
 # Roles a subject may wait in; "mentioned" is marked by 도 or 만, "bare" by nothing.
 SUBJECTS = ("topic", "subject", "mentioned", "bare")
-
-
-@dataclass(slots=True)
-class Argument:
-    """A noun phrase waiting for its verb, with the role its particle gave it."""
-
-    phrase: NounPhrase
-    role: str  # subject, topic, object, place, time, mentioned (도, 만), bare (no particle)
-
-
-@dataclass(slots=True)
-class Describers:
-    """What waits for the next noun."""
-
-    adjectives: list[str] = field(default_factory=list)
-    clauses: list[Clause] = field(default_factory=list)
-    likes: list[NounPhrase] = field(default_factory=list)
-    of: NounPhrase | None = None
-    nouns: list[str] = field(default_factory=list)
-    number: int = 0
-    measure: str = ""
 
 
 class ClauseBuilder:
@@ -176,6 +156,10 @@ class ClauseBuilder:
     def _verb(self, word: Word) -> None:
         nothing = word.lemma == "없다" or word.lemma in CEASING
         verb = word.english if word.shown and not only_being(word.english) else ""
+        if word.lemma in CEASING and word.ending == "adnominal":
+            if self.waiting and self.waiting[-1].role in SUBJECTS:
+                self.waiting.pop()
+            return
         if word.lemma == "꺼지다" and word.ending == "adnominal" and self._is_dark(word):
             return
         clause = Clause(verb, word.past, word.negated or nothing)
@@ -241,7 +225,8 @@ class ClauseBuilder:
 
     def _take_links(self, clause: Clause, *, describing: bool = False) -> None:
         """Join earlier actions; those of another subject or time describe no noun to come."""
-        kept = [k for k in self._links if describing and (k.subjects or k.sequential)]
+        apart = describing and not clause.bare  # 베어 문: one action in two verbs
+        kept = [k for k in self._links if describing and (k.subjects or (k.sequential and apart))]
         for link in self._links:
             if link not in kept:
                 self._join(clause, link)

@@ -5,6 +5,8 @@ The tables are keyed by English head words, so that the lexicon needs no grammar
 
 from __future__ import annotations
 
+import re
+
 from songdalle_core.wordsets import word_set
 
 _IRREGULAR_PLURALS = {
@@ -26,7 +28,9 @@ MASS = word_set(
     "jewelry money furniture luggage makeup foam ash lava neon cotton silk velvet lace heat "
     "weather sunset-light drizzle sleet hail warmth cold youth time hope joy sorrow sadness "
     "happiness peace freedom loneliness luck nature fruit popcorn toast cheese butter pasta "
-    "pizza beef pork chicken seaweed moss ivy graffiti confetti scenery breath"
+    "pizza beef pork chicken seaweed moss ivy graffiti confetti scenery breath laundry dawn daybreak "
+    "midnight noon twilight dusk homework smell noise seafood hay silverware "
+    "electricity rubble fur leather"
 )
 # Named without a number, these come as several: eyes, stars, petals.
 USUALLY_MANY = word_set(
@@ -117,12 +121,13 @@ TRANSITIVE = word_set(
 # Of these, the ones that cannot stand without an object even when nothing follows.
 NEEDS_OBJECT = word_set(
     "hold see wear make give send throw pick cut take put lose find carry bring touch cover grab "
-    "hang pull push close open build raise lift fold kick gaze watch bite bury sprinkle wrap spread"
+    "hang pull push close open build raise lift fold kick watch bury sprinkle wrap spread"
 )
 _TAKING = {
     "wait": "for", "look": "at", "listen": "to", "gaze": "at", "stare": "at", "dream": "of",
     "knock": "on", "get wet": "in", "lean": "on", "sit": "on", "stand": "on", "smile": "at",
 }  # fmt: skip
+_PARTED = re.compile(r"(\w+ing) ((?:on|in|around|over) the \w+)")
 _TRAILING = word_set("at for to of into with on")
 _GOING = {"leave": "for", "go": "to", "head": "to", "come": "to", "return": "to"}
 _RESULTS = {
@@ -147,7 +152,11 @@ _PAST_PARTICIPLES = {
     "knit": "knitted", "plan": "planned", "wrap": "wrapped", "pick": "picked", "shut": "shut",
 }  # fmt: skip
 _DOUBLING = word_set("run sit swim cut put get stop hug hop spin drip shut set dip nap skip grin "
-                      "clap tap wrap rub hum jog dig chat strum slip trip flip step drop")  # fmt: skip
+                      "clap tap wrap snap rub hum jog dig chat strum slip trip flip step drop")  # fmt: skip
+PREPOSITIONS = word_set(
+    "in on at by of with without from to under over beyond outside behind beside between around near "
+    "across along like toward into and"
+)
 _AN_EXCEPTIONS = ("uni", "use", "eu", "one", "ukulele")
 _ARTICLES = ("a ", "an ", "the ", "two ", "three ", "many ", "some ")
 
@@ -278,6 +287,9 @@ def takes_preposition(verb: str) -> bool:
 def with_object(verb: str, thing: str) -> str:
     """Participle and object: 'waiting for a bus', 'hit by rain', 'holding hands'."""
     doing = participle(verb)
+    parted = _PARTED.fullmatch(doing)
+    if parted:  # carrying a bag on the back
+        return f"{parted[1]} {thing} {parted[2]}"
     if base(verb).startswith("be "):
         return f"{doing} {agent_link(doing)} {thing}"
     taking = _TAKING.get(base(verb))

@@ -12,19 +12,14 @@ from dataclasses import dataclass
 
 from songdalle_core.morphology import Morpheme, analyse_many
 from songdalle_core.translation import english
-from songdalle_core.translation.clauses import Item
 from songdalle_core.translation.lexicon import Lexicon
 from songdalle_core.translation.parsing import PhraseParser
-from songdalle_core.translation.phrases import Clause, NounPhrase
-from songdalle_core.translation.speaking import VISIBLE_ACTIONS, Speaker, shorten
-from songdalle_core.translation.vocabulary import ENGLISH_FUNCTION_WORDS
+from songdalle_core.translation.saying import say
+from songdalle_core.translation.vocabulary import dictionary_form
 from songdalle_core.translation.words import WordReader
 
-MAX_WORDS = 20
 LAST_RESORT = "a quiet scene"
 
-# What a noun phrase that lost its verb may begin with.
-_LOOSE = re.compile(r"^(?:with|to|from|of|toward|into) (?=\S)")
 _HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
 _IMAGE_TAGS = ("NNG", "NNP", "VV", "VA", "XR", "MAG", "IC")
 
@@ -97,8 +92,10 @@ class GlossTranslator:
                 continue
             lemma, image = morpheme.lemma, None
             if following is not None and following.tag in ("XSV", "XSA"):
-                whole = morpheme.form + following.lemma
+                whole = morpheme.form + dictionary_form(following)
                 image = self._lexicon.image_of(whole, "VV") or self._lexicon.image_of(whole, "VA")
+            if lemma == "보다" and self._misses(morphemes, morpheme):
+                image = self._lexicon.image_of("보고싶다", "VA")
             image = image or self._lexicon.image_of(lemma, tag)
             if image and image not in found and len(found) < 2:
                 found[image] = lemma
@@ -108,6 +105,12 @@ class GlossTranslator:
             for image in found
         ]  # fmt: skip
         return " and ".join(images), tuple(found.values())
+
+    @staticmethod
+    def _misses(morphemes: Sequence[Morpheme], seeing: Morpheme) -> bool:
+        """보고 싶다: to miss somebody."""
+        after = [m for m in morphemes if seeing.end <= m.start][:2]
+        return any(m.lemma == "싶다" for m in after)
 
     def _known(self, morphemes: Sequence[Morpheme]) -> str:
         """The first known nouns and verbs as they stand, when nothing better can be said."""
@@ -121,53 +124,3 @@ class GlossTranslator:
                 verb = entry.pos == "verb"
                 words.append(english.participle(entry.english) if verb else entry.english)
         return ", ".join(words[:3])
-
-
-def say(items: Sequence[Item], max_words: int = MAX_WORDS) -> tuple[str, bool]:
-    """The parsed items as one phrase of at most `max_words` words, and whether it names a thing.
-
-    Chunks are parted by commas. Without a thing only what a person can be seen doing is said.
-    """
-    speaker = Speaker()
-    chunks: list[str] = []
-    times: list[NounPhrase] = []  # said last
-    # Said only when there is nothing else: a verb alone (walking), English without a thing in it.
-    visible: list[str] = []
-    asides: list[str] = []
-    for item in items:
-        if isinstance(item, str):
-            chunk = item
-            if all(word.lower() in ENGLISH_FUNCTION_WORDS for word in item.split()):
-                asides.append(chunk)  # you and I
-                continue
-        elif isinstance(item, NounPhrase) and item.is_time and not item.described:
-            times.append(item)
-            continue
-        elif isinstance(item, NounPhrase):
-            chunk = speaker.scene(item)
-        elif isinstance(item, Clause) and _is_verbless(item):
-            chunk = _verbless(speaker, item)
-        else:
-            chunk = speaker.clause(item)
-        if isinstance(item, Clause) and item.bare and not item.subjects:
-            visible += [chunk] if chunk and item.first_word in VISIBLE_ACTIONS else []
-        else:
-            chunks.append(chunk)
-    said = [_LOOSE.sub("", chunk) for chunk in dict.fromkeys(filter(None, chunks))]
-    when = [phrase for phrase in map(speaker.time, times) if phrase]
-    if when:
-        said[-1:] = [f"{said[-1]} {when[0]}"] if said else [when[0]]
-    return ", ".join(shorten(said or visible or asides, max_words)), speaker.named > 0
-
-
-def _is_verbless(clause: Clause) -> bool:
-    """A subject and where or when it is, and nothing else."""
-    rest = clause.verb or clause.objects or clause.earlier or clause.negated
-    return len(clause.subjects) == 1 and not rest
-
-
-def _verbless(speaker: Speaker, clause: Clause) -> str:
-    """A subject and its circumstances: 'footprints on the street'."""
-    said = [speaker.scene(clause.subjects[0])]
-    said += [speaker.place(p) for p in clause.places] + [speaker.time(t) for t in clause.times]
-    return " ".join(s for s in said if s)

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from songdalle_core.translation import english
-from songdalle_core.translation.clauses import ClauseBuilder, Describers, Item
-from songdalle_core.translation.phrases import Clause, NounPhrase
+from songdalle_core.translation.clauses import ClauseBuilder, Item
+from songdalle_core.translation.phrases import Clause, Describers, NounPhrase
 from songdalle_core.translation.vocabulary import ENGLISH_FUNCTION_WORDS, Word
 
 
@@ -122,23 +122,35 @@ class PhraseParser:
                 particles.append(following)
             index += 1
         genitive = any(p.lemma == "JKG" for p in particles)
+        compound = not particles and not phrase.preposition
+        compound = compound and self._builds_compound(word, phrase, index)
+        if not compound:
+            phrase = self._paired(phrase)
         if phrase.preposition and genitive and particles[-1].lemma == "JKG":
             # 창밖의 눈: the place stays an argument of what follows.
             self._clauses.wait(phrase, "place")
         elif genitive:
             self._genitive(phrase)
-        elif (
-            not particles and not phrase.preposition and self._builds_compound(word, phrase, index)
-        ):
+        elif phrase.preposition and not particles and self._is_place_next(index):
+            self._clauses.describers.of = phrase  # 식탁 위 꽃병에: in a vase on the table
+        elif compound:
             self._clauses.describers = Describers(
                 phrase.adjectives, phrase.clauses, phrase.likes, phrase.of, phrase.nouns
             )
-            if phrase.shown or phrase.is_time:
+            vague = phrase.is_time and not english.TIMES[english.head_word(phrase.head)]
+            if (phrase.shown or phrase.is_time) and not vague:
                 self._clauses.describers.nouns = [*phrase.nouns, phrase.head]
             self._clauses.describers.number = phrase.number
         else:
             self._take_role(phrase, particles)
         return index
+
+    def _is_place_next(self, index: int) -> bool:
+        """The next word is a noun with a particle or a position word that makes it a place."""
+        nouns = self._words[index : index + 2]
+        if len(nouns) < 2 or nouns[0].kind != "noun" or not nouns[0].shown:
+            return False
+        return nouns[1].kind == "position" or nouns[1].english in ("에", "에서")
 
     def _counts_back(self, index: int) -> bool:
         """A number after its noun: 커피 한 잔, 별 하나; not before the next: 별 두 마리 새."""
@@ -195,14 +207,18 @@ class PhraseParser:
             phrase.shown = True
         if phrase.tells and phrase.described:
             phrase.shown = True
-        if self._clauses.partner is not None:
-            partner, self._clauses.partner = self._clauses.partner, None
-            if phrase.shown:
-                partner.companions.append(phrase)
-                phrase = partner
-            else:
-                phrase.of = partner
         return phrase
+
+    def _paired(self, phrase: NounPhrase) -> NounPhrase:
+        """The phrase with what came before it and a particle for "and": 커피와 책."""
+        if self._clauses.partner is None:
+            return phrase
+        partner, self._clauses.partner = self._clauses.partner, None
+        if not phrase.shown:
+            phrase.of = partner
+            return phrase
+        partner.companions.append(phrase)
+        return partner
 
     def _genitive(self, phrase: NounPhrase) -> None:
         if phrase.number and not phrase.shown:

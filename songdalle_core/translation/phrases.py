@@ -103,6 +103,27 @@ class Clause:
         return not (arguments or self.adverbs or self.subjects)
 
 
+@dataclass(slots=True)
+class Argument:
+    """A noun phrase waiting for its verb, with the role its particle gave it."""
+
+    phrase: NounPhrase
+    role: str  # subject, topic, object, place, time, mentioned (도, 만), bare (no particle)
+
+
+@dataclass(slots=True)
+class Describers:
+    """What waits for the next noun."""
+
+    adjectives: list[str] = field(default_factory=list)
+    clauses: list[Clause] = field(default_factory=list)
+    likes: list[NounPhrase] = field(default_factory=list)
+    of: NounPhrase | None = None
+    nouns: list[str] = field(default_factory=list)
+    number: int = 0
+    measure: str = ""
+
+
 def manner(adverb: str) -> bool:
     """True if an English adverb tells how something looks or moves (quietly, together)."""
     word = adverb.split()[0] if adverb else ""

@@ -7,14 +7,11 @@ time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from songdalle_core.translation import english
 from songdalle_core.translation.phrases import Clause, NounPhrase, is_motion
 from songdalle_core.wordsets import word_set
 
 MAX_ADJECTIVES = 2
-_LEADING = ("a", "an", "the", "of", "in", "on", "at", "by", "and", "with", "under", "for", "to")
 
 # What people do somewhere: "걷던 골목길" is an alley one walked in, not an alley that walks.
 _HUMAN_ACTIONS = word_set(
@@ -28,6 +25,7 @@ VISIBLE_ACTIONS = _HUMAN_ACTIONS | word_set(
 )
 # What does not come, fall or stop is not there; what does not move is.
 _COMING = word_set("come fall appear rise stop bloom shine blow visit flow pour clear")
+_SEEING = word_set("look gaze stare listen wait dream")
 # Songs and letters are not about these, they are what these bring forth.
 _MAKING = word_set("sing write read draw paint send receive make play hear listen tell")
 
@@ -102,10 +100,11 @@ class Speaker:
             owned = set(owner.name.split()) <= set(
                 phrase.name.split()
             )  # 도시의 야경: a city night view
-            said = self.place(owner) if owner.is_place else self.noun(owner)
+            located = owner.is_place or bool(owner.preposition)
+            said = self.place(owner) if located else self.noun(owner)
             said = "" if owned else said
             if said:
-                after.insert(0, said if owner.is_place else f"of {said}")
+                after.insert(0, said if located else f"of {said}")
         for other in phrase.likes:
             said = self.noun(other)
             if said:
@@ -132,7 +131,7 @@ class Speaker:
             after.extend([f"of {said}"] if said else [])
         elif own:
             self._with_subject(clause, own, after)
-        elif not verb or self._is_object_gap(clause) or self._is_scene(phrase, clause):
+        elif not verb or self._is_object_gap(phrase, clause) or self._is_scene(phrase, clause):
             result = english.result(verb) if clause.past and verb else None
             before.extend([result] if result else [])
             self._made(clause, verb, after)
@@ -154,12 +153,14 @@ class Speaker:
         clause.places = [p for p in clause.places if p is not means[0]]
 
     @staticmethod
-    def _is_object_gap(clause: Clause) -> bool:
+    def _is_object_gap(phrase: NounPhrase, clause: Clause) -> bool:
         """네가 부르던 노래, 바라본 야경: the noun is what the verb is done to."""
         if clause.objects or not clause.verb:
             return False
-        seen = clause.past and english.takes_preposition(clause.verb)
-        made = clause.hidden_subject and clause.first_word in _MAKING
+        seen = (
+            clause.past and clause.first_word in _SEEING and english.takes_preposition(clause.verb)
+        )
+        made = (clause.hidden_subject or phrase.tells) and clause.first_word in _MAKING
         return seen or made or clause.first_word in english.TRANSITIVE
 
     @staticmethod
@@ -211,6 +212,9 @@ class Speaker:
         if clause.bare and (one_word or result):
             self._said.add(clause.verb)
             before.append(result or english.participle(clause.verb))
+        elif result and not (clause.objects or clause.earlier or clause.verb in self._said):
+            self._said.add(clause.verb)
+            after.append(" ".join([result, *self._circumstances(clause)]))
         else:
             said = self.clause(clause)
             after.extend([said] if said else [])
@@ -264,7 +268,8 @@ class Speaker:
         taken = [o for o in clause.objects if o.head not in acted]
         things = [self.noun(o, definite=definite) for o in taken]
         objects = " and ".join(t for t in things if t)
-        if verb and (objects or verb not in english.NEEDS_OBJECT):
+        needs = verb in english.NEEDS_OBJECT or (verb == "gaze at" and not clause.places)
+        if verb and (objects or not needs):
             self._said.add(verb)
             # "scatter in the wind" says the wind, "hold hands" the hands.
             self._said.update(w for v in verb.split()[1:] for w in (v, v.removesuffix("s")))
@@ -326,24 +331,3 @@ class Speaker:
         phrase.preposition = phrase.preposition or english.destination(clause.verb) or ""
         (clause.times if phrase.is_time else clause.places).append(phrase)
         return self.clause(clause)
-
-
-def shorten(chunks: Sequence[str], max_words: int) -> list[str]:
-    """The chunks that fit, in order: those that name a thing first go before bare actions.
-
-    When not even one fits it is cut, not behind an article or preposition.
-    """
-    by_worth = sorted(range(len(chunks)), key=lambda i: chunks[i].split()[0].endswith("ing"))
-    kept: dict[int, str] = {}
-    room = max_words
-    for index in by_worth:
-        words = chunks[index].split()
-        if len(words) > room:
-            if kept:
-                continue
-            words = words[:room]
-            while len(words) > 1 and words[-1] in _LEADING:
-                words.pop()
-        kept[index] = " ".join(words)
-        room -= len(words)
-    return [kept[index] for index in sorted(kept)]

@@ -92,8 +92,9 @@ class WordReader:
             if self._words[-1].kind == "english":
                 self._words[-1].english += f"'{form}"
         elif not ENGLISH_VOCABLE.fullmatch(form):
-            tag = "SLN" if self._lexicon.is_picturable(form) else "SL"
-            self._words.append(Word("english", form, form, True, tag))
+            named = self._lexicon.is_picturable(form)
+            said = form.lower() if named else form
+            self._words.append(Word("english", form, said, True, "SLN" if named else "SL"))
 
     def _counted_next(self, index: int) -> bool:
         following = self._morphemes[index + 1 : index + 2]
@@ -122,7 +123,8 @@ class WordReader:
         run = [index]
         while len(run) < 4 and run[-1] + 1 < len(self._morphemes):
             following = run[-1] + 1
-            if self._morphemes[following].tag not in ("NNG", "NNP"):
+            noun = self._morphemes[following].tag in ("NNG", "NNP")
+            if not noun and self._morphemes[following].form != "들":  # 캔들 is no 캔 in the plural
                 break
             run.append(following)
         if self._morphemes[index].tag not in ("NNG", "NNP", "XPN", "MM", "XR"):

@@ -14,7 +14,7 @@ import pytest
 
 from songdalle_core.morphology import warm_up
 from songdalle_core.translation import LAST_RESORT, GlossTranslator, Lexicon, Translation
-from songdalle_core.translation.gloss import MAX_WORDS
+from songdalle_core.translation.saying import MAX_WORDS
 from songdalle_core.translation.lexicon import Entry
 
 EXACT = {
