@@ -30,15 +30,17 @@ class Translation:
 
     Attributes:
         text: the phrase, never empty for a text that has a word.
-        unknown: Korean lemmas the lexicon does not have, in order, each once.
+        unknown: Korean lemmas that were dropped, as the lexicon does not have them; each once.
         passthrough: the text had no Korean and is returned as it was.
         images: lemmas of abstractions that gave an image to paint (사랑: a heart).
+        borrowed: nouns the lexicon does not have, each with the near synonym that lent its English.
     """
 
     text: str
     unknown: tuple[str, ...] = ()
     passthrough: bool = False
     images: tuple[str, ...] = ()
+    borrowed: tuple[tuple[str, str], ...] = ()
 
 
 class GlossTranslator:
@@ -81,7 +83,10 @@ class GlossTranslator:
             image, images = self._image(morphemes)
             text = ", ".join(filter(None, (image, text)))
         unknown = tuple(dict.fromkeys(reader.unknown))
-        return Translation(text or self._known(morphemes) or LAST_RESORT, unknown, False, images)
+        borrowed = tuple(reader.borrowed.items())
+        return Translation(
+            text or self._known(morphemes) or LAST_RESORT, unknown, False, images, borrowed
+        )
 
     def _image(self, morphemes: Sequence[Morpheme]) -> tuple[str, tuple[str, ...]]:
         """Up to two different images for the abstractions named, and their lemmas."""

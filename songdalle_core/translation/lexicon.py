@@ -110,6 +110,10 @@ class Lexicon:
                 images[lemma, _pos(where, pos)] = image
         return cls(entries, homographs, images)
 
+    def nouns(self) -> Iterator[Entry]:
+        """The noun entries."""
+        return (entry for (_, pos), entry in self._entries.items() if pos == "noun")
+
     def __len__(self) -> int:
         return len(self._entries)
 

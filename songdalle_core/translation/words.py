@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from songdalle_core.morphology import Morpheme
+from songdalle_core.translation.borrowing import borrow
 from songdalle_core.translation.lexicon import Entry, Lexicon
 from songdalle_core.translation.vocabulary import (
     APOSTROPHES,
@@ -33,7 +34,10 @@ from songdalle_core.translation.vocabulary import (
 
 
 class WordReader:
-    """Reads one analysed text into words; `unknown` collects lemmas without an entry."""
+    """Reads one analysed text into words; `unknown` collects lemmas without English.
+
+    `borrowed` maps nouns the lexicon lacks to the near synonyms whose English they take.
+    """
 
     def __init__(self, lexicon: Lexicon, morphemes: Sequence[Morpheme]) -> None:
         self._lexicon = lexicon
@@ -42,6 +46,7 @@ class WordReader:
         self._negate_next = False
         self._progressive = False
         self.unknown: list[str] = []
+        self.borrowed: dict[str, str] = {}
 
     def read(self) -> list[Word]:
         """The words in order; consumes the morphemes once."""
@@ -196,6 +201,11 @@ class WordReader:
     def _add_noun(self, lemma: str, entry: Entry | None, glued: bool) -> None:
         if entry is None:
             if KOREAN_VOCABLE.fullmatch(lemma):
+                return
+            lent = borrow(self._lexicon, lemma)
+            if lent is not None:
+                self.borrowed[lemma] = lent.lemma
+                self._words.append(Word("noun", lemma, lent.english, True, "NNG", glued=glued))
                 return
             self.unknown.append(lemma)
             self._words.append(Word("noun", lemma, tag="NNG", glued=glued))

@@ -14,8 +14,8 @@ import pytest
 
 from songdalle_core.morphology import warm_up
 from songdalle_core.translation import LAST_RESORT, GlossTranslator, Lexicon, Translation
-from songdalle_core.translation.saying import MAX_WORDS
 from songdalle_core.translation.lexicon import Entry
+from songdalle_core.translation.saying import MAX_WORDS
 
 EXACT = {
     "창밖에 하얀 눈이 조용히 내리고": "white snow falling quietly outside the window",
