@@ -39,7 +39,7 @@ def made(draw: Draw) -> dict[str, Any]:
 def test_every_field_of_the_contract_is_there(made: dict[str, Any]) -> None:
     assert set(made) == {
         "id", "created_at", "status", "title", "artist", "lyrics", "language", "summary",
-        "translation", "sentiment", "prompt", "seed", "models", "timings", "covers", "notice",
+        "translation", "words", "sentiment", "prompt", "seed", "models", "timings", "covers", "notice",
     }  # fmt: skip
     assert made["status"] == "done"
     assert made["lyrics"] == KOREAN
