@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import secrets
-import time
 import uuid
 from collections.abc import (
     AsyncIterator,
@@ -20,7 +19,6 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -29,6 +27,7 @@ import numpy as np
 from ray.exceptions import RayActorError
 from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
 
+from deployments.clock import Clock
 from deployments.errors import NothingToDraw, Overloaded, StageTimeout, StageUnavailable
 from deployments.messages import Drawing, DrawnCover, PoliteLines, StageInfo, SummaryOrder
 from deployments.schemas import Cover, CoverRequest, CoverSet, SentimentScores, WordNotes
@@ -73,27 +72,6 @@ class Stages:
     def named(self) -> Iterator[tuple[str, Any]]:
         """Each stage's name and handle."""
         return ((entry.name, getattr(self, entry.name)) for entry in fields(self))
-
-
-class Clock:
-    """Seconds of each stage; stages that run side by side count fully each."""
-
-    def __init__(self) -> None:
-        self._started = time.perf_counter()
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time a block under `name`."""
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[name] = round(time.perf_counter() - started, 4)
-
-    def timings(self) -> dict[str, float]:
-        """All stages so far, and the total."""
-        return {**self.seconds, "total": round(time.perf_counter() - self._started, 4)}
 
 
 @dataclass(frozen=True)
