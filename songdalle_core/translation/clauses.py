@@ -270,7 +270,11 @@ class ClauseBuilder:
                 clause.times.append(phrase)
             elif not phrase.shown:
                 clause.hidden_subject = True
-            elif argument.role == "object" and phrase.is_time and not clause.verb:
+            elif (
+                argument.role == "object"
+                and phrase.is_time
+                and (not clause.verb or is_motion(clause.verb))
+            ):
                 clause.times.append(phrase)
             elif argument.role == "object" and moves_through(clause.verb) and phrase.is_place:
                 phrase.preposition = english.passage(phrase.name)

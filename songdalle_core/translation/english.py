@@ -106,6 +106,9 @@ VEHICLES_IN = word_set(
     "balloon car boat taxi airplane plane rocket spaceship cab truck van canoe "
     "carriage sailboat submarine helicopter wagon sleigh elevator"
 )
+RIDDEN = VEHICLES_IN | word_set(
+    "bicycle bike motorcycle train bus subway horse ship ferry skateboard"
+)
 # Heads that can hold a story: "a dream of flying".
 CONTENTS = word_set(
     "dream song story tale picture photo photograph painting movie film memory melody tune letter "
@@ -152,7 +155,8 @@ _PAST_PARTICIPLES = {
     "knit": "knitted", "plan": "planned", "wrap": "wrapped", "pick": "picked", "shut": "shut",
 }  # fmt: skip
 _DOUBLING = word_set("run sit swim cut put get stop hug hop spin drip shut set dip nap skip grin "
-                      "clap tap wrap snap rub hum jog dig chat strum slip trip flip step drop")  # fmt: skip
+                      "clap tap wrap snap rub hum jog dig chat strum slip trip flip step drop "
+                      "knit")  # fmt: skip
 PREPOSITIONS = word_set(
     "in on at by of with without from to under over beyond outside behind beside between around near "
     "across along like toward into and"

@@ -145,6 +145,12 @@ class PhraseParser:
             self._take_role(phrase, particles)
         return index
 
+    def _stands_apart(self, phrase: NounPhrase, index: int) -> bool:
+        """검은 고양이 지붕 위에서: a described noun before a place is not part of its name."""
+        after = self._words[index + 1] if index + 1 < len(self._words) else None
+        placed = after is not None and (after.kind == "position" or after.english in ("에", "에서"))
+        return placed and bool(phrase.adjectives) and not phrase.is_place
+
     def _is_place_next(self, index: int) -> bool:
         """The next word is a noun with a particle or a position word that makes it a place."""
         nouns = self._words[index : index + 2]
@@ -169,10 +175,7 @@ class PhraseParser:
             and following.kind == "noun"
             and following.tag != "NNB"
             and len(phrase.nouns) < 2
-            and (
-                following.glued
-                or not (phrase.number or (phrase.adjectives and not phrase.is_place))
-            )
+            and (following.glued or not (phrase.number or self._stands_apart(phrase, index)))
             and not self._sets_time(word, self._words[index])
         )
 
@@ -285,6 +288,8 @@ class PhraseParser:
             place = phrase.is_place
             through = "over" if phrase.preposition == "on" else phrase.preposition
             means = phrase.surrounds or english.head_word(phrase.head or "?") in english.ATTRIBUTES
+            if english.head_word(phrase.head or "?") in english.RIDDEN:  # 자전거로: on a bicycle
+                through = through or english.preposition(phrase.head)
             towards = place and not means
             self._clauses.place_with(phrase, through or ("to" if towards else "with"))
         elif any(f in ("에게", "한테", "께") for f in forms):

@@ -35,7 +35,7 @@ MEASURES = {
     "숟가락": "", "스푼": "", "움큼": "", "묶음": "bundle", "무리": "flock", "떼": "flock",
 }  # fmt: skip
 COUNTERS = word_set(
-    "개 마리 송이 장 권 명 그루 방울 켤레 번 벌 대 척 자루 가닥 점 사람 알 줄 채 쌍 통 톨 올 뼘 평 칸 "
+    "개 마리 송이 장 권 명 그루 방울 켤레 번 벌 대 척 자루 가닥 점 알 줄 채 쌍 통 톨 올 뼘 평 칸 "
     "편 곡"
 )
 # Said of a person after what the person does: 우체부 아저씨 is a mailman.

@@ -270,6 +270,8 @@ class WordReader:
         skip = 1 if words and words[-1].lemma in ("JKO", "JKS") else 0
         if len(words) <= skip or words[-1 - skip].kind != "noun":
             return None
+        if skip and words[-1].lemma == "JKS" and words[-2].shown:
+            return None  # 꽃이 피다: the flower is to be said
         before = words[-2 - skip] if len(words) > skip + 1 else None
         if before is not None and (before.ending == "adnominal" or before.lemma == "JKG"):
             return None
