@@ -22,6 +22,14 @@ class StageInfo:
 
 
 @dataclass(frozen=True)
+class PoliteLines:
+    """Lines without rude words, those that had nothing else left out, and how many words went."""
+
+    lines: tuple[str, ...]
+    removed: int
+
+
+@dataclass(frozen=True)
 class SummaryOrder:
     """Lines of one song, repeated lines kept, and how many sentences to keep of them."""
 

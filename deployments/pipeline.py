@@ -10,7 +10,15 @@ import asyncio
 import base64
 import secrets
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,9 +29,9 @@ from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
 
 from deployments import metrics
 from deployments.errors import NothingToDraw, Overloaded, StageTimeout, StageUnavailable
-from deployments.messages import Drawing, DrawnCover, StageInfo, SummaryOrder
+from deployments.messages import Drawing, DrawnCover, PoliteLines, StageInfo, SummaryOrder
 from deployments.observation import Clock, observed
-from deployments.schemas import Cover, CoverRequest, CoverSet, SentimentScores
+from deployments.schemas import Cover, CoverRequest, CoverSet, SentimentScores, WordNotes
 from deployments.storage import CoverStore
 from deployments.tunables import Timeouts
 from songdalle_core.prompts import PromptOptions
@@ -31,8 +39,10 @@ from songdalle_core.provenance import NOTICE, CoverMetadata, encode_png
 
 if TYPE_CHECKING:
     from songdalle_core.lyrics import CleanLyrics
+    from songdalle_core.prompts import Prompt
     from songdalle_core.sentiment import Sentiment
     from songdalle_core.summarization import Summary
+    from songdalle_core.translation import Translation
 
 Result = TypeVar("Result")
 Other = TypeVar("Other")
@@ -41,6 +51,11 @@ RETRY_AFTER = 5
 NOTHING_READABLE = (
     "the lyrics have nothing to draw: after cleaning no Korean or English letter is left "
     "(emoji, punctuation and other scripts are taken out); add a line of Korean or English"
+)
+
+NOTHING_POLITE = (
+    "the lyrics have nothing to draw: no words are left without the rude ones; add other lines, or "
+    "send remove_profanity false"
 )
 
 
@@ -67,6 +82,7 @@ class Words:
     clean: CleanLyrics
     summary: str
     translation: str
+    notes: WordNotes
     sentiment: Sentiment
     prompt: str
 
@@ -125,6 +141,7 @@ class Pipeline:
             language=words.clean.language,
             summary=words.summary,
             translation=words.translation,
+            words=words.notes,
             sentiment=SentimentScores(
                 label=words.sentiment.label, scores=dict(words.sentiment.scores)
             ),
@@ -152,9 +169,9 @@ class Pipeline:
             )
         if not clean.text:
             raise NothingToDraw(NOTHING_READABLE)
-        sentiment, (summary, english) = await _beside(
+        sentiment, (summary, english, rude) = await _beside(
             self._timed(clock, "sentiment", self._classify(clean.text)),
-            self._summary_in_english(clean, order.sentences, clock),
+            self._summary_in_english(clean, order, clock),
         )
         mood = (order.mood or sentiment.label) if order.use_mood else None
         options = PromptOptions(
@@ -164,19 +181,30 @@ class Pipeline:
             remove_profanity=order.remove_profanity,
         )
         with clock.stage("prompt"):
-            prompt = await self._call(
-                "preprocess", lambda: stages.preprocess.write_prompt.remote(english, options)
+            said = [translation.text for translation in english]
+            prompt: Prompt = await self._call(
+                "preprocess", lambda: stages.preprocess.write_prompt.remote(said, options)
             )
-        return Words(clean, summary.text, ". ".join(english), sentiment, prompt.text)
+        notes = _notes(english, prompt, rude)
+        return Words(clean, summary.text, ". ".join(said), notes, sentiment, prompt.text)
 
     async def _classify(self, text: str) -> Sentiment:
         return await self._call("sentiment", lambda: self.stages.sentiment.classify.remote(text))
 
     async def _summary_in_english(
-        self, clean: CleanLyrics, sentences: int, clock: Clock
-    ) -> tuple[Summary, list[str]]:
+        self, clean: CleanLyrics, song: CoverRequest, clock: Clock
+    ) -> tuple[Summary, list[Translation], int]:
+        """The summary, each of its sentences in English, and how many rude words the lyrics lost."""
         stages = self.stages
-        order = SummaryOrder(clean.lines, sentences)
+        polite = PoliteLines(clean.lines, 0)
+        if song.remove_profanity:
+            with clock.stage("filter"):
+                polite = await self._call(
+                    "preprocess", lambda: stages.preprocess.without_rude_words.remote(clean.lines)
+                )
+        if not polite.lines:
+            raise NothingToDraw(NOTHING_POLITE)
+        order = SummaryOrder(polite.lines, song.sentences)
         with clock.stage("summarize"):
             summary: Summary = await self._call(
                 "summarizer", lambda: stages.summarizer.summarize.remote(order)
@@ -188,7 +216,7 @@ class Pipeline:
                     *[_awaited(stages.translator.translate.remote(s)) for s in summary.sentences]
                 ),
             )
-        return summary, [translation.text for translation in translations]
+        return summary, translations, polite.removed
 
     async def _draw(self, drawing: Drawing) -> list[DrawnCover]:
         """All candidates, in the order of their numbers."""
@@ -283,6 +311,17 @@ class Pipeline:
 def image_url(name: str, rank: int) -> str:
     """Absolute path of a picture."""
     return f"/v1/covers/{name}/images/{rank}.png"
+
+
+def _notes(english: Sequence[Translation], prompt: Prompt, rude: int) -> WordNotes:
+    """What the translator and the prompt did to words, over all sentences."""
+    return WordNotes(
+        dropped=list(dict.fromkeys(word for t in english for word in t.unknown)),
+        borrowed={word: lender for t in english for word, lender in t.borrowed},
+        pictured=list(dict.fromkeys(word for t in english for word in t.images)),
+        rude_removed=rude + prompt.rude_removed,
+        repeats_removed=prompt.repeats_removed,
+    )
 
 
 async def _awaited(response: Awaitable[Result]) -> Result:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from ray import serve
 
 from deployments.errors import NothingToDraw
-from deployments.messages import StageInfo
+from deployments.messages import PoliteLines, StageInfo
 from deployments.options import KiwiSpacing, SoynlpSpacing
 from deployments.worker import Worker
 from songdalle_core import morphology
@@ -21,6 +21,7 @@ from songdalle_core.lyrics import (
     Spacer,
     clean_lyrics,
     remove_profanity,
+    remove_profanity_many,
 )
 from songdalle_core.prompts import Prompt, PromptOptions, build_prompt
 
@@ -51,6 +52,10 @@ class Preprocess:
         """The five cleaning rules and the language; the text may come out empty."""
         return await self._worker.run(self._clean, lyrics)
 
+    async def without_rude_words(self, lines: tuple[str, ...]) -> PoliteLines:
+        """The lines as the summariser and the translator may see them."""
+        return await self._worker.run(self._without_rude_words, lines)
+
     async def write_prompt(self, sentences: Sequence[str], options: PromptOptions) -> Prompt:
         """The sentence for the generator, without rude words.
 
@@ -69,6 +74,11 @@ class Preprocess:
 
     def _clean(self, lyrics: str) -> CleanLyrics:
         return clean_lyrics(lyrics, spacer=self._spacer)
+
+    def _without_rude_words(self, lines: tuple[str, ...]) -> PoliteLines:
+        filtered = remove_profanity_many(lines)
+        kept = tuple(line.text for line in filtered if line.text)
+        return PoliteLines(kept, sum(line.removed for line in filtered))
 
     def _write_prompt(self, sentences: Sequence[str], options: PromptOptions) -> Prompt:
         try:

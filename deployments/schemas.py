@@ -85,6 +85,29 @@ class SentimentScores(BaseModel):
     scores: dict[Mood, float] = Field(description="One for each mood; they sum to 1.")
 
 
+class WordNotes(BaseModel):
+    """What became of words on the way from the lyrics to the prompt."""
+
+    dropped: list[str] = Field(
+        default=[],
+        description="Words of the summary that the translator does not know and left out.",
+    )
+    borrowed: dict[str, str] = Field(
+        default={},
+        description="Words it does not know, each with the near synonym whose English it took.",
+    )
+    pictured: list[str] = Field(
+        default=[],
+        description="Abstract words that an image of its own table stands for (사랑: a heart).",
+    )
+    rude_removed: int = Field(
+        default=0, ge=0, description="Rude words left out of the prompt. Not which."
+    )
+    repeats_removed: int = Field(
+        default=0, ge=0, description="Repeated words left out of the prompt."
+    )
+
+
 class Cover(BaseModel):
     """One picture."""
 
@@ -111,6 +134,7 @@ class CoverSet(BaseModel):
     language: Language
     summary: str
     translation: str = Field(description="The summary in English.")
+    words: WordNotes = Field(default=WordNotes(), description="Words dropped, borrowed, removed.")
     sentiment: SentimentScores
     prompt: str = Field(description="What the generator was given.")
     seed: int = Field(ge=0, le=MAX_SEED)

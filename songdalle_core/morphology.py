@@ -44,6 +44,19 @@ def analyse_many(texts: Iterable[str]) -> list[list[Morpheme]]:
         return [[_morpheme(token) for token in analyser.tokenize(text)] for text in texts]
 
 
+def similar_nouns(noun: str, count: int) -> list[tuple[str, float]]:
+    """Up to `count` nouns used like `noun` with their cosine similarity, nearest first.
+
+    Kiwi's own embeddings; empty for a word it does not know.
+    """
+    with _lock:
+        try:
+            found = _kiwi().most_similar_morphemes((noun, "NNG"), top_n=count)
+        except ValueError:
+            return []
+    return [(pair.form, pair.score) for pair in found if pair.tag in ("NNG", "NNP")]
+
+
 def warm_up() -> None:
     """Load kiwi's model now rather than in the first request."""
     analyse("준비 운동")

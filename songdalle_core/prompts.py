@@ -84,10 +84,11 @@ class PromptOptions:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The finished prompt, and how many repeated and rude words were taken out of it."""
+    """The finished prompt, and how many repeated and how many rude words were taken out of it."""
 
     text: str
-    removed_words: int
+    repeats_removed: int = 0
+    rude_removed: int = 0
 
 
 def check_style(style: str) -> None:
@@ -127,17 +128,16 @@ def build_prompt(
     sentences = [s for s in (normalise(t) for t in translation_sentences) if s]
     if not sentences:
         raise ValueError("a prompt needs at least one sentence with a word")
-    removed = 0
+    rude = repeated = 0
     style_text = options.style
     if options.remove_profanity and profanity_filter is not None:
-        sentences, removed = _filtered(sentences, profanity_filter)
+        sentences, rude = _filtered(sentences, profanity_filter)
         if style_text is not None:
             filtered = profanity_filter(style_text)
-            removed += filtered.removed
+            rude += filtered.removed
             style_text = filtered.text if _has_word(filtered.text) else None
     if options.remove_repeats:
         sentences, repeated = _without_repeats(sentences)
-        removed += repeated
     if not sentences:
         raise ValueError("no words are left after removing rude words: give other lyrics")
     shown = PromptOptions(style_text, options.mood)
@@ -145,7 +145,7 @@ def build_prompt(
     room = options.max_words - len(prefix.split()) - len(suffix.split())
     body = ". ".join(_first_words(sentences, room))
     text = ". ".join(part for part in (f"{prefix} {body}".strip(), suffix) if part)
-    return Prompt(text, removed)
+    return Prompt(text, repeated, rude)
 
 
 def normalise(text: str) -> str:

@@ -70,7 +70,7 @@ def test_repeats_may_stay() -> None:
 
 def test_rude_words_are_removed_and_counted() -> None:
     prompt = build_prompt(["a darn big darn cat"], profanity_filter=no_darn)
-    assert prompt == Prompt("a painting of a big cat", 2)
+    assert prompt == Prompt("a painting of a big cat", 0, 2)
 
 
 def test_the_filter_can_be_turned_off() -> None:

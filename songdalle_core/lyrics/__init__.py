@@ -2,7 +2,12 @@
 
 from songdalle_core.lyrics.cleaning import CleanLyrics, clean_lyrics
 from songdalle_core.lyrics.language import Language, detect_language
-from songdalle_core.lyrics.profanity import Filtered, contains_profanity, remove_profanity
+from songdalle_core.lyrics.profanity import (
+    Filtered,
+    contains_profanity,
+    remove_profanity,
+    remove_profanity_many,
+)
 from songdalle_core.lyrics.repetition import dedupe_words
 from songdalle_core.lyrics.soynlp_spacing import SoynlpSpacer
 from songdalle_core.lyrics.spacing import KiwiSpacer, Spacer
@@ -19,4 +24,5 @@ __all__ = [
     "dedupe_words",
     "detect_language",
     "remove_profanity",
+    "remove_profanity_many",
 ]

@@ -7,18 +7,18 @@ whole words after undoing f*ck, sh1t, fuuuck and f u c k. The words are in profa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from songdalle_core.morphology import analyse
+from songdalle_core.morphology import Morpheme, analyse_many
 
 _LIST = Path(__file__).with_name("profanity.tsv")
 
 _MATCHES = {
-    "ko": frozenset({"spread", "stem", "word", "phrase", "jamo", "clean"}),
-    "en": frozenset({"word", "exact", "phrase", "clean"}),
+    "ko": frozenset({"spread", "stem", "word", "phrase", "pattern", "jamo", "clean"}),
+    "en": frozenset({"word", "part", "exact", "phrase", "clean"}),
 }
 
 _ENDINGS = r"(?:s|es|ed|er|ers|ing|ings|in'?|y|z|a|as|az)?"
@@ -26,7 +26,7 @@ _INFIX = r"[^\s가-힣ㄱ-ㅣA-Za-z]{0,2}"
 # After a word spelt with spaces nothing but what rude words are followed by may be glued on.
 _INSULTED = "(?: ?(?:놈|년|새끼))?"
 _AFTER_SPREAD = r"(?=$|[^가-힣]|[아이은의것같]|놈|년|새끼|하|스)"
-_BEFORE_SPREAD = r"(?<![가-힣0-9])(?<![0-9한두세네섯곱덟홉열] )"
+_BEFORE_SPREAD = r"(?<![가-힣0-9])(?<![0-9한두세네섯곱덟홉열몇] )"
 _KOREAN = re.compile("[ㄱ-ㅣ가-힣]")
 _TAGS_OF_ENDINGS = ("J", "E", "XS")
 
@@ -72,7 +72,20 @@ def remove_profanity(text: str) -> Filtered:
 
     A text without rude words comes back unchanged, to the letter.
     """
-    spans = _merged(_whole_word(text, span) for span in _rude_spans(text))
+    return remove_profanity_many([text])[0]
+
+
+def remove_profanity_many(texts: Sequence[str]) -> list[Filtered]:
+    """`remove_profanity` of each text; the Korean ones are analysed in one call, equal ones once."""
+    distinct = list(dict.fromkeys(texts))
+    korean = [text for text in distinct if _KOREAN.search(text)]
+    analyses = dict(zip(korean, analyse_many(korean), strict=True))
+    filtered = {text: _filtered(text, analyses.get(text, [])) for text in distinct}
+    return [filtered[text] for text in texts]
+
+
+def _filtered(text: str, morphemes: Sequence[Morpheme]) -> Filtered:
+    spans = _merged(_whole_word(text, span) for span in _rude_spans(text, morphemes))
     if not spans:
         return Filtered(text, 0)
     removed = sum(len(text[start:end].split()) for start, end in spans)
@@ -86,22 +99,21 @@ def remove_profanity(text: str) -> Filtered:
 
 def contains_profanity(text: str) -> bool:
     """True if `remove_profanity` would drop something."""
-    return bool(_rude_spans(text))
+    return remove_profanity(text).removed > 0
 
 
-def _rude_spans(text: str) -> list[_Span]:
+def _rude_spans(text: str, morphemes: Sequence[Morpheme]) -> list[_Span]:
     rules = _rules()
     spans = [*_english_spans(text, rules)]
-    if _KOREAN.search(text):
-        spans += _korean_spans(text, rules)
+    if morphemes:
+        spans += _korean_spans(text, morphemes, rules)
     if not spans:
         return []
     clean = [match.span() for match in rules.clean.finditer(text)]
     return [span for span in spans if not any(_overlap(span, other) for other in clean)]
 
 
-def _korean_spans(text: str, rules: _Rules) -> Iterator[_Span]:
-    morphemes = analyse(text)
+def _korean_spans(text: str, morphemes: Sequence[Morpheme], rules: _Rules) -> Iterator[_Span]:
     begins = {m.start for m in morphemes if not m.tag.startswith(_TAGS_OF_ENDINGS)}
     for pattern in (rules.anchored, rules.spread):
         for match in pattern.finditer(text):
@@ -207,14 +219,16 @@ def _compile(words: dict[tuple[str, str], list[str]]) -> _Rules:
 
     glued = [_INFIX.join(stem) + _INSULTED for stem in korean("stem") + korean("spread")]
     phrases = [_loose(phrase) for phrase in korean("phrase")]
+    phrases += [pattern.replace(" ?", " ").replace(" ", " ?") for pattern in korean("pattern")]
     # A syllable or a number before it (다시 발을, 10시 발표, 일곱 시 발) makes it an accident.
     spread = [
         _BEFORE_SPREAD + " {1,2}".join(word) + _INSULTED + _AFTER_SPREAD
         for word in korean("spread")
     ]
-    initials = [_INFIX.join(row) for row in korean("jamo")]
+    initials = [r"[^가-힣A-Za-zㄱ-ㅣ]{0,2}".join(row) for row in korean("jamo")]
     endings = [re.escape(word) + _ENDINGS for word in english("word")]
     exact = [re.escape(word) for word in english("exact")]
+    parts = [rf"[a-z]*{re.escape(part)}[a-z]*" for part in english("part")]
     clean = [_loose(word) for word in korean("clean")]
     clean += [rf"(?<![A-Za-z]){_loose(word)}(?![A-Za-z])" for word in english("clean")]
     spaced = [r"\s+".join(map(re.escape, phrase.split())) for phrase in english("phrase")]
@@ -223,8 +237,8 @@ def _compile(words: dict[tuple[str, str], list[str]]) -> _Rules:
         spread=_any(spread),
         jamo=re.compile(f"(?<![ㄱ-ㅣ])(?:{'|'.join(initials)})(?![ㄱ-ㅣ])"),
         words=frozenset(korean("word")),
-        english=_any(endings + exact),
-        english_stems=frozenset(english("word") + english("exact")),
+        english=_any(endings + exact + parts),
+        english_stems=frozenset(english("word") + english("part") + english("exact")),
         english_phrases=re.compile(rf"(?<![A-Za-z])(?:{'|'.join(spaced)})(?![A-Za-z])", re.I),
         clean=re.compile(_any(clean).pattern, re.I),
     )

@@ -34,6 +34,7 @@ DAMPING = 0.85  # Mihalcea and Tarau, section 2.2
 CHORUS_WEIGHT = 0.5  # added for each doubling of a line's repeats
 PICTURELESS = 0.25  # weight of a sentence nothing of which can be painted
 PICTURE_WEIGHT = 0.5  # added for each picturable noun of a sentence, the first four only
+ACROSS_PARTS = 0.7  # weight of a sentence that runs from a chorus into a verse
 MAX_OVERLAP = 0.5  # Jaccard similarity at which two sentences say the same
 
 Floats = npt.NDArray[np.float64]
@@ -162,6 +163,8 @@ class TextRankSummarizer:
             # The mean rank keeps long sentences from winning by length alone.
             rank = sum(scores[first : last + 1]) / len(members)
             score = rank * (PICTURELESS + PICTURE_WEIGHT * min(len(seen), 4))
+            if len({owners[i].count for i in members}) > 1:
+                score *= ACROSS_PARTS
             lemmas = frozenset().union(*(pieces[i].lemmas for i in members))
             candidates.append(_Candidate(first, last, text, lemmas, score))
         return candidates

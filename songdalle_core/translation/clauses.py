@@ -3,44 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from songdalle_core.translation import english
 from songdalle_core.translation.phrases import (
+    Argument,
     Clause,
+    Describers,
     NounPhrase,
     is_motion,
     manner,
     moves_through,
     only_being,
 )
-from songdalle_core.translation.words import VERB_POSITIONS, Word
+from songdalle_core.translation.vocabulary import VERB_POSITIONS, Word
 
 Item = Clause | NounPhrase | str
 
+# Verbs after which their subject is no longer there: 비 그친 거리.
+CEASING = ("그치다", "멎다", "개다")
 # Roles a subject may wait in; "mentioned" is marked by 도 or 만, "bare" by nothing.
 SUBJECTS = ("topic", "subject", "mentioned", "bare")
-
-
-@dataclass(slots=True)
-class Argument:
-    """A noun phrase waiting for its verb, with the role its particle gave it."""
-
-    phrase: NounPhrase
-    role: str  # subject, topic, object, place, time, mentioned (도, 만), bare (no particle)
-
-
-@dataclass(slots=True)
-class Describers:
-    """What waits for the next noun."""
-
-    adjectives: list[str] = field(default_factory=list)
-    clauses: list[Clause] = field(default_factory=list)
-    likes: list[NounPhrase] = field(default_factory=list)
-    of: NounPhrase | None = None
-    nouns: list[str] = field(default_factory=list)
-    number: int = 0
-    measure: str = ""
 
 
 class ClauseBuilder:
@@ -78,7 +60,10 @@ class ClauseBuilder:
 
     def adverb(self, word: Word) -> None:
         """Keep an adverb of manner for the next verb."""
-        if word.english and (word.shown or manner(word.english)):
+        if word.lemma in ("함께", "같이") and self.partner is not None:  # 피터 팬과 함께
+            partner, self.partner = self.partner, None
+            self.place_with(partner, "with")
+        elif word.english and (word.shown or manner(word.english)):
             self._adverbs.append(word.english)
 
     def predicate(self, word: Word, following: Sequence[Word]) -> None:
@@ -128,7 +113,9 @@ class ClauseBuilder:
         last = self.waiting[-1] if self.waiting else None
         subject = last if last is not None and last.role in SUBJECTS[1:] else None
         if word.ending == "adnominal":
-            if subject is not None and self._describes_through(subject.phrase, following):
+            if subject is not None and (
+                subject.role == "bare" or self._describes_through(subject.phrase, following)
+            ):
                 self.waiting.pop()
                 subject.phrase.adjectives += [shown] if shown else []
                 self.describers.clauses.append(Clause(subjects=[subject.phrase]))
@@ -167,18 +154,34 @@ class ClauseBuilder:
             self.describers.likes.append(argument.phrase)
 
     def _verb(self, word: Word) -> None:
-        nothing = word.lemma == "없다"
+        nothing = word.lemma == "없다" or word.lemma in CEASING
         verb = word.english if word.shown and not only_being(word.english) else ""
+        if word.lemma in CEASING and word.ending == "adnominal":
+            if self.waiting and self.waiting[-1].role in SUBJECTS:
+                self.waiting.pop()
+            return
+        if word.lemma == "꺼지다" and word.ending == "adnominal" and self._is_dark(word):
+            return
         clause = Clause(verb, word.past, word.negated or nothing)
         if word.ending == "adnominal":
             self._describe_by(clause, word)
         else:
             self._finish(clause, word)
 
+    def _is_dark(self, word: Word) -> bool:
+        """불 꺼진 역: a dark station; takes the light away."""
+        last = self.waiting[-1] if self.waiting else None
+        if last is None or last.phrase.name not in ("fire", "light", "lights"):
+            return False
+        self.waiting.pop()
+        self.describers.adjectives.append("dark")
+        return True
+
     def _describe_by(self, clause: Clause, word: Word) -> None:
         """Make the clause wait for the noun it describes."""
-        topics = [a for a in self.waiting if a.role == "topic"]
-        self.waiting = [a for a in self.waiting if a.role != "topic"]
+        subjects = [a for a in self.waiting if a.role == "subject"]
+        topics = [a for a in self.waiting if a.role == "topic" or a in subjects[:-1]]
+        self.waiting = [a for a in self.waiting if a not in topics]
         if clause.negated or (not clause.verb and word.lemma == "없다"):
             self._take_absent(clause)
         else:
@@ -205,15 +208,25 @@ class ClauseBuilder:
         if not clause.subjects and not clause.hidden_subject:
             self._take_links(clause)
         self._emit_links()
-        if word.ending in ("chaining", "sequential"):
+        if self._is_setting(clause):  # 가을이 오면: when something else happens
+            self.waiting += [Argument(phrase, "time") for phrase in clause.subjects]
+        elif word.ending in ("chaining", "sequential"):
             clause.sequential = word.ending == "sequential"
             self._links.append(clause)
         else:
             self.items.append(clause)
 
+    @staticmethod
+    def _is_setting(clause: Clause) -> bool:
+        """True for a clause that names a time and nothing else."""
+        rest = [*clause.objects, *clause.places, *clause.earlier]
+        times = clause.subjects and all(s.is_time for s in clause.subjects)
+        return bool(times) and not (clause.verb or rest or clause.negated)
+
     def _take_links(self, clause: Clause, *, describing: bool = False) -> None:
         """Join earlier actions; those of another subject or time describe no noun to come."""
-        kept = [k for k in self._links if describing and (k.subjects or k.sequential)]
+        apart = describing and not clause.bare  # 베어 문: one action in two verbs
+        kept = [k for k in self._links if describing and (k.subjects or (k.sequential and apart))]
         for link in self._links:
             if link not in kept:
                 self._join(clause, link)
@@ -228,6 +241,11 @@ class ClauseBuilder:
             vehicle.preposition = "in" if inside else "on"
             clause.places = [*link.places, vehicle, *clause.places]
             clause.times = [*link.times, *clause.times]
+        elif link.negated:
+            clause.places, clause.times = (
+                [*link.places, *clause.places],
+                [*link.times, *clause.times],
+            )
         elif not clause.negated:
             clause.earlier = [*link.earlier, link]
             link.earlier = []
@@ -252,6 +270,12 @@ class ClauseBuilder:
                 clause.times.append(phrase)
             elif not phrase.shown:
                 clause.hidden_subject = True
+            elif (
+                argument.role == "object"
+                and phrase.is_time
+                and (not clause.verb or is_motion(clause.verb))
+            ):
+                clause.times.append(phrase)
             elif argument.role == "object" and moves_through(clause.verb) and phrase.is_place:
                 phrase.preposition = english.passage(phrase.name)
                 clause.places.append(phrase)
@@ -264,7 +288,7 @@ class ClauseBuilder:
             else:
                 clause.subjects.append(phrase)
         for phrase in bare:
-            if phrase.is_time and clause.verb:
+            if phrase.is_time and (clause.verb or len(waiting) > 1):
                 clause.times.append(phrase)
             elif not clause.objects and (
                 clause.subjects or clause.first_word in english.TRANSITIVE
@@ -272,6 +296,10 @@ class ClauseBuilder:
                 clause.objects.append(phrase)
             else:
                 clause.subjects.append(phrase)
+        if is_motion(clause.verb):
+            for phrase in clause.places:
+                if phrase.surrounds and phrase.preposition == "with":
+                    phrase.preposition = "into"  # 어둠으로 달려가
         self._take_adverbs(clause)
 
     def _take_adverbs(self, clause: Clause) -> None:

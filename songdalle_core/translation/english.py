@@ -5,6 +5,8 @@ The tables are keyed by English head words, so that the lexicon needs no grammar
 
 from __future__ import annotations
 
+import re
+
 from songdalle_core.wordsets import word_set
 
 _IRREGULAR_PLURALS = {
@@ -26,7 +28,9 @@ MASS = word_set(
     "jewelry money furniture luggage makeup foam ash lava neon cotton silk velvet lace heat "
     "weather sunset-light drizzle sleet hail warmth cold youth time hope joy sorrow sadness "
     "happiness peace freedom loneliness luck nature fruit popcorn toast cheese butter pasta "
-    "pizza beef pork chicken seaweed moss ivy graffiti confetti scenery breath"
+    "pizza beef pork chicken seaweed moss ivy graffiti confetti scenery breath laundry dawn daybreak "
+    "midnight noon twilight dusk homework smell noise seafood hay silverware "
+    "electricity rubble fur leather"
 )
 # Named without a number, these come as several: eyes, stars, petals.
 USUALLY_MANY = word_set(
@@ -35,10 +39,11 @@ USUALLY_MANY = word_set(
     "streetlight wing flower blossom cloud"
 )
 # The only one of their kind in a scene: "the sky", but "a blue sky".
-UNIQUE = word_set(
-    "sky sea ocean moon sun world universe horizon ground earth milky-way beach seaside"
+UNIQUE = word_set("sky sea ocean moon sun world universe horizon ground earth way beach seaside")
+_WITHOUT_ARTICLE = word_set(
+    "space heaven paradise home wonderland neverland cinderella pan mars seoul tonight tomorrow "
+    "yesterday today hollywood"
 )
-_WITHOUT_ARTICLE = word_set("space heaven paradise home wonderland neverland")
 # Of the places, those that surround whoever is in them.
 WEATHERS = word_set(
     "rain snow wind breeze fog mist darkness light sunlight moonlight starlight sunshine "
@@ -64,6 +69,10 @@ TIMES = {
     "sunday": "on a sunday", "saturday": "on a saturday", "friday": "on a friday",
     "monday": "on a monday", "tonight": "at night", "today": "", "tomorrow": "", "yesterday": "",
 }  # fmt: skip
+PEOPLE = word_set(
+    "mother father grandmother grandfather child boy girl man woman friend brother sister king queen "
+    "princess prince baby lover teacher student soldier knight wizard witch alien"
+)
 # Times that are not also sights.
 HOURS = frozenset(TIMES) - {"sunset", "sunrise", "dawn", "daybreak", "twilight", "dusk"}
 SEASONS = word_set("spring summer autumn fall winter midsummer midwinter")
@@ -97,6 +106,9 @@ VEHICLES_IN = word_set(
     "balloon car boat taxi airplane plane rocket spaceship cab truck van canoe "
     "carriage sailboat submarine helicopter wagon sleigh elevator"
 )
+RIDDEN = VEHICLES_IN | word_set(
+    "bicycle bike motorcycle train bus subway horse ship ferry skateboard"
+)
 # Heads that can hold a story: "a dream of flying".
 CONTENTS = word_set(
     "dream song story tale picture photo photograph painting movie film memory melody tune letter "
@@ -112,28 +124,43 @@ TRANSITIVE = word_set(
 # Of these, the ones that cannot stand without an object even when nothing follows.
 NEEDS_OBJECT = word_set(
     "hold see wear make give send throw pick cut take put lose find carry bring touch cover grab "
-    "hang pull push close open build raise lift fold kick"
+    "hang pull push close open build raise lift fold kick watch bury sprinkle wrap spread"
 )
 _TAKING = {
     "wait": "for", "look": "at", "listen": "to", "gaze": "at", "stare": "at", "dream": "of",
     "knock": "on", "get wet": "in", "lean": "on", "sit": "on", "stand": "on", "smile": "at",
 }  # fmt: skip
+_PARTED = re.compile(r"(\w+ing) ((?:on|in|around|over) the \w+)")
 _TRAILING = word_set("at for to of into with on")
 _GOING = {"leave": "for", "go": "to", "head": "to", "come": "to", "return": "to"}
 _RESULTS = {
     "fall": "fallen", "break": "broken", "freeze": "frozen", "fade": "faded", "wither": "withered",
     "lose": "lost", "melt": "melted", "tear": "torn", "close": "closed", "open": "open",
     "hide": "hidden", "shatter": "shattered", "crumple": "crumpled", "rust": "rusted",
-    "grow old": "old", "wilt": "wilted", "dry": "dried", "abandon": "abandoned",
+    "grow old": "old", "wilt": "wilted",
+    "get wet": "wet",
+    "collapse": "collapsed",
+    "cool": "cold", "crack": "cracked", "burn": "burnt", "crumble": "crumbled", "stop": "stopped",
+    "ripen": "ripe", "scatter": "scattered", "bend": "bent", "spill": "spilt", "sink": "sunken",
+    "dry": "dried", "abandon": "abandoned",
 }  # fmt: skip
 _PAST_PARTICIPLES = {
     "make": "made", "write": "written", "draw": "drawn", "hold": "held", "build": "built",
     "wear": "worn", "give": "given", "send": "sent", "hang": "hung", "cut": "cut", "put": "put",
     "light": "lit", "sing": "sung", "bring": "brought", "throw": "thrown", "leave": "left",
-    "see": "seen", "read": "read", "take": "taken", "find": "found", "eat": "eaten",
+    "see": "seen", "read": "read", "take": "taken", "find": "found", "eat": "eaten", "ride": "ridden",
+    "buy": "bought", "catch": "caught", "drive": "driven", "blow": "blown", "break": "broken",
+    "shake": "shaken", "sweep": "swept", "bury": "buried", "carry": "carried", "drink": "drunk",
+    "tell": "told", "teach": "taught", "steal": "stolen", "choose": "chosen", "grow": "grown",
+    "knit": "knitted", "plan": "planned", "wrap": "wrapped", "pick": "picked", "shut": "shut",
 }  # fmt: skip
 _DOUBLING = word_set("run sit swim cut put get stop hug hop spin drip shut set dip nap skip grin "
-                      "clap tap wrap rub hum jog dig chat strum slip trip flip step drop")  # fmt: skip
+                      "clap tap wrap snap rub hum jog dig chat strum slip trip flip step drop "
+                      "knit")  # fmt: skip
+PREPOSITIONS = word_set(
+    "in on at by of with without from to under over beyond outside behind beside between around near "
+    "across along like toward into and"
+)
 _AN_EXCEPTIONS = ("uni", "use", "eu", "one", "ukulele")
 _ARTICLES = ("a ", "an ", "the ", "two ", "three ", "many ", "some ")
 
@@ -264,6 +291,9 @@ def takes_preposition(verb: str) -> bool:
 def with_object(verb: str, thing: str) -> str:
     """Participle and object: 'waiting for a bus', 'hit by rain', 'holding hands'."""
     doing = participle(verb)
+    parted = _PARTED.fullmatch(doing)
+    if parted:  # carrying a bag on the back
+        return f"{parted[1]} {thing} {parted[2]}"
     if base(verb).startswith("be "):
         return f"{doing} {agent_link(doing)} {thing}"
     taking = _TAKING.get(base(verb))

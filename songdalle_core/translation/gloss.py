@@ -12,14 +12,12 @@ from dataclasses import dataclass
 
 from songdalle_core.morphology import Morpheme, analyse_many
 from songdalle_core.translation import english
-from songdalle_core.translation.clauses import Item
 from songdalle_core.translation.lexicon import Lexicon
 from songdalle_core.translation.parsing import PhraseParser
-from songdalle_core.translation.phrases import Clause, NounPhrase
-from songdalle_core.translation.speaking import Speaker, shorten
+from songdalle_core.translation.saying import say
+from songdalle_core.translation.vocabulary import dictionary_form
 from songdalle_core.translation.words import WordReader
 
-MAX_WORDS = 20
 LAST_RESORT = "a quiet scene"
 
 _HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
@@ -32,15 +30,17 @@ class Translation:
 
     Attributes:
         text: the phrase, never empty for a text that has a word.
-        unknown: Korean lemmas the lexicon does not have, in order, each once.
+        unknown: Korean lemmas that were dropped, as the lexicon does not have them; each once.
         passthrough: the text had no Korean and is returned as it was.
         images: lemmas of abstractions that gave an image to paint (사랑: a heart).
+        borrowed: nouns the lexicon does not have, each with the near synonym that lent its English.
     """
 
     text: str
     unknown: tuple[str, ...] = ()
     passthrough: bool = False
     images: tuple[str, ...] = ()
+    borrowed: tuple[tuple[str, str], ...] = ()
 
 
 class GlossTranslator:
@@ -77,13 +77,16 @@ class GlossTranslator:
     def _gloss(self, morphemes: list[Morpheme]) -> Translation:
         reader = WordReader(self._lexicon, morphemes)
         items = PhraseParser(reader.read()).parse()
-        text = say(items)
+        text, pictured = say(items)
         images: tuple[str, ...] = ()
-        if not _says_picture(items, text):
+        if not pictured:
             image, images = self._image(morphemes)
             text = ", ".join(filter(None, (image, text)))
         unknown = tuple(dict.fromkeys(reader.unknown))
-        return Translation(text or self._known(morphemes) or LAST_RESORT, unknown, False, images)
+        borrowed = tuple(reader.borrowed.items())
+        return Translation(
+            text or self._known(morphemes) or LAST_RESORT, unknown, False, images, borrowed
+        )
 
     def _image(self, morphemes: Sequence[Morpheme]) -> tuple[str, tuple[str, ...]]:
         """Up to two different images for the abstractions named, and their lemmas."""
@@ -94,8 +97,10 @@ class GlossTranslator:
                 continue
             lemma, image = morpheme.lemma, None
             if following is not None and following.tag in ("XSV", "XSA"):
-                whole = morpheme.form + following.lemma
+                whole = morpheme.form + dictionary_form(following)
                 image = self._lexicon.image_of(whole, "VV") or self._lexicon.image_of(whole, "VA")
+            if lemma == "보다" and self._misses(morphemes, morpheme):
+                image = self._lexicon.image_of("보고싶다", "VA")
             image = image or self._lexicon.image_of(lemma, tag)
             if image and image not in found and len(found) < 2:
                 found[image] = lemma
@@ -105,6 +110,12 @@ class GlossTranslator:
             for image in found
         ]  # fmt: skip
         return " and ".join(images), tuple(found.values())
+
+    @staticmethod
+    def _misses(morphemes: Sequence[Morpheme], seeing: Morpheme) -> bool:
+        """보고 싶다: to miss somebody."""
+        after = [m for m in morphemes if seeing.end <= m.start][:2]
+        return any(m.lemma == "싶다" for m in after)
 
     def _known(self, morphemes: Sequence[Morpheme]) -> str:
         """The first known nouns and verbs as they stand, when nothing better can be said."""
@@ -118,36 +129,3 @@ class GlossTranslator:
                 verb = entry.pos == "verb"
                 words.append(english.participle(entry.english) if verb else entry.english)
         return ", ".join(words[:3])
-
-
-def say(items: Sequence[Item], max_words: int = MAX_WORDS) -> str:
-    """The parsed items as one phrase of at most `max_words` words, chunks parted by commas."""
-    speaker = Speaker()
-    chunks: list[str] = []
-    verbs: list[str] = []  # a verb alone (walking, waiting): said only when there is nothing else
-    for item in items:
-        if isinstance(item, str):
-            chunk = item
-        elif isinstance(item, NounPhrase):
-            chunk = speaker.scene(item)
-        elif len(item.subjects) == 1 and not item.verb and not item.objects and not item.negated:
-            chunk = _verbless(speaker, item)
-        else:
-            chunk = speaker.clause(item)
-        alone = isinstance(item, Clause) and item.bare and not item.subjects
-        (verbs if alone else chunks).append(chunk)
-    said = list(dict.fromkeys(filter(None, chunks))) or list(filter(None, verbs))
-    return ", ".join(shorten(said, max_words))
-
-
-def _verbless(speaker: Speaker, clause: Clause) -> str:
-    """A subject and its circumstances: 'footprints on the street'."""
-    said = [speaker.scene(clause.subjects[0])]
-    said += [speaker.place(p) for p in clause.places] + [speaker.time(t) for t in clause.times]
-    return " ".join(s for s in said if s)
-
-
-def _says_picture(items: Sequence[Item], text: str) -> bool:
-    """True if something of the Korean words reached the phrase."""
-    english_words = {item for item in items if isinstance(item, str)}
-    return any(chunk not in english_words for chunk in text.split(", ") if chunk)

@@ -58,6 +58,12 @@ class Homograph:
     context: frozenset[str]
     entry: Entry
 
+    def near(self, lemma: str) -> bool:
+        """True if `lemma` is context, or a compound of one: 밀짚모자 is a 모자."""
+        if lemma in self.context:
+            return True
+        return any(lemma[-size:] in self.context for size in range(2, min(len(lemma), 4)))
+
 
 class Lexicon:
     """Looks up lemmas, chooses between homographs, splits unknown compounds."""
@@ -104,6 +110,10 @@ class Lexicon:
                 images[lemma, _pos(where, pos)] = image
         return cls(entries, homographs, images)
 
+    def nouns(self) -> Iterator[Entry]:
+        """The noun entries."""
+        return (entry for (_, pos), entry in self._entries.items() if pos == "noun")
+
     def __len__(self) -> int:
         return len(self._entries)
 
@@ -125,7 +135,7 @@ class Lexicon:
     def _in_context(self, lemma: str, pos: Pos, context: Mapping[str, int]) -> Entry | None:
         best: tuple[int, Entry] | None = None
         for homograph in self._homographs.get((lemma, pos), ()):
-            near = [context[c] for c in homograph.context if c in context]
+            near = [d for lemma, d in context.items() if homograph.near(lemma)]
             if near and (best is None or min(near) < best[0]):
                 best = (min(near), homograph.entry)
         return best[1] if best else None
@@ -152,6 +162,13 @@ class Lexicon:
             rest = [tail] if self._is_part(tail) else self.split_compound(tail)
             if rest is not None:
                 return [known, *rest]
+        return None
+
+    def part(self, noun: str) -> str | None:
+        """`noun` as it stands alone, without the linking ㅅ it may have taken in a compound: 빗, 비."""
+        for form in (_without_linking(noun), noun):
+            if (form, "noun") in self._entries:
+                return form
         return None
 
     def _is_part(self, noun: str) -> bool:

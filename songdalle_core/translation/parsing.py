@@ -8,11 +8,12 @@ itself, for the noun it describes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from songdalle_core.translation import english
-from songdalle_core.translation.clauses import ClauseBuilder, Describers, Item
-from songdalle_core.translation.phrases import Clause, NounPhrase
-from songdalle_core.translation.words import Word
+from songdalle_core.translation.clauses import ClauseBuilder, Item
+from songdalle_core.translation.phrases import Clause, Describers, NounPhrase
+from songdalle_core.translation.vocabulary import ENGLISH_FUNCTION_WORDS, Word
 
 
 class PhraseParser:
@@ -35,7 +36,7 @@ class PhraseParser:
                 index = self._english(index)
                 continue
             if word.kind == "number":
-                self._number(word)
+                self._number(word, index)
             elif word.kind == "adv":
                 self._clauses.adverb(word)
             elif word.kind in ("verb", "adj"):
@@ -47,12 +48,24 @@ class PhraseParser:
         return self._clauses.items
 
     def _is_english_noun(self, index: int) -> bool:
+        """An English word with a particle, or the first of a few that name a thing: blue eyes."""
         following = self._words[index + 1] if index + 1 < len(self._words) else None
-        return (
-            self._words[index].kind == "english"
-            and following is not None
-            and following.kind in ("particle", "position")
-        )
+        if self._words[index].kind != "english":
+            return False
+        marked = following is not None and following.kind in ("particle", "position")
+        return marked or self._english_run(index) > 0
+
+    def _english_run(self, index: int) -> int:
+        """Length of the run of English words from `index` on if it names a thing, else 0."""
+        if index and self._words[index - 1].kind == "english":
+            return 0
+        end = index
+        while end < len(self._words) and self._words[end].kind == "english":
+            end += 1
+        run = self._words[index:end]
+        names = len(run) <= 3 and run[-1].tag == "SLN"
+        plain = not any(word.lemma.lower() in ENGLISH_FUNCTION_WORDS for word in run)
+        return len(run) if names and plain else 0
 
     def _english(self, index: int) -> int:
         run: list[str] = []
@@ -62,11 +75,24 @@ class PhraseParser:
             elif self._is_english_noun(index):
                 break
             index += 1
+        while len(run) > 1 and run[-1].lower() in ENGLISH_FUNCTION_WORDS - {"me", "you", "it"}:
+            run.pop()
         if run:
             self._clauses.items.append(" ".join(run))
         return index
 
-    def _number(self, word: Word) -> None:
+    def _number(self, word: Word, index: int) -> None:
+        following = self._words[index + 1] if index + 1 < len(self._words) else None
+        waiting = self._clauses.waiting[-1] if self._clauses.waiting else None
+        if (
+            word.tag == "counted"
+            and waiting is not None
+            and waiting.role in ("subject", "object", "bare")
+            and not waiting.phrase.number
+            and (following is None or following.kind not in ("noun", "english"))
+        ):  # 숟가락이 두 개: two spoons
+            waiting.phrase.number, waiting.phrase.measure = word.number, word.english
+            return
         self._clauses.describers.number, self._clauses.describers.measure = (
             word.number,
             word.english,
@@ -75,8 +101,12 @@ class PhraseParser:
     def _noun(self, index: int) -> int:
         """Read a noun with its position words and particles; the index after them."""
         word = self._words[index]
+        run = self._english_run(index) if word.kind == "english" else 0
+        if run > 1:
+            named = " ".join(w.english.lower() for w in self._words[index : index + run])
+            word = replace(word, lemma=named, english=named)
         phrase = self._described(word)
-        index += 1
+        index += max(run, 1)
         particles: list[Word] = []
         while index < len(self._words) and (
             self._words[index].kind in ("position", "particle")
@@ -92,23 +122,41 @@ class PhraseParser:
                 particles.append(following)
             index += 1
         genitive = any(p.lemma == "JKG" for p in particles)
+        compound = not particles and not phrase.preposition
+        compound = compound and self._builds_compound(word, phrase, index)
+        if not compound:
+            phrase = self._paired(phrase)
         if phrase.preposition and genitive and particles[-1].lemma == "JKG":
             # 창밖의 눈: the place stays an argument of what follows.
             self._clauses.wait(phrase, "place")
         elif genitive:
             self._genitive(phrase)
-        elif (
-            not particles and not phrase.preposition and self._builds_compound(word, phrase, index)
-        ):
+        elif phrase.preposition and not particles and self._is_place_next(index):
+            self._clauses.describers.of = phrase  # 식탁 위 꽃병에: in a vase on the table
+        elif compound:
             self._clauses.describers = Describers(
                 phrase.adjectives, phrase.clauses, phrase.likes, phrase.of, phrase.nouns
             )
-            if phrase.shown or phrase.is_time:
+            vague = phrase.is_time and not english.TIMES[english.head_word(phrase.head)]
+            if (phrase.shown or phrase.is_time) and not vague:
                 self._clauses.describers.nouns = [*phrase.nouns, phrase.head]
             self._clauses.describers.number = phrase.number
         else:
             self._take_role(phrase, particles)
         return index
+
+    def _stands_apart(self, phrase: NounPhrase, index: int) -> bool:
+        """검은 고양이 지붕 위에서: a described noun before a place is not part of its name."""
+        after = self._words[index + 1] if index + 1 < len(self._words) else None
+        placed = after is not None and (after.kind == "position" or after.english in ("에", "에서"))
+        return placed and bool(phrase.adjectives) and not phrase.is_place
+
+    def _is_place_next(self, index: int) -> bool:
+        """The next word is a noun with a particle or a position word that makes it a place."""
+        nouns = self._words[index : index + 2]
+        if len(nouns) < 2 or nouns[0].kind != "noun" or not nouns[0].shown:
+            return False
+        return nouns[1].kind == "position" or nouns[1].english in ("에", "에서")
 
     def _counts_back(self, index: int) -> bool:
         """A number after its noun: 커피 한 잔, 별 하나; not before the next: 별 두 마리 새."""
@@ -127,7 +175,7 @@ class PhraseParser:
             and following.kind == "noun"
             and following.tag != "NNB"
             and len(phrase.nouns) < 2
-            and (following.glued or not (phrase.adjectives or phrase.number))
+            and (following.glued or not (phrase.number or self._stands_apart(phrase, index)))
             and not self._sets_time(word, self._words[index])
         )
 
@@ -162,18 +210,24 @@ class PhraseParser:
             phrase.shown = True
         if phrase.tells and phrase.described:
             phrase.shown = True
-        if self._clauses.partner is not None:
-            partner, self._clauses.partner = self._clauses.partner, None
-            if phrase.shown:
-                partner.companions.append(phrase)
-                phrase = partner
-            else:
-                phrase.of = partner
         return phrase
+
+    def _paired(self, phrase: NounPhrase) -> NounPhrase:
+        """The phrase with what came before it and a particle for "and": 커피와 책."""
+        if self._clauses.partner is None:
+            return phrase
+        partner, self._clauses.partner = self._clauses.partner, None
+        if not phrase.shown:
+            phrase.of = partner
+            return phrase
+        partner.companions.append(phrase)
+        return partner
 
     def _genitive(self, phrase: NounPhrase) -> None:
         if phrase.number and not phrase.shown:
             self._clauses.describers.number = phrase.number
+        elif phrase.is_time and not phrase.described:
+            self._clauses.describers.nouns = [*phrase.nouns, phrase.head]  # 밤의 도로: a night road
         elif phrase.shown:
             self._clauses.describers.of = phrase
         else:
@@ -186,7 +240,11 @@ class PhraseParser:
     def _take_role(self, phrase: NounPhrase, particles: list[Word]) -> None:
         tags = [p.lemma for p in particles]
         forms = [p.english for p in particles]
-        if "COPULA" in tags:
+        if "SIZE" in tags:
+            return
+        if "JKV" in tags:
+            self._clauses.wait(phrase, "subject")
+        elif "COPULA" in tags:
             self._copula(phrase, particles)
         elif "WITHOUT" in tags:
             self._clauses.place_with(phrase, "without")
@@ -229,7 +287,11 @@ class PhraseParser:
         elif any(f in ("로", "으로") for f in forms):
             place = phrase.is_place
             through = "over" if phrase.preposition == "on" else phrase.preposition
-            self._clauses.place_with(phrase, through or ("to" if place else "with"))
+            means = phrase.surrounds or english.head_word(phrase.head or "?") in english.ATTRIBUTES
+            if english.head_word(phrase.head or "?") in english.RIDDEN:  # 자전거로: on a bicycle
+                through = through or english.preposition(phrase.head)
+            towards = place and not means
+            self._clauses.place_with(phrase, through or ("to" if towards else "with"))
         elif any(f in ("에게", "한테", "께") for f in forms):
             self._clauses.place_with(phrase, phrase.preposition or "to")
         else:

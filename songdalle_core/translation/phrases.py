@@ -46,11 +46,8 @@ class NounPhrase:
     @property
     def name(self) -> str:
         """Compound and head without what describes them: 'cherry blossom road'."""
-        words: list[str] = []
-        for word in " ".join([*self.nouns, self.head]).split():
-            if word not in words:
-                words.append(word)
-        return " ".join(words)
+        words = " ".join([*self.nouns, self.head]).split()
+        return " ".join(w for i, w in enumerate(words) if w not in words[i + 1 :])
 
     @property
     def described(self) -> bool:
@@ -104,6 +101,27 @@ class Clause:
         """True if only the verb is there."""
         arguments = [*self.objects, *self.places, *self.times, *self.earlier]
         return not (arguments or self.adverbs or self.subjects)
+
+
+@dataclass(slots=True)
+class Argument:
+    """A noun phrase waiting for its verb, with the role its particle gave it."""
+
+    phrase: NounPhrase
+    role: str  # subject, topic, object, place, time, mentioned (도, 만), bare (no particle)
+
+
+@dataclass(slots=True)
+class Describers:
+    """What waits for the next noun."""
+
+    adjectives: list[str] = field(default_factory=list)
+    clauses: list[Clause] = field(default_factory=list)
+    likes: list[NounPhrase] = field(default_factory=list)
+    of: NounPhrase | None = None
+    nouns: list[str] = field(default_factory=list)
+    number: int = 0
+    measure: str = ""
 
 
 def manner(adverb: str) -> bool:

@@ -7,20 +7,25 @@ time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from songdalle_core.translation import english
-from songdalle_core.translation.phrases import Clause, NounPhrase
+from songdalle_core.translation.phrases import Clause, NounPhrase, is_motion
 from songdalle_core.wordsets import word_set
 
 MAX_ADJECTIVES = 2
-_LEADING = ("a", "an", "the", "of", "in", "on", "at", "by", "and", "with", "under", "for", "to")
 
 # What people do somewhere: "걷던 골목길" is an alley one walked in, not an alley that walks.
 _HUMAN_ACTIONS = word_set(
     "walk run dance sing play sit wait ride drive cross meet kiss travel live drink eat hold hug "
     "read write call look watch stand jump sleep go leave come cry laugh smile talk"
 )
+# What one sees a person do, though nothing else is named.
+VISIBLE_ACTIONS = _HUMAN_ACTIONS | word_set(
+    "fly hide kneel shout scream nod clap jog swim climb crawl fall tremble shiver wander spin "
+    "stroll crouch lean fight work pray burn dash rush wave lie wink blow march bow close open"
+)
+# What does not come, fall or stop is not there; what does not move is.
+_COMING = word_set("come fall appear rise stop bloom shine blow visit flow pour clear")
+_SEEING = word_set("look gaze stare listen wait dream")
 # Songs and letters are not about these, they are what these bring forth.
 _MAKING = word_set("sing write read draw paint send receive make play hear listen tell")
 
@@ -30,6 +35,7 @@ class Speaker:
 
     def __init__(self) -> None:
         self._said: set[str] = set()
+        self.named = 0  # nouns said so far
 
     # noun phrases --------------------------------------------------------------------------
 
@@ -42,6 +48,7 @@ class Speaker:
         if not phrase.shown or not phrase.head or self._said & {phrase.name, phrase.head}:
             return ""
         self._said |= {phrase.name, phrase.head}
+        self.named += 1
         before, after = self._modifiers(phrase)
         core = self._counted(phrase)
         words = [w for w in [*before, *phrase.adjectives][:MAX_ADJECTIVES]]
@@ -90,9 +97,14 @@ class Speaker:
             self._adnominal(phrase, clause, before, after)
         if phrase.of is not None:
             owner = phrase.of
-            said = self.place(owner) if owner.is_place else self.noun(owner)
+            owned = set(owner.name.split()) <= set(
+                phrase.name.split()
+            )  # 도시의 야경: a city night view
+            located = owner.is_place or bool(owner.preposition)
+            said = self.place(owner) if located else self.noun(owner)
+            said = "" if owned else said
             if said:
-                after.insert(0, said if owner.is_place else f"of {said}")
+                after.insert(0, said if located else f"of {said}")
         for other in phrase.likes:
             said = self.noun(other)
             if said:
@@ -109,12 +121,17 @@ class Speaker:
             absent = [self.noun(s) for s in own] if not clause.verb else []
             after.extend(f"without {a}" for a in absent if a)
             after.extend(self._circumstances(clause))
-        elif phrase.tells and clause.verb and clause.first_word not in (*_MAKING, "be"):
+        elif (
+            phrase.tells
+            and (not clause.bare or clause.first_word in _HUMAN_ACTIONS or is_motion(clause.verb))
+            and clause.verb
+            and clause.first_word not in (*_MAKING, "be", "fall")
+        ):
             said = self.clause(clause)
             after.extend([f"of {said}"] if said else [])
         elif own:
             self._with_subject(clause, own, after)
-        elif not verb or self._is_object_gap(clause) or self._is_scene(phrase, clause):
+        elif not verb or self._is_object_gap(phrase, clause) or self._is_scene(phrase, clause):
             result = english.result(verb) if clause.past and verb else None
             before.extend([result] if result else [])
             self._made(clause, verb, after)
@@ -136,19 +153,23 @@ class Speaker:
         clause.places = [p for p in clause.places if p is not means[0]]
 
     @staticmethod
-    def _is_object_gap(clause: Clause) -> bool:
+    def _is_object_gap(phrase: NounPhrase, clause: Clause) -> bool:
         """네가 부르던 노래, 바라본 야경: the noun is what the verb is done to."""
         if clause.objects or not clause.verb:
             return False
-        seen = clause.past and english.takes_preposition(clause.verb)
-        made = clause.hidden_subject and clause.first_word in _MAKING
+        seen = (
+            clause.past and clause.first_word in _SEEING and english.takes_preposition(clause.verb)
+        )
+        made = (clause.hidden_subject or phrase.tells) and clause.first_word in _MAKING
         return seen or made or clause.first_word in english.TRANSITIVE
 
     @staticmethod
     def _is_scene(phrase: NounPhrase, clause: Clause) -> bool:
         """The noun is where or when it happens, or somebody unseen does it."""
         return (
-            (phrase.is_place or phrase.is_time) and clause.first_word in _HUMAN_ACTIONS
+            (phrase.is_place or phrase.is_time)
+            and not (phrase.surrounds and is_motion(clause.verb))
+            and clause.first_word in _HUMAN_ACTIONS
         ) or clause.hidden_subject
 
     @staticmethod
@@ -158,7 +179,12 @@ class Speaker:
     def _with_subject(self, clause: Clause, own: list[NounPhrase], after: list[str]) -> None:
         """눈 덮인 거리: covered in snow; 별이 빛나는 거리: with shining stars."""
         doing = english.participle(clause.verb) if clause.verb else ""
-        if clause.verb.startswith("be ") and doing:
+        if self._is_done_to(clause, own):
+            things = " and ".join(filter(None, (self.noun(s) for s in own)))
+            self._said.add(clause.verb)
+            by = f" by {things}" if things else ""
+            after.append(f"{english.past_participle(clause.verb)}{by}")
+        elif clause.verb.startswith("be ") and doing:
             things = " and ".join(filter(None, (self.noun(s) for s in own)))
             after.append(english.with_object(clause.verb, things) if things else doing)
         else:
@@ -169,6 +195,16 @@ class Speaker:
             after.extend([f"with {things}"] if things else [])
         after.extend(self._circumstances(clause))
 
+    @staticmethod
+    def _is_done_to(clause: Clause, own: list[NounPhrase]) -> bool:
+        """엄마가 끓여 준 국: soup boiled by a mother."""
+        head = english.head_word(own[0].head or "?")
+        acting = head in english.PEOPLE and clause.first_word in english.TRANSITIVE | {
+            "boil",
+            "bake",
+        }
+        return acting and not clause.objects and clause.verb not in ("see", "gaze at", "look at")
+
     def _doing(self, clause: Clause, before: list[str], after: list[str]) -> None:
         """The noun acts: 'a blooming rose', 'a cat drinking milk'."""
         result = english.result(clause.verb) if clause.past else None
@@ -176,6 +212,9 @@ class Speaker:
         if clause.bare and (one_word or result):
             self._said.add(clause.verb)
             before.append(result or english.participle(clause.verb))
+        elif result and not (clause.objects or clause.earlier or clause.verb in self._said):
+            self._said.add(clause.verb)
+            after.append(" ".join([result, *self._circumstances(clause)]))
         else:
             said = self.clause(clause)
             after.extend([said] if said else [])
@@ -185,7 +224,9 @@ class Speaker:
     def clause(self, clause: Clause) -> str:
         """Subject, participle, manner, object, place, time; empty if nothing can be painted."""
         if clause.negated:
-            return " ".join(self._circumstances(clause))
+            there = [] if clause.first_word in ("", *_COMING) else clause.subjects[:1]
+            said = [s for s in map(self.noun, there) if s]
+            return " ".join([*said, *self._circumstances(clause)])
         described = [c for s in clause.subjects for c in s.clauses if not c.bare]
         subjects = [s for s in (self.noun(s) for s in clause.subjects) if s]
         parts = [" and ".join(subjects[:2])] if subjects else []
@@ -223,9 +264,12 @@ class Speaker:
         words: list[str] = []
         verb = "" if clause.verb in self._said else clause.verb
         definite = clause.first_word == "play"
-        things = [self.noun(o, definite=definite) for o in clause.objects]
+        acted = set(verb.split())  # "take a photo" says the photo
+        taken = [o for o in clause.objects if o.head not in acted]
+        things = [self.noun(o, definite=definite) for o in taken]
         objects = " and ".join(t for t in things if t)
-        if verb and (objects or verb not in english.NEEDS_OBJECT):
+        needs = verb in english.NEEDS_OBJECT or (verb == "gaze at" and not clause.places)
+        if verb and (objects or not needs):
             self._said.add(verb)
             # "scatter in the wind" says the wind, "hold hands" the hands.
             self._said.update(w for v in verb.split()[1:] for w in (v, v.removesuffix("s")))
@@ -276,7 +320,7 @@ class Speaker:
             and not c.negated
             and (
                 phrase.is_time
-                or (phrase.is_place and c.first_word in _HUMAN_ACTIONS)
+                or (phrase.is_place and not phrase.surrounds and c.first_word in _HUMAN_ACTIONS)
                 or (phrase.is_place and not phrase.surrounds and c.objects)
             )
         ]
@@ -287,24 +331,3 @@ class Speaker:
         phrase.preposition = phrase.preposition or english.destination(clause.verb) or ""
         (clause.times if phrase.is_time else clause.places).append(phrase)
         return self.clause(clause)
-
-
-def shorten(chunks: Sequence[str], max_words: int) -> list[str]:
-    """The chunks that fit, in order: those that name a thing first go before bare actions.
-
-    When not even one fits it is cut, not behind an article or preposition.
-    """
-    by_worth = sorted(range(len(chunks)), key=lambda i: chunks[i].split()[0].endswith("ing"))
-    kept: dict[int, str] = {}
-    room = max_words
-    for index in by_worth:
-        words = chunks[index].split()
-        if len(words) > room:
-            if kept:
-                continue
-            words = words[:room]
-            while len(words) > 1 and words[-1] in _LEADING:
-                words.pop()
-        kept[index] = " ".join(words)
-        room -= len(words)
-    return [kept[index] for index in sorted(kept)]

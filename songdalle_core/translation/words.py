@@ -6,86 +6,38 @@ endings and auxiliaries become properties of their verb.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from songdalle_core.morphology import Morpheme
+from songdalle_core.translation.borrowing import borrow
 from songdalle_core.translation.lexicon import Entry, Lexicon
-from songdalle_core.wordsets import word_set
-
-Kind = Literal[
-    "noun", "pronoun", "verb", "adj", "adv", "english", "number", "particle", "position", "break"
-]
-Ending = Literal["", "adnominal", "chaining", "sequential", "linking", "final", "adverbial"]
-
-POSITIONS = {
-    "위": "on", "속": "in", "안": "in", "밖": "outside", "바깥": "outside", "앞": "in front of",
-    "뒤": "behind", "옆": "beside", "곁": "beside", "아래": "under", "밑": "under",
-    "사이": "between", "틈": "between", "너머": "beyond", "가운데": "in the middle of",
-    "한가운데": "in the middle of", "끝": "at the end of", "건너편": "across", "주변": "around",
-    "주위": "around", "근처": "near", "가": "by", "가장자리": "at the edge of",
-}  # fmt: skip
-# Verbs that have become postpositions: 길을 따라 (along the road).
-VERB_POSITIONS = {"따르다": "along", "향하다": "toward", "넘다": "over", "지나다": "past"}
-# Two syllables that end like a position word and are none.
-_NO_POSITION = word_set("약속 계속 소속 구속 접속 수속 금속 연속 지속 고속 가속 민속 상속 단속")
-_NUMBERS = {
-    "한": 1, "하나": 1, "두": 2, "둘": 2, "세": 3, "셋": 3, "네": 4, "넷": 4, "다섯": 5,
-    "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9, "열": 10,
-}  # fmt: skip
-_MEASURES = {"잔": "cup", "병": "bottle", "조각": "piece", "다발": "bouquet", "줄기": "ray"}
-_COUNTERS = word_set("개 마리 송이 장 권 명 그루 방울 켤레 번 벌 대 척 자루 가닥 점 사람")
-# Verbs so general that they name no picture; they are not unknown either.
-LIGHT_VERBS = word_set(
-    "하다 되다 있다 없다 같다 이다 아니다 않다 못하다 말다 싶다 보다 주다 가지다 대하다 위하다 "
-    "알다 모르다 나다 두다 놓다 지다 이러다 그러다 어떻다 이렇다 그렇다 남다"
+from songdalle_core.translation.vocabulary import (
+    APOSTROPHES,
+    BREAKS,
+    CHAINING,
+    COUNTERS,
+    DIRECTIONS,
+    ENGLISH_VOCABLE,
+    KOREAN_VOCABLE,
+    LIGHT_VERBS,
+    MEASURES,
+    NO_POSITION,
+    NUMBERS,
+    POSITIONS,
+    SEQUENTIAL,
+    SUFFIX_VERBS,
+    TITLES,
+    Kind,
+    Word,
+    dictionary_form,
 )
-_DIRECTIONS = ("가다", "오다")
-_BREAKS = ("SF", "SP", "SE", "SS", "SSO", "SSC", "SB")
-_APOSTROPHES = ("'", "’")
-_SUFFIX_VERBS = ("XSV", "XSA")
-_VOCABLE = re.compile(
-    r"(?:[ou]+h*|a+h+|y(?:eah?|e+a+h*|ah|o)|(?:la|na|da|doo|uh|oh|ah|ha|hey)+|woo+|mm+)", re.I
-)
-
-
-_KOREAN_VOCABLE = re.compile(r"[라랄]+|[우워오와예아]+|[나난]{2,}|[뚜두루]{2,}|샤[라랄]+")
-# Endings after which the subject goes on acting: 앉아 졸고 (sitting and dozing).
-_CHAINING = word_set("고 며 으며 면서 으면서")
-_SEQUENTIAL = word_set("어 아 여 어서 아서 여서 고서 다가")
-
-
-@dataclass(slots=True)
-class Word:
-    """A word with its English, still in Korean order.
-
-    `shown` tells whether it can be painted; `glued` that no space parts it from the word before.
-    For particles `lemma` is the kiwi tag and `english` the surface form.
-    """
-
-    kind: Kind
-    lemma: str
-    english: str = ""
-    shown: bool = False
-    tag: str = ""
-    ending: Ending = ""
-    past: bool = False
-    negated: bool = False
-    plural: bool = False
-    glued: bool = False
-    number: int = 0
-
-
-def dictionary_form(morpheme: Morpheme) -> str:
-    """The lemma with 다: kiwi leaves it off derivational suffixes (하, 되)."""
-    lemma = morpheme.lemma
-    return lemma if lemma.endswith("다") else f"{lemma}다"
 
 
 class WordReader:
-    """Reads one analysed text into words; `unknown` collects lemmas without an entry."""
+    """Reads one analysed text into words; `unknown` collects lemmas without English.
+
+    `borrowed` maps nouns the lexicon lacks to the near synonyms whose English they take.
+    """
 
     def __init__(self, lexicon: Lexicon, morphemes: Sequence[Morpheme]) -> None:
         self._lexicon = lexicon
@@ -94,6 +46,7 @@ class WordReader:
         self._negate_next = False
         self._progressive = False
         self.unknown: list[str] = []
+        self.borrowed: dict[str, str] = {}
 
     def read(self) -> list[Word]:
         """The words in order; consumes the morphemes once."""
@@ -111,11 +64,16 @@ class WordReader:
             return joined
         if morpheme.form == "네" and tag == "MM" and self._glued(index):
             tag = "EF"  # 달려가네 창밖엔: kiwi takes the ending for "four" where a noun follows
+        if morpheme.form == "네" and tag == "MM" and not self._counted_next(index):
+            tag = "NP"  # 네 손가락 is your finger; four would be followed by 개, 마리
+        if self._is_vocative(index) or self._is_size(index):
+            self._words.append(Word("particle", "JKV" if tag[0] == "N" else "SIZE", morpheme.form))
+            return index + (1 if tag[0] == "N" else 3)
         if tag in ("NNG", "NNP", "NNB", "NR", "XR", "MAG", "MM", "SN", "IC"):
             return self._nominal(index, tag)
         if tag in ("VV", "VA", "VX", "VCP", "VCN"):
             self._predicate(morpheme, tag)
-        elif tag in _SUFFIX_VERBS:
+        elif tag in SUFFIX_VERBS:
             self._suffix_verb(morpheme, tag)
         elif tag.startswith("E"):
             self._ending(morpheme, tag)
@@ -127,7 +85,7 @@ class WordReader:
             self._words.append(Word("particle", tag, morpheme.form, tag=tag))
         elif tag == "SL":
             self._english(index)
-        elif tag in _BREAKS and morpheme.form not in _APOSTROPHES:
+        elif tag in BREAKS and morpheme.form not in APOSTROPHES:
             self._words.append(Word("break", morpheme.form))
         return index + 1
 
@@ -135,11 +93,28 @@ class WordReader:
         """An English word; kiwi parts "don't" at its apostrophe."""
         form = self._morphemes[index].form
         before = self._morphemes[index - 1].form if index else ""
-        if before in _APOSTROPHES and self._glued(index) and self._words:
+        if before in APOSTROPHES and self._glued(index) and self._words:
             if self._words[-1].kind == "english":
                 self._words[-1].english += f"'{form}"
-        elif not _VOCABLE.fullmatch(form):
-            self._words.append(Word("english", form, form, True, "SL"))
+        elif not ENGLISH_VOCABLE.fullmatch(form):
+            named = self._lexicon.is_picturable(form)
+            said = form.lower() if named else form
+            self._words.append(Word("english", form, said, True, "SLN" if named else "SL"))
+
+    def _counted_next(self, index: int) -> bool:
+        following = self._morphemes[index + 1 : index + 2]
+        return bool(following) and self._counts(following[0].form)
+
+    def _is_vocative(self, index: int) -> bool:
+        """심장아, which kiwi may read as two nouns."""
+        morpheme = self._morphemes[index]
+        called = morpheme.form == "아" and morpheme.tag == "NNG" and self._glued(index)
+        return called and bool(self._words) and self._words[-1].kind == "noun"
+
+    def _is_size(self, index: int) -> bool:
+        """손바닥만 한 연못: the palm is no part of the picture."""
+        forms = [m.form for m in self._morphemes[index : index + 3]]
+        return forms == ["만", "하", "ᆫ"] and self._morphemes[index].tag == "JX"
 
     # nouns ---------------------------------------------------------------------------------
 
@@ -148,10 +123,13 @@ class WordReader:
 
     def _joined_noun(self, index: int) -> int:
         """Read the longest run of neighbours that is one lexicon noun (꽃+길); 0 if none is."""
+        if self._morphemes[index].form in NUMBERS:
+            return 0
         run = [index]
         while len(run) < 4 and run[-1] + 1 < len(self._morphemes):
             following = run[-1] + 1
-            if self._morphemes[following].tag not in ("NNG", "NNP"):
+            noun = self._morphemes[following].tag in ("NNG", "NNP")
+            if not noun and self._morphemes[following].form != "들":  # 캔들 is no 캔 in the plural
                 break
             run.append(following)
         if self._morphemes[index].tag not in ("NNG", "NNP", "XPN", "MM", "XR"):
@@ -167,19 +145,19 @@ class WordReader:
     def _nominal(self, index: int, tag: str) -> int:
         morpheme = self._morphemes[index]
         following = self._morphemes[index + 1] if index + 1 < len(self._morphemes) else None
-        if following and following.tag in _SUFFIX_VERBS and following.start == morpheme.end:
+        if following and following.tag in SUFFIX_VERBS and following.start == morpheme.end:
             lemma = morpheme.form + dictionary_form(following)
             entry = self._lexicon.lookup(lemma, "VV" if following.tag == "XSV" else "VA")
             if entry is not None:
                 self._add_predicate(lemma, entry, following.tag)
                 return index + 2
-        if morpheme.form in _NUMBERS and tag in ("MM", "NR"):
-            self._words.append(Word("number", morpheme.form, number=_NUMBERS[morpheme.form]))
+        if morpheme.form in NUMBERS and tag in ("MM", "NR"):
+            self._words.append(Word("number", morpheme.form, number=NUMBERS[morpheme.form]))
         elif tag == "SN":
             if morpheme.form.isascii() and morpheme.form.isdigit() and len(morpheme.form) < 3:
                 self._words.append(Word("number", morpheme.form, number=int(morpheme.form)))
         elif self._words and self._words[-1].kind == "number" and self._counts(morpheme.form):
-            self._words[-1].english = _MEASURES.get(morpheme.form, "")
+            self._words[-1].english = MEASURES.get(morpheme.form, "")
             self._words[-1].tag = "counted"
         elif tag in ("MAG", "MM", "IC"):
             self._adverb(morpheme, tag)
@@ -191,7 +169,7 @@ class WordReader:
 
     @staticmethod
     def _counts(form: str) -> bool:
-        return form in _COUNTERS or form in _MEASURES
+        return form in COUNTERS or form in MEASURES
 
     def _noun(self, morpheme: Morpheme, index: int) -> None:
         form, glued = morpheme.form, self._glued(index)
@@ -200,9 +178,13 @@ class WordReader:
         ) and (form != "가" or glued):  # fmt: skip
             self._words.append(Word("position", form, POSITIONS[form]))
             return
-        place = self._lexicon.lookup(form[:-1]) if len(form) > 1 else None
-        if form[-1] in "밖속앞옆밑" and form not in _NO_POSITION and place is not None:
-            self._add_noun(form[:-1], place, glued)
+        before = self._words[-1] if self._words else None
+        if form in TITLES and before and before.shown and self._morphemes[index - 1].tag == "NNG":
+            return
+        inner = self._lexicon.part(form[:-1]) if len(form) > 1 else None
+        place = self._lexicon.lookup(inner) if inner else None
+        if form[-1] in "밖속앞옆밑" and form not in NO_POSITION and inner and place is not None:
+            self._add_noun(inner, place, glued)
             self._words.append(Word("position", form[-1], POSITIONS[form[-1]]))
             return
         entry = self._lexicon.lookup(morpheme.lemma, morpheme.tag, self._context(index))
@@ -218,7 +200,12 @@ class WordReader:
 
     def _add_noun(self, lemma: str, entry: Entry | None, glued: bool) -> None:
         if entry is None:
-            if _KOREAN_VOCABLE.fullmatch(lemma):
+            if KOREAN_VOCABLE.fullmatch(lemma):
+                return
+            lent = borrow(self._lexicon, lemma)
+            if lent is not None:
+                self.borrowed[lemma] = lent.lemma
+                self._words.append(Word("noun", lemma, lent.english, True, "NNG", glued=glued))
                 return
             self.unknown.append(lemma)
             self._words.append(Word("noun", lemma, tag="NNG", glued=glued))
@@ -254,6 +241,8 @@ class WordReader:
         if tag == "VX" and self._words and self._words[-1].kind in ("verb", "adj"):
             # An auxiliary lends its ending to the verb before it.
             self._words[-1].ending = ""
+            if morpheme.lemma == "싶다" and self._words[-1].lemma == "보다":
+                self._words[-1].shown = False  # to miss, not to see
             self._progressive = morpheme.lemma == "있다"
             if morpheme.lemma in ("않다", "못하다", "말다"):
                 self._words[-1].negated = True
@@ -270,7 +259,7 @@ class WordReader:
                 morpheme.lemma, tag, self._context_of(morpheme)
             )
             # 건너가다 is 건너다 with a direction.
-            if entry is None and morpheme.lemma.endswith(_DIRECTIONS):
+            if entry is None and morpheme.lemma.endswith(DIRECTIONS):
                 stem = morpheme.lemma.removesuffix("가다").removesuffix("오다")
                 entry = self._lexicon.lookup(f"{stem}다", tag)
         self._add_predicate(morpheme.lemma, entry, tag)
@@ -281,6 +270,8 @@ class WordReader:
         skip = 1 if words and words[-1].lemma in ("JKO", "JKS") else 0
         if len(words) <= skip or words[-1 - skip].kind != "noun":
             return None
+        if skip and words[-1].lemma == "JKS" and words[-2].shown:
+            return None  # 꽃이 피다: the flower is to be said
         before = words[-2 - skip] if len(words) > skip + 1 else None
         if before is not None and (before.ending == "adnominal" or before.lemma == "JKG"):
             return None
@@ -329,10 +320,10 @@ class WordReader:
         over = self._progressive and morpheme.form in ("어", "아")
         if tag == "EF" or over:
             word.ending = "final"
-        elif morpheme.form in _CHAINING:
+        elif morpheme.form in CHAINING:
             word.ending = "chaining"
         else:
-            word.ending = "sequential" if morpheme.form in _SEQUENTIAL else "linking"
+            word.ending = "sequential" if morpheme.form in SEQUENTIAL else "linking"
 
     # context -------------------------------------------------------------------------------
 
@@ -341,14 +332,17 @@ class WordReader:
 
     def _context(self, index: int, reach: int = 8) -> Mapping[str, int]:
         """Lemmas around `index` with their distance in morphemes; 하다 verbs in full."""
+        at_verb = self._morphemes[index].tag[0] == "V"
         near: dict[str, int] = {}
         for other in range(max(0, index - reach), min(len(self._morphemes), index + reach + 1)):
             morpheme = self._morphemes[other]
             if other == index or morpheme.tag[0] not in "NVXM":
                 continue
             lemmas = [morpheme.lemma]
-            if morpheme.tag in _SUFFIX_VERBS and other:
+            if morpheme.tag in SUFFIX_VERBS and other:
                 lemmas.append(self._morphemes[other - 1].form + dictionary_form(morpheme))
+            # Korean is head-final: what a verb takes stands before it, what a noun meets after it.
+            distance = abs(other - index) + (at_verb == (other > index))
             for lemma in lemmas:
-                near[lemma] = min(abs(other - index), near.get(lemma, reach + 1))
+                near[lemma] = min(distance, near.get(lemma, 2 * reach))
         return near

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deployments.messages import Drawing, DrawnCover, StageInfo, SummaryOrder
+from deployments.messages import Drawing, DrawnCover, PoliteLines, StageInfo, SummaryOrder
 from deployments.pipeline import Pipeline, Stages
 from deployments.storage import CoverStore
 from songdalle_core.moods import MOODS
 from songdalle_core.prompts import Prompt, PromptOptions, build_prompt
+from songdalle_core.translation import Translation
 
 
 class Handle:
@@ -75,6 +76,10 @@ class Fake:
         lines = tuple(line.strip() for line in lyrics.split("\n") if any(map(str.isalpha, line)))
         return SimpleNamespace(text=". ".join(lines), lines=lines, language="en")
 
+    async def without_rude_words(self, lines: tuple[str, ...]) -> PoliteLines:
+        kept = tuple(line for line in lines if "rude" not in line)
+        return PoliteLines(kept, len(lines) - len(kept))
+
     async def write_prompt(self, sentences: list[str], options: PromptOptions) -> Prompt:
         return build_prompt(sentences, options)
 
@@ -83,7 +88,9 @@ class Fake:
         return SimpleNamespace(sentences=kept, text=". ".join(kept))
 
     async def translate(self, sentence: str) -> Any:
-        return SimpleNamespace(text=sentence.lower())
+        return Translation(
+            sentence.lower(), unknown=("뷁",), images=("사랑",), borrowed=(("푸들", "개"),)
+        )
 
     async def classify(self, text: str) -> Any:
         scores = dict(zip(MOODS, (0.1, 0.1, 0.1, 0.6, 0.1), strict=True))

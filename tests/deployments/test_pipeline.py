@@ -19,7 +19,7 @@ from deployments.errors import (
 )
 from deployments.messages import Drawing
 from deployments.pipeline import Pipeline
-from deployments.schemas import CoverRequest
+from deployments.schemas import CoverRequest, WordNotes
 from deployments.tunables import Timeouts
 
 Song = Callable[..., dict[str, Any]]
@@ -42,6 +42,26 @@ def test_sampling_and_seed_reach_the_generator(pipeline: Pipeline, song: Song) -
 def test_sentences_are_translated_one_by_one(pipeline: Pipeline, song: Song) -> None:
     make(pipeline, song(lyrics="One red kite\nTwo seas\nThree", sentences=2, candidates=1))
     assert calls(pipeline.stages.translator, "translate") == [("One red kite",), ("Two seas",)]
+
+
+def test_the_answer_tells_what_became_of_words(pipeline: Pipeline, song: Song) -> None:
+    lyrics = "One red red kite\nsome rude words\nTwo seas"
+    made = make(pipeline, song(lyrics=lyrics, sentences=2, candidates=1))
+    assert made.words == WordNotes(
+        dropped=["뷁"],
+        borrowed={"푸들": "개"},
+        pictured=["사랑"],
+        rude_removed=1,
+        repeats_removed=1,
+    )
+    assert "rude" not in made.prompt + made.summary
+
+
+def test_rude_lines_stay_when_asked_for(pipeline: Pipeline, song: Song) -> None:
+    asked = song(lyrics="some rude words", remove_profanity=False, candidates=1)
+    assert "rude words" in make(pipeline, asked).prompt
+    with pytest.raises(NothingToDraw, match="remove_profanity false"):
+        make(pipeline, song(lyrics="some rude words", candidates=1))
 
 
 def test_each_cover_tells_the_seed_that_drew_it(pipeline: Pipeline, song: Song) -> None:

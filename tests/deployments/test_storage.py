@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deployments.errors import NotFound, StorageFull
-from deployments.schemas import Cover, CoverSet, SentimentScores
+from deployments.schemas import Cover, CoverSet, SentimentScores, WordNotes
 from deployments.storage import UNFINISHED, CoverStore
 
 NAME = "0123456789abcdef" * 2
@@ -27,6 +27,7 @@ def covers() -> CoverSet:
         language="ko",
         summary="바다",
         translation="the sea",
+        words=WordNotes(dropped=["뷁"], rude_removed=1),
         sentiment=SentimentScores(label="Power", scores={"Power": 1.0}),
         prompt="a painting of the sea",
         seed=1,

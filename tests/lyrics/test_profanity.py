@@ -6,8 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from songdalle_core.lyrics import Filtered, contains_profanity, remove_profanity
+from songdalle_core.lyrics import (
+    Filtered,
+    contains_profanity,
+    remove_profanity,
+    remove_profanity_many,
+)
 from songdalle_core.lyrics.profanity import _LIST, _read
+
+LINES = Path(__file__).parents[2] / "scripts" / "data" / "rude_lines.tsv"
 
 RUDE = """
 이런 씨발 세상이 다 미워
@@ -372,3 +379,18 @@ def test_the_list_is_of_the_promised_size() -> None:
     assert rude["ko"] >= 60
     assert rude["en"] >= 40
     assert {"시발점", "새끼손가락", "개나리", "보지 못", "18번"} <= set(words["ko", "clean"])
+
+
+def test_the_development_lines_are_told_apart() -> None:
+    rows = [row.split("\t") for row in LINES.read_text(encoding="utf-8").splitlines()]
+    lines = {label: [row[1] for row in rows if row[0] == label] for label in ("rude", "clean")}
+    assert min(map(len, lines.values())) >= 150
+    missed = [line for line in lines["rude"] if not contains_profanity(line)]
+    wrong = [line for line in lines["clean"] if contains_profanity(line)]
+    assert len(missed) / len(lines["rude"]) <= 0.05, missed
+    assert len(wrong) / len(lines["clean"]) <= 0.01, wrong
+
+
+def test_many_at_once_equal_one_by_one() -> None:
+    texts = [*RUDE[:6], "", "fuck", *RUDE[:2], *CLEAN[:3]]
+    assert remove_profanity_many(texts) == [remove_profanity(text) for text in texts]

@@ -39,7 +39,7 @@ def made(draw: Draw) -> dict[str, Any]:
 def test_every_field_of_the_contract_is_there(made: dict[str, Any]) -> None:
     assert set(made) == {
         "id", "created_at", "status", "title", "artist", "lyrics", "language", "summary",
-        "translation", "sentiment", "prompt", "seed", "models", "timings", "covers", "notice",
+        "translation", "words", "sentiment", "prompt", "seed", "models", "timings", "covers", "notice",
     }  # fmt: skip
     assert made["status"] == "done"
     assert made["lyrics"] == KOREAN
@@ -74,7 +74,7 @@ def test_every_stage_is_timed_and_named(made: dict[str, Any]) -> None:
     timings = dict(made["timings"])
     total = timings.pop("total")
     assert set(timings) == {
-        "clean", "summarize", "translate", "sentiment", "prompt", "generate", "rerank", "label",
+        "clean", "filter", "summarize", "translate", "sentiment", "prompt", "generate", "rerank", "label",
         "store", "queue",
     }  # fmt: skip
     assert all(0 < seconds <= total for seconds in timings.values())

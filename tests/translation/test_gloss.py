@@ -14,8 +14,9 @@ import pytest
 
 from songdalle_core.morphology import warm_up
 from songdalle_core.translation import LAST_RESORT, GlossTranslator, Lexicon, Translation
-from songdalle_core.translation.gloss import MAX_WORDS
+from songdalle_core.translation.borrowing import akin, borrow
 from songdalle_core.translation.lexicon import Entry
+from songdalle_core.translation.saying import MAX_WORDS
 
 EXACT = {
     "창밖에 하얀 눈이 조용히 내리고": "white snow falling quietly outside the window",
@@ -32,6 +33,19 @@ EXACT = {
     "불타는 성": "a burning castle",
     "맥주 두 병과 기타 하나": "two bottles of beer and a guitar",
     "작은 배를 타고 강을 건너가": "crossing a river in a small boat",
+    "비 그친 옥상에서 무지개를 세어 본다": "a rainbow on the rooftop",
+    "너 없는 식탁에 숟가락이 두 개": "two spoons on the dining table",
+    "달빛으로 만든 배를 타고 떠나자": "leaving in a boat made of moonlight",
+    "하얀 snow 위에 black cat 한 마리": "a black cat on white snow",
+    "네 손가락에 끼워 준 은반지": "a silver ring in a finger",
+    "식탁 위 꽃병에 시든 장미 한 송이": "a rose withered in a vase on the dining table",
+    "가을이 오면 은행나무 길을 걷자": "walking along the ginkgo tree road in autumn",
+    "자정의 시계탑 아래서 기다릴게": "waiting under the midnight clock tower",
+    "모자를 쓰고 편지를 써": "wearing a hat and writing a letter",
+    "하얀 원피스에 밀짚모자를 쓴 소녀": "a girl wearing a straw hat in a white dress",
+    "피터 팬과 함께 네버랜드로 날아가": "flying away with peter pan to neverland",
+    "차를 몰고 해변으로 달려": "driving a car and running to the shore",
+    "Kiss me 가로등 아래서": "a street lamp",
     "눈사람을 만들던 겨울 아침": "making a snowman on a winter morning",
     "네온사인 아래 검은 고양이 지붕 위에서 춤을 춰 all night": (
         "a black cat dancing under the neon sign on the roof, all night"
@@ -152,6 +166,36 @@ def test_abstractions_become_images_only_when_nothing_can_be_painted(
     with_picture = translator.translate("사랑해 저 하얀 기차")
     assert "white train" in with_picture.text
     assert with_picture.images == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "image"),
+    [
+        ("보고 싶다 미치도록 보고 싶어", "letter"),
+        ("이제는 안녕 우리 헤어져", "broken heart"),
+        ("외로움이 밀려와 견딜 수 없어", "moon"),
+        ("미안해 정말 미안해", "letter"),
+        ("괜찮아 다 잘될 거야", "sun"),
+    ],
+)
+def test_abstract_lines_are_pictured_and_say_so(
+    translator: GlossTranslator, line: str, image: str
+) -> None:
+    result = translator.translate(line)
+    assert image in result.text
+    assert result.images
+
+
+def test_an_unknown_noun_borrows_from_near_kin_and_says_so() -> None:
+    translator = GlossTranslator(Lexicon([Entry("목도리", "noun", "scarf", True)]))
+    assert akin("털목도리", "목도리")
+    assert not akin("귀걸이", "목도리")
+    known = Lexicon.load()
+    entry = borrow(Lexicon([e for e in known.nouns() if e.lemma != "안락의자"]), "안락의자")
+    assert entry is not None
+    assert entry.english.endswith("chair")
+    assert borrow(known, "뷁뷁이") is None
+    assert translator.translate("철학").borrowed == ()
 
 
 def test_unknown_lemmas_are_listed_once_and_the_rest_is_said(

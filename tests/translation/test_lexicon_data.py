@@ -147,7 +147,8 @@ def test_a_homograph_has_another_sense_to_choose() -> None:
         ("차", "마시다", "tea"),
         ("타다", "불", "burn"),
         ("쓰다", "편지", "write"),
-        ("쓰다", "우산", "wear"),
+        ("쓰다", "우산", "hold"),
+        ("쓰다", "모자", "wear"),
     ],
 )
 def test_homographs_of_lyrics_are_told_apart(lemma: str, context: str, english: str) -> None:
