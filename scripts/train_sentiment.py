@@ -31,7 +31,7 @@ from scripts.sentiment_training import evaluation
 from scripts.sentiment_training.embeddings import ANCHORS, Embeddings, build_embeddings
 from scripts.sentiment_training.english import with_english
 from scripts.sentiment_training.evaluation import Texts
-from scripts.sentiment_training.linear import Matrix, TfidfView, View, WordView, fit, gram
+from scripts.sentiment_training.linear import Matrix, TfidfView, View, WordView, fit
 from scripts.sentiment_training.passages import LANGUAGES, read_passages
 from scripts.weight_sums import update_sums
 from songdalle_core.artifacts import WEIGHTS, sha256
@@ -122,8 +122,7 @@ def write_weights(folder: Path, candidate: Candidate, passages: Texts, words: Wo
     """Fit the candidate on everything and write its tensors and vocabulary."""
     views = evaluation.fit_views(candidate.views, passages.terms, words)
     matrices = {name: view.matrix(passages.terms) for name, view in views.items()}
-    products = sum(gram(matrix, matrix) for matrix in matrices.values())
-    model = fit(np.asarray(products), passages.labels, candidate.inverse_penalty)
+    model = fit(matrices, passages.labels, candidate.inverse_penalty)
     temperature = evaluation.fit_temperature(
         [group for repeat in candidate.repeats for group in (repeat.passages, repeat.lines)]
     )
@@ -133,7 +132,7 @@ def write_weights(folder: Path, candidate: Candidate, passages: Texts, words: Wo
     }
     vocabulary: dict[str, list[str]] = {"moods": list(MOODS)}
     for name in VIEWS:
-        vocabulary[name], block = _block(name, views.get(name), matrices.get(name), model)
+        vocabulary[name], block = _block(name, views.get(name), model.coefficients.get(name))
         tensors |= block
     (folder / WEIGHTS_NAME).parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, folder / WEIGHTS_NAME)
@@ -143,18 +142,18 @@ def write_weights(folder: Path, candidate: Candidate, passages: Texts, words: Wo
 
 
 def _block(
-    name: str, view: View | None, examples: Any, model: Any
+    name: str, view: View | None, table: Matrix | None
 ) -> tuple[list[str], dict[str, Matrix]]:
     """Terms and tensors of one view; a view the model does not use is written empty."""
     scalar, vector = ("weights", "votes") if name == "words" else ("idf", "coefficients")
-    if isinstance(view, TfidfView):
+    if isinstance(view, TfidfView) and table is not None:
         terms = list(view.rows)
-        scalars, vectors = view.idf, model.coefficients(examples)
-    elif isinstance(view, WordView):
+        scalars, vectors = view.idf, table
+    elif isinstance(view, WordView) and table is not None:
         terms = list(view.rows)
         rows = list(view.rows.values())
         scalars = view.weights[rows]
-        vectors = view.vectors[rows] @ model.coefficients(examples)
+        vectors = view.vectors[rows] @ table
     else:
         terms, scalars, vectors = [], np.zeros(0), np.zeros((0, len(MOODS)))
     # Half precision moves a probability by less than 0.001 and halves the file.
