@@ -12,7 +12,9 @@ import argparse
 import json
 import sys
 import time
+import zlib
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,58 +43,68 @@ BAG, ENCODER = "fastText-style bag", "character transformer"
 SHIPPED = "characters + morphemes + vectors, linear"
 
 
+Predictor = Callable[[], Matrix]
+
+
 def compare(passages: Sequence[Passage], words: Any, options: Any) -> dict[str, dict[str, float]]:
-    """Macro-F1 and seconds of training and prediction of each kind, best first."""
+    """Macro-F1 and seconds of training and prediction of each kind, best first.
+
+    Held-out logits are kept below `options.cache`, so that a run that was cut short goes on.
+    """
     whole, lines = evaluation.texts_of(passages)
     folds = list(
         evaluation.splits(whole, lines, words, train_sentiment.VIEWS, options.folds, options.seed)
     )
-    texts = [passage.text for passage in passages]
+    stem = f"sentiment_logits-{sha256(options.data)[:12]}-{options.folds}-{options.seed}"
     logits: dict[str, Matrix] = {}
     seconds: dict[str, float] = {}
-
-    def run(name: str, of_fold: Callable[[evaluation.Split], Matrix]) -> None:
-        began = time.perf_counter()
-        logits[name] = np.zeros((len(texts), len(MOODS)))
-        for split in folds:
-            logits[name][split.held_out] = of_fold(split)
-        seconds[name] = time.perf_counter() - began
+    for name, predict in _predictors(passages, whole, lines, folds, options).items():
+        kept = options.cache / f"{stem}-{zlib.crc32(name.encode()):08x}.npz"
+        if not kept.is_file():
+            began = time.perf_counter()
+            found = predict()
+            np.savez(kept, logits=found, seconds=time.perf_counter() - began)
+        with np.load(kept) as file:
+            logits[name], seconds[name] = file["logits"], float(file["seconds"])
         score = evaluation.macro_f1(whole.labels, logits[name])
         print(f"macro-F1 {score:.3f}  {name}  ({seconds[name]:.0f} s)", flush=True)
-
-    for name, views in LINEAR.items():
-        began = time.perf_counter()
-        repeat = evaluation.held_out(folds, views, whole, lines, options.inverse_penalty)
-        logits[name], seconds[name] = repeat.passages.logits, time.perf_counter() - began
-        score = evaluation.macro_f1(whole.labels, logits[name])
-        print(f"macro-F1 {score:.3f}  {name}  ({seconds[name]:.0f} s)", flush=True)
-    run(
-        BAG,
-        lambda s: bag_logits(
-            _of(whole.terms, s.train),
-            whole.labels[s.train],
-            _of(whole.terms, s.held_out),
-            options.seed,
-        ),
-    )
-    run(
-        ENCODER,
-        lambda s: encoder_logits(
-            _of(texts, s.train), whole.labels[s.train], _of(texts, s.held_out), options.seed
-        ),
-    )
     for others in ((BAG,), (BAG, ENCODER)):
+        parts = (SHIPPED, *others)
         name = " + ".join(("ensemble: linear", *others))
-        logits[name] = np.sum([_log_softmax(logits[n]) for n in (SHIPPED, *others)], axis=0)
-        seconds[name] = sum(seconds[n] for n in (SHIPPED, *others))
+        logits[name] = np.sum([_log_softmax(logits[part]) for part in parts], axis=0)
+        seconds[name] = sum(seconds[part] for part in parts)
+    scores = {name: evaluation.macro_f1(whole.labels, table) for name, table in logits.items()}
     return {
-        name: {
-            "macro_f1": round(evaluation.macro_f1(whole.labels, table), 4),
-            "seconds": round(seconds[name], 1),
-        }
-        for name, table in sorted(
-            logits.items(), key=lambda item: -evaluation.macro_f1(whole.labels, item[1])
-        )
+        name: {"macro_f1": round(scores[name], 4), "seconds": round(seconds[name], 1)}
+        for name in sorted(scores, key=lambda name: -scores[name])
+    }
+
+
+def _predictors(
+    passages: Sequence[Passage],
+    whole: evaluation.Texts,
+    lines: evaluation.Texts,
+    folds: Sequence[evaluation.Split],
+    options: Any,
+) -> dict[str, Predictor]:
+    """For each kind, what computes its logits (passages, moods) on held-out songs."""
+    texts = [passage.text for passage in passages]
+
+    def linear(views: tuple[str, ...]) -> Matrix:
+        repeat = evaluation.held_out(folds, views, whole, lines, options.inverse_penalty)
+        return repeat.passages.logits
+
+    def network(train: Callable[..., Matrix], inputs: Sequence[Any]) -> Matrix:
+        found = np.zeros((len(texts), len(MOODS)))
+        for split in folds:
+            known, unseen = _of(inputs, split.train), _of(inputs, split.held_out)
+            found[split.held_out] = train(known, whole.labels[split.train], unseen, options.seed)
+        return found
+
+    return {
+        BAG: partial(network, bag_logits, whole.terms),
+        ENCODER: partial(network, encoder_logits, texts),
+        **{name: partial(linear, views) for name, views in LINEAR.items()},
     }
 
 

@@ -22,7 +22,7 @@ Matrix: TypeAlias = NDArray[np.float64]
 # Half weight at this frequency rank: particles of meaning such as 있다 or 것 say little of a mood.
 RANK_OF_HALF_WEIGHT = 300
 # Length of a mean word vector beside the two views of length 1; chosen by cross-validation.
-WORD_SCALE = 3.0
+WORD_SCALE = 1.0
 
 
 class View(Protocol):
@@ -115,7 +115,7 @@ def fit(
     """
     if len(set(labels.tolist())) < len(MOODS):
         raise ValueError(f"every mood needs an example; found only {len(set(labels.tolist()))}")
-    model = LogisticRegression(C=inverse_penalty, max_iter=2000, tol=1e-3)
+    model = LogisticRegression(C=inverse_penalty, max_iter=2000, tol=1e-4)
     model.fit(hstack(list(matrices.values()), format="csr"), labels)
     ends = np.cumsum([matrix.shape[1] for matrix in matrices.values()])[:-1]
     tables = np.split(np.asarray(model.coef_.T), ends)

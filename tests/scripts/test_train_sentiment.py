@@ -115,7 +115,7 @@ def test_fit_gives_each_view_its_own_coefficients() -> None:
     }
     logits = model.logits({"left": left, "right": right})
     assert np.mean(logits.argmax(axis=1) == labels) > 0.9
-    # The second view is noise: without it the answers stay, with the first alone wiped they do not.
+    # The second view is noise: it answers worse than the logits without it.
     noise = np.asarray(right @ model.coefficients["right"])
     assert np.mean(noise.argmax(axis=1) == labels) < np.mean(
         (logits - noise).argmax(axis=1) == labels
