@@ -5,7 +5,11 @@ best, fits it on all passages and writes `sentiment/` below the weights folder w
 
     python scripts/train_sentiment.py
 
-The first run asks kiwi for word similarities (2-6 minutes); later runs read them from `runs/`.
+The first run asks kiwi for word similarities (2-6 minutes); later runs read them from `runs/`. One
+combination at one penalty takes about a minute a shuffle on two cores; the shipped weights are
+
+    python scripts/train_sentiment.py --views characters+morphemes+words --inverse-penalty 10 \\
+        --repeats 2
 """
 
 from __future__ import annotations
@@ -31,7 +35,7 @@ from scripts.sentiment_training import evaluation
 from scripts.sentiment_training.embeddings import ANCHORS, Embeddings, build_embeddings
 from scripts.sentiment_training.english import with_english
 from scripts.sentiment_training.evaluation import Texts
-from scripts.sentiment_training.linear import Matrix, TfidfView, View, WordView, fit, gram
+from scripts.sentiment_training.linear import Matrix, TfidfView, View, WordView, fit
 from scripts.sentiment_training.passages import LANGUAGES, read_passages
 from scripts.weight_sums import update_sums
 from songdalle_core.artifacts import WEIGHTS, sha256
@@ -73,7 +77,7 @@ def compare(passages: Texts, lines: Texts, words: WordView, options: Any) -> lis
         for repeat in range(options.repeats)
     ]
     candidates = []
-    for views in CANDIDATES:
+    for views in options.views:
         for penalty in options.inverse_penalty:
             repeats = [
                 evaluation.held_out(folds, views, passages, lines, penalty) for folds in shuffles
@@ -122,8 +126,7 @@ def write_weights(folder: Path, candidate: Candidate, passages: Texts, words: Wo
     """Fit the candidate on everything and write its tensors and vocabulary."""
     views = evaluation.fit_views(candidate.views, passages.terms, words)
     matrices = {name: view.matrix(passages.terms) for name, view in views.items()}
-    products = sum(gram(matrix, matrix) for matrix in matrices.values())
-    model = fit(np.asarray(products), passages.labels, candidate.inverse_penalty)
+    model = fit(matrices, passages.labels, candidate.inverse_penalty)
     temperature = evaluation.fit_temperature(
         [group for repeat in candidate.repeats for group in (repeat.passages, repeat.lines)]
     )
@@ -133,7 +136,7 @@ def write_weights(folder: Path, candidate: Candidate, passages: Texts, words: Wo
     }
     vocabulary: dict[str, list[str]] = {"moods": list(MOODS)}
     for name in VIEWS:
-        vocabulary[name], block = _block(name, views.get(name), matrices.get(name), model)
+        vocabulary[name], block = _block(name, views.get(name), model.coefficients.get(name))
         tensors |= block
     (folder / WEIGHTS_NAME).parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, folder / WEIGHTS_NAME)
@@ -143,18 +146,18 @@ def write_weights(folder: Path, candidate: Candidate, passages: Texts, words: Wo
 
 
 def _block(
-    name: str, view: View | None, examples: Any, model: Any
+    name: str, view: View | None, table: Matrix | None
 ) -> tuple[list[str], dict[str, Matrix]]:
     """Terms and tensors of one view; a view the model does not use is written empty."""
     scalar, vector = ("weights", "votes") if name == "words" else ("idf", "coefficients")
-    if isinstance(view, TfidfView):
+    if isinstance(view, TfidfView) and table is not None:
         terms = list(view.rows)
-        scalars, vectors = view.idf, model.coefficients(examples)
-    elif isinstance(view, WordView):
+        scalars, vectors = view.idf, table
+    elif isinstance(view, WordView) and table is not None:
         terms = list(view.rows)
         rows = list(view.rows.values())
         scalars = view.weights[rows]
-        vectors = view.vectors[rows] @ model.coefficients(examples)
+        vectors = view.vectors[rows] @ table
     else:
         terms, scalars, vectors = [], np.zeros(0), np.zeros((0, len(MOODS)))
     # Half precision moves a probability by less than 0.001 and halves the file.
@@ -186,6 +189,18 @@ def print_confusions(counts: Sequence[Sequence[int]]) -> None:
     print("true \\ predicted " + "".join(f"{mood:>10}" for mood in MOODS))
     for mood, row in zip(MOODS, counts, strict=True):
         print(f"{mood:<17}" + "".join(f"{count:>10}" for count in row))
+
+
+def combination(text: str) -> tuple[str, ...]:
+    """Views named as `characters+words`, in the order of `VIEWS`.
+
+    Raises:
+        argparse.ArgumentTypeError: a name is unknown.
+    """
+    names = text.split("+")
+    if not set(names) <= set(VIEWS):
+        raise argparse.ArgumentTypeError(f"{text!r}: join some of {', '.join(VIEWS)} by +")
+    return tuple(name for name in VIEWS if name in names)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -221,6 +236,14 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", type=int, default=0, help="shuffles and anchors (default: 0)")
     made.add_argument("--folds", type=int, default=5, help="parts of a shuffle (default: 5)")
     made.add_argument("--repeats", type=int, default=3, help="shuffles (default: 3)")
+    made.add_argument(
+        "--views",
+        type=combination,
+        nargs="+",
+        default=CANDIDATES,
+        metavar="A+B",
+        help="combinations of views to compare (default: six of them)",
+    )
     made.add_argument(
         "--anchors",
         type=int,

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
 from sklearn.metrics import confusion_matrix, f1_score
 from sklearn.model_selection import StratifiedGroupKFold
 
-from scripts.sentiment_training.linear import Matrix, TfidfView, View, WordView, fit, gram
+from scripts.sentiment_training.linear import Matrix, TfidfView, View, WordView, fit
 from scripts.sentiment_training.passages import Passage, labels_of
 from songdalle_core.moods import MOODS
 from songdalle_core.sentiment.classifier import Temperature, softmax
@@ -36,13 +37,13 @@ class Texts:
 
 @dataclass(frozen=True)
 class Split:
-    """One fold: indices, and per view Gram matrices of training texts with themselves, with the
-    held-out passages and with the held-out lines."""
+    """One fold: indices, and per view the matrices of the training passages, the held-out passages
+    and the held-out lines."""
 
     train: NDArray[np.int64]
     held_out: NDArray[np.int64]
     held_out_lines: NDArray[np.int64]
-    grams: dict[str, tuple[Matrix, Matrix, Matrix]]
+    matrices: dict[str, tuple[csr_matrix, csr_matrix, csr_matrix]]
 
 
 @dataclass(frozen=True)
@@ -87,16 +88,13 @@ def splits(
     for train, held_out in splitter.split(empty, passages.labels, passages.songs):
         line_indices = np.flatnonzero(np.isin(lines.songs, passages.songs[held_out]))
         known = [passages.terms[i] for i in train]
-        grams = {}
-        for name, view in fit_views(names, known, words).items():
-            examples = view.matrix(known)
-            others = (
-                [passages.terms[i] for i in held_out],
-                [lines.terms[int(i)] for i in line_indices],
-            )
-            across = [gram(view.matrix(texts), examples) for texts in others]
-            grams[name] = gram(examples, examples), across[0], across[1]
-        yield Split(train, held_out, line_indices, grams)
+        unseen = [passages.terms[i] for i in held_out]
+        single = [lines.terms[int(i)] for i in line_indices]
+        matrices = {
+            name: (view.matrix(known), view.matrix(unseen), view.matrix(single))
+            for name, view in fit_views(names, known, words).items()
+        }
+        yield Split(train, held_out, line_indices, matrices)
 
 
 def held_out(
@@ -114,11 +112,11 @@ def held_out(
         for t in (passages, lines)
     ]
     for number, split in enumerate(folds):
-        within, *across = (np.sum([split.grams[n][i] for n in names], axis=0) for i in range(3))
-        model = fit(within, passages.labels[split.train], inverse_penalty)
+        known, *unseen = ({name: split.matrices[name][i] for name in names} for i in range(3))
+        model = fit(known, passages.labels[split.train], inverse_penalty)
         indices = (split.held_out, split.held_out_lines)
-        for result, rows, products in zip(results, indices, across, strict=True):
-            result.logits[rows] = model.logits(products)
+        for result, rows, matrices in zip(results, indices, unseen, strict=True):
+            result.logits[rows] = model.logits(matrices)
             result.folds[rows] = number
     return Repeat(*results)
 

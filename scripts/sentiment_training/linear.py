@@ -1,9 +1,4 @@
-"""Multinomial logistic regression over several sparse views, fitted in the span of the examples.
-
-With an L2 penalty the best coefficients are a combination of the examples (representer theorem), so
-a few hundred passages need a few hundred parameters a mood, not one for each of 40,000 n-grams. The
-fit is exact, and one Gram matrix a view serves every combination of views.
-"""
+"""Multinomial logistic regression over several sparse views side by side."""
 
 from __future__ import annotations
 
@@ -15,7 +10,7 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
 from scripts.sentiment_training.embeddings import Embeddings
@@ -27,7 +22,7 @@ Matrix: TypeAlias = NDArray[np.float64]
 # Half weight at this frequency rank: particles of meaning such as 있다 or 것 say little of a mood.
 RANK_OF_HALF_WEIGHT = 300
 # Length of a mean word vector beside the two views of length 1; chosen by cross-validation.
-WORD_SCALE = 3.0
+WORD_SCALE = 1.0
 
 
 class View(Protocol):
@@ -99,35 +94,29 @@ class WordView:
 
 @dataclass(frozen=True)
 class Fit:
-    """A model as a combination of its examples: `duals` (examples, moods), `bias` (moods,)."""
+    """Coefficients (features, moods) of each view and the common bias (moods,)."""
 
-    duals: Matrix
+    coefficients: Mapping[str, Matrix]
     bias: Matrix
 
-    def logits(self, products: Matrix) -> Matrix:
-        """Logits (texts, moods) from inner products (texts, examples)."""
-        return products @ self.duals + self.bias
-
-    def coefficients(self, examples: csr_matrix) -> Matrix:
-        """Coefficients (features, moods) of the view whose matrix of examples this is."""
-        return np.asarray(examples.T @ self.duals)
+    def logits(self, matrices: Mapping[str, csr_matrix]) -> Matrix:
+        """Logits (texts, moods) from the views' matrices (texts, features)."""
+        parts = [matrices[name] @ table for name, table in self.coefficients.items()]
+        return np.asarray(np.sum(parts, axis=0) + self.bias)
 
 
-def gram(left: csr_matrix, right: csr_matrix) -> Matrix:
-    """Inner products (left rows, right rows)."""
-    return np.asarray((left @ right.T).toarray())
-
-
-def fit(products: Matrix, labels: NDArray[np.int64], inverse_penalty: float) -> Fit:
-    """Fit on the Gram matrix (examples, examples) and labels (examples,).
+def fit(
+    matrices: Mapping[str, csr_matrix], labels: NDArray[np.int64], inverse_penalty: float
+) -> Fit:
+    """Fit on the views' matrices (examples, features) side by side and labels (examples,).
 
     Raises:
         ValueError: a mood has no example.
     """
     if len(set(labels.tolist())) < len(MOODS):
         raise ValueError(f"every mood needs an example; found only {len(set(labels.tolist()))}")
-    values, axes = np.linalg.eigh(products)
-    kept = values > 1e-8 * values[-1]
-    basis = axes[:, kept] / np.sqrt(values[kept])  # products @ basis: the examples' coordinates
-    model = LogisticRegression(C=inverse_penalty, max_iter=2000).fit(products @ basis, labels)
-    return Fit(basis @ model.coef_.T, model.intercept_)
+    model = LogisticRegression(C=inverse_penalty, max_iter=2000, tol=1e-4)
+    model.fit(hstack(list(matrices.values()), format="csr"), labels)
+    ends = np.cumsum([matrix.shape[1] for matrix in matrices.values()])[:-1]
+    tables = np.split(np.asarray(model.coef_.T), ends)
+    return Fit(dict(zip(matrices, tables, strict=True)), np.asarray(model.intercept_))

@@ -17,6 +17,7 @@ from songdalle_core.morphology import Morpheme, analyse_many
 LONGEST_NGRAM = 4
 
 _SPACE = re.compile(r"\s+")
+_LETTERS = re.compile(r"(?:[^\W\d_]|')+")
 _ENGLISH_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 
 
@@ -50,9 +51,9 @@ def normalise(text: str) -> str:
 
 
 def character_ngrams(text: str) -> Counter[str]:
-    """N-grams of 1 to 4 characters within each word, the word's edges marked by a space."""
+    """N-grams of 1 to 4 letters within each word, the word's edges marked by a space."""
     counts: Counter[str] = Counter()
-    for word in re.findall(r"[\w']+", text):
+    for word in _LETTERS.findall(text):
         padded = f" {word} "
         for size in range(1, LONGEST_NGRAM + 1):
             for start in range(len(padded) - size + 1):

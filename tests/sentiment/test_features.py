@@ -26,8 +26,9 @@ def test_character_ngrams_mark_word_edges_and_stay_within_words() -> None:
     assert max(map(len, character_ngrams("반짝반짝빛나는"))) == 4
 
 
-def test_punctuation_carries_no_mood() -> None:
-    assert not character_ngrams("... ?! ~")
+def test_punctuation_and_digits_carry_no_mood() -> None:
+    assert not character_ngrams("... ?! ~ 123 _")
+    assert character_ngrams("7번방") == character_ngrams("번방")
     assert not morpheme_terms(analyse("... ?!"))
 
 
