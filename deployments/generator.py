@@ -78,13 +78,15 @@ class Generator:
         self._tunables = tunables
 
     async def draw(self, drawing: Drawing) -> AsyncIterator[DrawnCover]:
-        """Each candidate as it is finished. Leaving the iteration early frees its slots.
+        """Each candidate as it is finished, and the previews asked for before that.
+
+        Leaving the iteration early frees its slots within a step.
 
         Raises:
             Overloaded: too many candidates wait for a slot already.
             StageUnavailable: the engine stopped before the drawing was done.
         """
-        from songdalle_core.imagegen.engine import EngineBusy, EngineStopped, Failed
+        from songdalle_core.imagegen.engine import EngineBusy, EngineStopped, Failed, Preview
 
         loop = asyncio.get_running_loop()
         events: asyncio.Queue[Event] = asyncio.Queue()
@@ -102,11 +104,15 @@ class Generator:
         started = time.perf_counter()
         wait = self._watch.await_slot(job)
         try:
-            for _ in range(drawing.candidates):
+            unfinished = drawing.candidates
+            while unfinished:
                 event = await events.get()
                 if isinstance(event, Failed):
                     raise StageUnavailable(f"drawing failed: {event.error}")
-                yield DrawnCover(event.candidate, event.seed, event.pixels, wait.seconds)
+                fraction = event.fraction if isinstance(event, Preview) else 1.0
+                unfinished -= fraction == 1.0
+                pixels = event.pixels
+                yield DrawnCover(event.candidate, event.seed, pixels, wait.seconds, fraction)
         finally:
             job.cancel()
             wait.end()
@@ -149,7 +155,9 @@ class Generator:
             if (value := getattr(drawing, name)) is not None
         }
         sampling = dataclasses.replace(self._model.sampling, **{**tuned, **asked})
-        return GenerationRequest(drawing.prompt, drawing.candidates, drawing.seed, sampling)
+        return GenerationRequest(
+            drawing.prompt, drawing.candidates, drawing.seed, sampling, drawing.previews
+        )
 
     def _warm_up(self) -> None:
         """Draw one picture, so that "running" means "ready"."""

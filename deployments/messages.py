@@ -39,7 +39,11 @@ class SummaryOrder:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A prompt to draw; sampling fields that are None take the generator's defaults."""
+    """A prompt to draw; sampling fields that are None take the generator's defaults.
+
+    Attributes:
+        previews: pictures of unfinished candidates wanted on the way; a busy generator sends fewer.
+    """
 
     prompt: str
     candidates: int
@@ -47,17 +51,20 @@ class Drawing:
     temperature: float | None = None
     top_k: int | None = None
     top_p: float | None = None
+    previews: int = 0
 
 
 @dataclass(frozen=True)
 class DrawnCover:
-    """One finished candidate, uint8 (R, R, 3).
+    """One candidate, uint8 (R, R, 3).
 
     Attributes:
         waited: seconds until its request got a first slot.
+        fraction: how much of it is drawn; 1 but for previews.
     """
 
     candidate: int
     seed: int
     pixels: npt.NDArray[np.uint8]
     waited: float = 0.0
+    fraction: float = 1.0

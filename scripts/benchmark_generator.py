@@ -21,6 +21,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from scripts.generator_benchmark.agreement import measure_agreement
 from scripts.generator_benchmark.machine import least_seconds, measure_limits
 from scripts.generator_benchmark.measure import (
     Measured,
@@ -62,6 +63,10 @@ def run(args: argparse.Namespace) -> Report:
             report.widths.append(_said("width", measured))
     if args.arrivals:
         _arrivals(generator, _runtime(args), args.slots, report)
+    if args.agreement:
+        for agreement in measure_agreement(generator, args.agreement):
+            report.agreements.append(agreement)
+            print(agreement, flush=True)
     return report
 
 
@@ -122,6 +127,12 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         "--slots", type=int, default=12, help="of the engine that arrivals meet (default 12)"
     )
     parser.add_argument("--arrivals", action="store_true", help="eight requests, 100 ms apart")
+    parser.add_argument(
+        "--agreement",
+        type=int,
+        metavar="COVERS",
+        help="draw so many in several widths, threads and runtimes: how many are the same?",
+    )
     parser.add_argument("--quick", action="store_true", help="12 and 96 covers, within 3 minutes")
     parser.add_argument("--json", type=Path, help="write all figures")
     parser.add_argument("--plot", type=Path, help="write a PNG")

@@ -24,6 +24,7 @@ _SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmi
 _XMP_KEY = "XML:com.adobe.xmp"
 _TEXT = (255, 255, 255, 255)
 _STRIP = (0, 0, 0, 192)
+_COMPRESSION = 2  # of 9: a third of the time of the usual 6, for a fifth more bytes
 
 Resampling = Literal["nearest", "lanczos"]
 
@@ -109,7 +110,7 @@ def encode_png(
     large = _enlarge(image, upscale, resampling)
     file = io.BytesIO()
     Image.fromarray(label_image(large, metadata.notice)).save(
-        file, format="PNG", pnginfo=_chunks(metadata), compress_level=6
+        file, format="PNG", pnginfo=_chunks(metadata), compress_level=_COMPRESSION
     )
     return file.getvalue()
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from scripts.generator_benchmark.agreement import Agreement
 from scripts.generator_benchmark.machine import Limits
 from scripts.generator_benchmark.measure import Arrivals, Measured
 
@@ -40,6 +41,7 @@ class Report:
     textbook: list[Measured] = field(default_factory=list)
     widths: list[Measured] = field(default_factory=list)
     arrivals: dict[str, Arrivals] = field(default_factory=dict)
+    agreements: list[Agreement] = field(default_factory=list)
 
     @property
     def ratio(self) -> dict[str, float]:
@@ -65,6 +67,7 @@ class Report:
             "ratio": self.ratio,
             "widths": [m.as_dict() for m in self.widths],
             "arrivals": {name: asdict(a) for name, a in self.arrivals.items()},
+            "agreements": [asdict(a) for a in self.agreements],
         }
         if len(self.arrivals) == 2:
             together, one = self.arrivals["together"], self.arrivals["one at a time"]
@@ -107,6 +110,11 @@ class Report:
             for name, a in self.arrivals.items():
                 rates = (a.images_per_second, a.mean_to_set, a.median_to_preview)
                 lines.append(_row((name, *(f"{x:.2f}" for x in rates))))
+        if self.agreements:
+            heads = ("the same seeds, drawn with", "and with", "same codes", "same pixels")
+            lines += ["", _row(heads), _row("---" for _ in heads)]
+            for g in self.agreements:
+                lines.append(_row((g.first, g.second, f"{g.codes:.0%}", f"{g.pixels:.0%}")))
         return "\n".join(lines)
 
     def _line(self, name: str, m: Measured) -> str:

@@ -59,6 +59,26 @@ def test_every_candidate_is_streamed(generator: Any) -> None:
         assert cover.pixels.dtype == np.uint8
 
 
+def test_previews_come_before_what_they_show(generator: Any) -> None:
+    """A quick decoder may miss some, so many are asked for."""
+
+    async def run() -> list[Any]:
+        made = []
+        for seed in range(10):
+            made.append(await collect(generator, Drawing("the sea", 4, seed=seed, previews=8)))
+        return made
+
+    shown = 0
+    for drawn in asyncio.run(run()):
+        finished = [cover for cover in drawn if cover.fraction == 1]
+        assert sorted(cover.candidate for cover in finished) == list(range(4))
+        for index, cover in enumerate(drawn):
+            if cover.fraction < 1:
+                shown += 1
+                assert cover.candidate in {later.candidate for later in drawn[index + 1 :]}
+    assert shown
+
+
 def test_leaving_the_stream_frees_the_slots(generator: Any) -> None:
     async def run() -> None:
         stream = generator.draw(Drawing("the sea", 8, seed=1))
