@@ -47,7 +47,9 @@ def krwordrank(lines: Sequence[str], options: SummaryOptions) -> str:
     Raises:
         KeySentencesError: the song's words repeat too little.
     """
-    from krwordrank.sentence import summarize_with_sentences
+    summarize_with_sentences = importlib.import_module(
+        "krwordrank.sentence"
+    ).summarize_with_sentences
 
     try:
         _, sentences = summarize_with_sentences(

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from scripts.generator_benchmark.agreement import Way, measure_agreement
