@@ -43,6 +43,7 @@ _RUN = re.compile(r"([a-z])\1{2,}")
 _LEET = (str.maketrans("@431!0$57", "aaeiiosst"), str.maketrans("@431!0$57", "aaeliosst"))
 
 _WORD_CHARACTER = re.compile(r"[^\s.,!?;:]")
+_WORD = re.compile(r"[^\s.,!?;:]+")
 _SPACES = re.compile(r"[ \t]{2,}")
 _SPACE_BEFORE_STOP = re.compile(r" +(?=[.,!?;:])")
 _EMPTY_SENTENCE = re.compile(r"([.,!?;:])(?:\s*[.,!?;:])+")
@@ -120,9 +121,10 @@ def _rude_spans(text: str, morphemes: Sequence[Morpheme]) -> list[_Span]:
 
 def _korean_spans(text: str, morphemes: Sequence[Morpheme], rules: _Rules) -> Iterator[_Span]:
     begins = {m.start for m in morphemes if not m.tag.startswith(_TAGS_OF_ENDINGS)}
-    for pattern in (rules.anchored, rules.spread):
-        for match in pattern.finditer(text):
-            if match.start() in begins or _begins_word(text, match.start()):
+    begins |= {match.start() for match in _WORD.finditer(text)}
+    for at in begins:
+        for pattern in (rules.anchored, rules.spread):
+            if match := pattern.match(text, at):
                 yield match.span()
     for match in rules.jamo.finditer(text):
         yield match.span()
@@ -130,10 +132,6 @@ def _korean_spans(text: str, morphemes: Sequence[Morpheme], rules: _Rules) -> It
     for morpheme in morphemes:
         if morpheme.form in rules.words or morpheme.lemma in rules.words:
             yield morpheme.start, morpheme.end
-
-
-def _begins_word(text: str, at: int) -> bool:
-    return at == 0 or not _WORD_CHARACTER.match(text[at - 1])
 
 
 def _english_spans(text: str, rules: _Rules) -> Iterator[_Span]:
