@@ -12,17 +12,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from songdalle_core.lyrics.insults import insult_spans
+from songdalle_core.lyrics.spellings import INFIX, family, initials_row, typed_in_latin
 from songdalle_core.morphology import Morpheme, analyse_many
 
 _LIST = Path(__file__).with_name("profanity.tsv")
 
 _MATCHES = {
-    "ko": frozenset({"spread", "stem", "word", "phrase", "pattern", "jamo", "clean"}),
-    "en": frozenset({"word", "part", "exact", "phrase", "clean"}),
+    "ko": frozenset(
+        {"spread", "family", "stem", "word", "phrase", "pattern", "jamo", "clean", "spare"}
+    ),
+    "en": frozenset({"word", "part", "exact", "phrase", "clean", "spare"}),
 }
 
 _ENDINGS = r"(?:s|es|ed|er|ers|ing|ings|in'?|y|z|a|as|az)?"
-_INFIX = r"[^\s가-힣ㄱ-ㅣA-Za-z]{0,2}"
+# What makes a rude word ruder, glued on before it: 개지랄, 돈지랄, 쌩지랄, 핵존나.
+_STRONGER = "(?:개|씹|쌩|생|핵|돈|별|쌉)?"
 # After a word spelt with spaces nothing but what rude words are followed by may be glued on.
 _INSULTED = "(?: ?(?:놈|년|새끼))?"
 _AFTER_SPREAD = r"(?=$|[^가-힣]|[아이은의것같]|놈|년|새끼|하|스)"
@@ -38,6 +43,7 @@ _RUN = re.compile(r"([a-z])\1{2,}")
 _LEET = (str.maketrans("@431!0$57", "aaeiiosst"), str.maketrans("@431!0$57", "aaeliosst"))
 
 _WORD_CHARACTER = re.compile(r"[^\s.,!?;:]")
+_WORD = re.compile(r"[^\s.,!?;:]+")
 _SPACES = re.compile(r"[ \t]{2,}")
 _SPACE_BEFORE_STOP = re.compile(r" +(?=[.,!?;:])")
 _EMPTY_SENTENCE = re.compile(r"([.,!?;:])(?:\s*[.,!?;:])+")
@@ -115,19 +121,17 @@ def _rude_spans(text: str, morphemes: Sequence[Morpheme]) -> list[_Span]:
 
 def _korean_spans(text: str, morphemes: Sequence[Morpheme], rules: _Rules) -> Iterator[_Span]:
     begins = {m.start for m in morphemes if not m.tag.startswith(_TAGS_OF_ENDINGS)}
-    for pattern in (rules.anchored, rules.spread):
-        for match in pattern.finditer(text):
-            if match.start() in begins or _begins_word(text, match.start()):
+    begins |= {match.start() for match in _WORD.finditer(text)}
+    for at in begins:
+        for pattern in (rules.anchored, rules.spread):
+            if match := pattern.match(text, at):
                 yield match.span()
     for match in rules.jamo.finditer(text):
         yield match.span()
+    yield from insult_spans(text, morphemes)
     for morpheme in morphemes:
         if morpheme.form in rules.words or morpheme.lemma in rules.words:
             yield morpheme.start, morpheme.end
-
-
-def _begins_word(text: str, at: int) -> bool:
-    return at == 0 or not _WORD_CHARACTER.match(text[at - 1])
 
 
 def _english_spans(text: str, rules: _Rules) -> Iterator[_Span]:
@@ -217,31 +221,41 @@ def _compile(words: dict[tuple[str, str], list[str]]) -> _Rules:
     def english(match: str) -> list[str]:
         return words.get(("en", match), [])
 
-    glued = [_INFIX.join(stem) + _INSULTED for stem in korean("stem") + korean("spread")]
+    glued = [INFIX.join(stem) + _INSULTED for stem in korean("stem")]
+    families = [row.split(" ") for row in korean("family")]
+    glued += [_STRONGER + family(row) + _INSULTED for row in families]
     phrases = [_loose(phrase) for phrase in korean("phrase")]
-    phrases += [pattern.replace(" ?", " ").replace(" ", " ?") for pattern in korean("pattern")]
+    phrases += [_spaced(pattern) for pattern in korean("pattern")]
     # A syllable or a number before it (다시 발을, 10시 발표, 일곱 시 발) makes it an accident.
     spread = [
         _BEFORE_SPREAD + " {1,2}".join(word) + _INSULTED + _AFTER_SPREAD
         for word in korean("spread")
     ]
-    initials = [r"[^가-힣A-Za-zㄱ-ㅣ]{0,2}".join(row) for row in korean("jamo")]
     endings = [re.escape(word) + _ENDINGS for word in english("word")]
-    exact = [re.escape(word) for word in english("exact")]
+    mistyped = [typed_in_latin(word) + ".*" for word in korean("spread") if len(word) > 1]
+    exact = [re.escape(word) for word in english("exact")] + mistyped
     parts = [rf"[a-z]*{re.escape(part)}[a-z]*" for part in english("part")]
     clean = [_loose(word) for word in korean("clean")]
+    clean += [_spaced(pattern) for pattern in korean("spare")]
+    # These keep their capitals: Dick Clark is a name.
+    clean += [f"(?-i:{pattern})" for pattern in english("spare")]
     clean += [rf"(?<![A-Za-z]){_loose(word)}(?![A-Za-z])" for word in english("clean")]
     spaced = [r"\s+".join(map(re.escape, phrase.split())) for phrase in english("phrase")]
     return _Rules(
         anchored=_any(glued + phrases),
         spread=_any(spread),
-        jamo=re.compile(f"(?<![ㄱ-ㅣ])(?:{'|'.join(initials)})(?![ㄱ-ㅣ])"),
+        jamo=re.compile(initials_row(korean("jamo"))),
         words=frozenset(korean("word")),
         english=_any(endings + exact + parts),
         english_stems=frozenset(english("word") + english("part") + english("exact")),
         english_phrases=re.compile(rf"(?<![A-Za-z])(?:{'|'.join(spaced)})(?![A-Za-z])", re.I),
         clean=re.compile(_any(clean).pattern, re.I),
     )
+
+
+def _spaced(pattern: str) -> str:
+    """The pattern with every space optional; one that must be there is written \\s."""
+    return pattern.replace(" ?", " ").replace(" ", " ?")
 
 
 def _any(patterns: list[str]) -> re.Pattern[str]:

@@ -394,3 +394,27 @@ def test_the_development_lines_are_told_apart() -> None:
 def test_many_at_once_equal_one_by_one() -> None:
     texts = [*RUDE[:6], "", "fuck", *RUDE[:2], *CLEAN[:3]]
     assert remove_profanity_many(texts) == [remove_profanity(text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "removed"),
+    [
+        ("날 버린 새끼가 뭘 알아", "날 버린 뭘 알아", 1),
+        ("씨이이발 왜 나만 이래", "왜 나만 이래", 1),
+        ("개X끼 돌아와", "돌아와", 1),
+        ("ㅋㅋㅋㅂㅅ 그럴 줄 알았지", "그럴 줄 알았지", 1),
+        ("tlqkf 되는 게 없어", "되는 게 없어", 1),
+        ("돈지랄하는 밤", "밤", 1),
+        ("주둥이 다물어 제발", "제발", 2),
+        ("기분 개같네", "기분", 1),
+        ("퍼킹 세상", "세상", 1),
+        ("추억을 뒤진다", "추억을 뒤진다", 0),
+        ("시뻘건 노을이 탄다", "시뻘건 노을이 탄다", 0),
+        ("하루 세끼 네 생각", "하루 세끼 네 생각", 0),
+        ("디지털 세상 속 사랑", "디지털 세상 속 사랑", 0),
+        ("이별이 닥쳐", "이별이 닥쳐", 0),
+        ("uncle Dick and aunt May", "uncle Dick and aunt May", 0),
+    ],
+)
+def test_kinds_of_rude_words_and_what_looks_like_them(text: str, left: str, removed: int) -> None:
+    assert remove_profanity(text) == Filtered(left, removed)

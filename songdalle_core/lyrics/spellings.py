@@ -1,0 +1,92 @@
+"""The many ways to write one rude Korean word, as regular expressions.
+
+A family is a row of syllables, each with its sound variants: 시씨쉬 발벌팔. Its pattern also reads
+vowels that are held (씨이발, 시바알), letters taken apart (ㅅㅣㅂㅏㄹ), one syllable cut down to its
+initial (ㅅ발, 병ㅅ) or masked (씨X, 개*끼), and up to two digits or signs in between (시1발).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+INFIX = r"[^\s가-힣ㄱ-ㅣA-Za-z]{0,2}"
+
+_INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+_VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+_FINALS = ("", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ")
+_SILENT_INITIAL = _INITIALS.index("ㅇ")
+_FIRST = ord("가")
+_HELD = "{0,9}"
+# A star before a syllable may be a bullet and one behind it emphasis, so neither masks alone.
+_MASK_FIRST, _MASK_INSIDE, _MASK_LAST = "[xX×]", "[xX×○◯*]", r"(?:[xX×○◯]|\*(?=[같놈년새]))"
+
+# The keys of the two-set Korean keyboard, shift left out as it is typed in passing.
+_KEYS = dict(
+    zip(
+        "ㅂㅈㄷㄱㅅㅃㅉㄸㄲㅆㅛㅕㅑㅐㅔㅒㅖㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡ",
+        "qwertqwertyuiopopasdfghjklzxcvbnm",
+        strict=True,
+    )
+)
+
+
+def family(syllables: Sequence[str]) -> str:
+    """The pattern of a family; each of `syllables` lists the characters that may stand there."""
+    whole = [_syllable(column) for column in syllables]
+    rows = [whole]
+    if len(whole) > 1:
+        rows += [[*whole[:at], _cut(syllables, at), *whole[at + 1 :]] for at in range(len(whole))]
+    return "(?:" + "|".join(INFIX.join(row) for row in rows) + ")"
+
+
+def typed_in_latin(word: str) -> str:
+    """What a Korean keyboard left in Latin mode makes of `word`: 시발 gives tlqkf."""
+    return "".join(_KEYS.get(letter, "") for character in word for letter in _letters(character))
+
+
+def initials_row(words: Iterable[str]) -> str:
+    """The pattern of a whole row of jamo that says one of `words`, with laughter around (ㅋㅋㅂㅅ)."""
+    gap = r"[^가-힣A-Za-zㄱ-ㅣ]{0,2}"
+    spelt = "|".join(gap.join(word) for word in sorted(words, key=len, reverse=True))
+    around = "[ㅋㅎㅠㅜㅡㅇ]*"
+    return rf"(?<![ㄱ-ㅣ]){around}(?:{spelt})+(?:ㄹㅁ|ㄴㅇ|ㄴㄴ|ㄴ)?{around}(?![ㄱ-ㅣ])"
+
+
+def _syllable(column: str) -> str:
+    return "(?:" + "|".join(dict.fromkeys(form for each in column for form in _forms(each))) + ")"
+
+
+def _forms(character: str) -> list[str]:
+    if not "가" <= character <= "힣":
+        return [re.escape(character)]
+    initial, vowel, final = _parts(character)
+    held = f"[{_compose(_SILENT_INITIAL, vowel, 0)}{_VOWELS[vowel]}]{_HELD}"
+    apart = "".join(letter + "{1,3}" for letter in _letters(character))
+    if not final:
+        return [character + held, apart]
+    opened, closing = _compose(initial, vowel, 0), _compose(_SILENT_INITIAL, vowel, final)
+    return [character, f"{opened}{held}[{closing}{_FINALS[final]}]", apart]
+
+
+def _cut(syllables: Sequence[str], at: int) -> str:
+    initials = "".join(
+        dict.fromkeys(_INITIALS[_parts(c)[0]] for c in syllables[at] if "가" <= c <= "힣")
+    )
+    last = at == len(syllables) - 1
+    mask = _MASK_FIRST if at == 0 else _MASK_LAST if last else _MASK_INSIDE
+    return f"(?:[{initials}]|{mask})"
+
+
+def _parts(character: str) -> tuple[int, int, int]:
+    rest, final = divmod(ord(character) - _FIRST, len(_FINALS))
+    return (*divmod(rest, len(_VOWELS)), final)
+
+
+def _compose(initial: int, vowel: int, final: int) -> str:
+    return chr(_FIRST + (initial * len(_VOWELS) + vowel) * len(_FINALS) + final)
+
+
+def _letters(character: str) -> tuple[str, ...]:
+    initial, vowel, final = _parts(character)
+    return tuple(filter(None, (_INITIALS[initial], _VOWELS[vowel], _FINALS[final])))
