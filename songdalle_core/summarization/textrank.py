@@ -8,7 +8,6 @@ paint is worth more, and neighbouring short lines are joined into one sentence.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -31,9 +30,11 @@ from songdalle_core.summarization.splitting import (
 MAX_LINES = 400
 MAX_JOINED = 6  # neighbouring pieces in one sentence
 DAMPING = 0.85  # Mihalcea and Tarau, section 2.2
-CHORUS_WEIGHT = 0.5  # added for each doubling of a line's repeats
-PICTURELESS = 0.25  # weight of a sentence nothing of which can be painted
-PICTURE_WEIGHT = 0.5  # added for each picturable noun of a sentence, the first four only
+# Chosen on scripts/data/development_songs.jsonl: pictures decide, the vote settles close calls.
+RANK_POWER = 0.1  # of a line's TextRank
+CHORUS_POWER = 0.4  # of how often a line is sung
+PICTURE_POWER = 1.5  # of one more than the picturable nouns of a sentence, the first five only
+JOIN_WEIGHT = 0.75  # for each piece joined to the first: an image is a line or two
 ACROSS_PARTS = 0.7  # weight of a sentence that runs from a chorus into a verse
 MAX_OVERLAP = 0.5  # Jaccard similarity at which two sentences say the same
 
@@ -146,7 +147,7 @@ class TextRankSummarizer:
             for piece in cut(line.text, morphemes, options.max_chars):
                 pieces.append(piece)
                 owners.append(line)
-        ranks = rank_pieces(pieces) * [1 + CHORUS_WEIGHT * math.log2(o.count) for o in owners]
+        ranks = rank_pieces(pieces) ** RANK_POWER * [o.count**CHORUS_POWER for o in owners]
         candidates = self._candidates(pieces, owners, ranks, options)
         chosen = _choose(candidates, options.sentences)
         return Summary(tuple(c.text for c in sorted(chosen, key=lambda c: c.first)))
@@ -162,7 +163,7 @@ class TextRankSummarizer:
             seen: frozenset[str] = frozenset().union(*(pictures[i] for i in members))
             # The mean rank keeps long sentences from winning by length alone.
             rank = sum(scores[first : last + 1]) / len(members)
-            score = rank * (PICTURELESS + PICTURE_WEIGHT * min(len(seen), 4))
+            score = rank * (1 + min(len(seen), 5)) ** PICTURE_POWER * JOIN_WEIGHT ** (last - first)
             if len({owners[i].count for i in members}) > 1:
                 score *= ACROSS_PARTS
             lemmas = frozenset().union(*(pieces[i].lemmas for i in members))
