@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from scripts import train_sentiment
 from scripts.sentiment_training import evaluation
-from scripts.sentiment_training.linear import Matrix
+from scripts.sentiment_training.linear import Matrix, fit
 from scripts.sentiment_training.neural import bag_logits, encoder_logits
 from scripts.sentiment_training.passages import Passage, read_passages
 from songdalle_core.artifacts import WEIGHTS, sha256
@@ -43,13 +43,14 @@ BAG, ENCODER = "fastText-style bag", "character transformer"
 SHIPPED = "characters + morphemes + vectors, linear"
 
 
-Predictor = Callable[[], Matrix]
+Predictor = Callable[[evaluation.Split], Matrix]
 
 
 def compare(passages: Sequence[Passage], words: Any, options: Any) -> dict[str, dict[str, float]]:
     """Macro-F1 and seconds of training and prediction of each kind, best first.
 
-    Held-out logits are kept below `options.cache`, so that a run that was cut short goes on.
+    Held-out logits are kept below `options.cache`, so that a run that was cut short goes on;
+    delete them after changing a classifier.
     """
     whole, lines = evaluation.texts_of(passages)
     folds = list(
@@ -58,14 +59,17 @@ def compare(passages: Sequence[Passage], words: Any, options: Any) -> dict[str, 
     stem = f"sentiment_logits-{sha256(options.data)[:12]}-{options.folds}-{options.seed}"
     logits: dict[str, Matrix] = {}
     seconds: dict[str, float] = {}
-    for name, predict in _predictors(passages, whole, lines, folds, options).items():
-        kept = options.cache / f"{stem}-{zlib.crc32(name.encode()):08x}.npz"
-        if not kept.is_file():
-            began = time.perf_counter()
-            found = predict()
-            np.savez(kept, logits=found, seconds=time.perf_counter() - began)
-        with np.load(kept) as file:
-            logits[name], seconds[name] = file["logits"], float(file["seconds"])
+    for name, predict in _predictors(passages, whole, options).items():
+        logits[name], seconds[name] = np.zeros((len(passages), len(MOODS))), 0.0
+        for number, split in enumerate(folds):
+            kept = options.cache / f"{stem}-{zlib.crc32(name.encode()):08x}-{number}.npz"
+            if not kept.is_file():
+                began = time.perf_counter()
+                found = predict(split)
+                np.savez(kept, logits=found, seconds=time.perf_counter() - began)
+            with np.load(kept) as file:
+                logits[name][split.held_out] = file["logits"]
+                seconds[name] += float(file["seconds"])
         score = evaluation.macro_f1(whole.labels, logits[name])
         print(f"macro-F1 {score:.3f}  {name}  ({seconds[name]:.0f} s)", flush=True)
     for others in ((BAG,), (BAG, ENCODER)):
@@ -81,30 +85,26 @@ def compare(passages: Sequence[Passage], words: Any, options: Any) -> dict[str, 
 
 
 def _predictors(
-    passages: Sequence[Passage],
-    whole: evaluation.Texts,
-    lines: evaluation.Texts,
-    folds: Sequence[evaluation.Split],
-    options: Any,
+    passages: Sequence[Passage], whole: evaluation.Texts, options: Any
 ) -> dict[str, Predictor]:
-    """For each kind, what computes its logits (passages, moods) on held-out songs."""
+    """For each kind, what computes its logits (passages, moods) on the held-out songs of a fold."""
     texts = [passage.text for passage in passages]
 
-    def linear(views: tuple[str, ...]) -> Matrix:
-        repeat = evaluation.held_out(folds, views, whole, lines, options.inverse_penalty)
-        return repeat.passages.logits
+    def linear(views: tuple[str, ...], split: evaluation.Split) -> Matrix:
+        known, unseen, _ = ({name: split.matrices[name][i] for name in views} for i in range(3))
+        model = fit(known, whole.labels[split.train], options.inverse_penalty)
+        return model.logits(unseen)
 
-    def network(train: Callable[..., Matrix], inputs: Sequence[Any]) -> Matrix:
-        found = np.zeros((len(texts), len(MOODS)))
-        for split in folds:
-            known, unseen = _of(inputs, split.train), _of(inputs, split.held_out)
-            found[split.held_out] = train(known, whole.labels[split.train], unseen, options.seed)
-        return found
+    def network(
+        train: Callable[..., Matrix], inputs: Sequence[Any], split: evaluation.Split
+    ) -> Matrix:
+        known, unseen = _of(inputs, split.train), _of(inputs, split.held_out)
+        return train(known, whole.labels[split.train], unseen, options.seed)
 
     return {
-        BAG: partial(network, bag_logits, whole.terms),
         ENCODER: partial(network, encoder_logits, texts),
         **{name: partial(linear, views) for name, views in LINEAR.items()},
+        BAG: partial(network, bag_logits, whole.terms),
     }
 
 
@@ -150,16 +150,17 @@ def table(results: dict[str, dict[str, float]]) -> str:
 
 
 def with_table(page: str, results: dict[str, dict[str, float]]) -> str:
-    """The page with its table, the only one, replaced.
+    """The page with its table of classifiers replaced.
 
     Raises:
         ValueError: the page has no table of this kind.
     """
     lines = page.split("\n")
-    rows = [number for number, line in enumerate(lines) if line.startswith("|")]
-    if not rows or not lines[rows[0]].startswith("| classifier |"):
+    first = next((n for n, line in enumerate(lines) if line.startswith("| classifier |")), None)
+    if first is None:
         raise ValueError("docs/sentiment.md lost its table: restore a line '| classifier |'")
-    return "\n".join([*lines[: rows[0]], table(results), *lines[rows[-1] + 1 :]])
+    after = next((n for n in range(first, len(lines)) if not lines[n].startswith("|")), len(lines))
+    return "\n".join([*lines[:first], table(results), *lines[after:]])
 
 
 def parser() -> argparse.ArgumentParser:

@@ -22,8 +22,8 @@ from songdalle_core.sentiment.features import Terms, normalise
 BUCKETS = 50_000
 BAG_WIDTH = 64
 BAG_EPOCHS = 20
-LONGEST = 192
-WIDTH, HEADS, LAYERS, EPOCHS, BATCH = 96, 4, 2, 16, 32
+LONGEST = 128
+WIDTH, HEADS, LAYERS, EPOCHS, BATCH = 64, 4, 2, 12, 32
 PADDING, UNKNOWN = 0, 1
 
 
@@ -48,7 +48,7 @@ class Encoder(nn.Module):
         super().__init__()
         self.characters = nn.Embedding(characters, WIDTH, padding_idx=PADDING)
         self.positions = nn.Parameter(torch.zeros(LONGEST, WIDTH))
-        layer = nn.TransformerEncoderLayer(WIDTH, HEADS, 4 * WIDTH, 0.2, batch_first=True)
+        layer = nn.TransformerEncoderLayer(WIDTH, HEADS, 2 * WIDTH, 0.2, batch_first=True)
         self.layers = nn.TransformerEncoder(layer, LAYERS, enable_nested_tensor=False)
         self.out = nn.Linear(WIDTH, len(MOODS))
 
