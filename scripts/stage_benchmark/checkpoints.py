@@ -23,7 +23,7 @@ from transformers import (
     BertConfig,
     BertForSequenceClassification,
     BertModel,
-    BertTokenizerFast,
+    BertTokenizer,
     M2M100Config,
     M2M100ForConditionalGeneration,
     MarianConfig,
@@ -109,7 +109,8 @@ def write_classifier(folder: Path, labels: Sequence[str], size: Size = TINY) -> 
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     letters = sorted(set("".join(lyrics())) - {" "})
     pieces = [*special, *letters, *(f"##{letter}" for letter in letters)]
-    tokenizer = BertTokenizerFast(vocab={piece: i for i, piece in enumerate(pieces)})
+    numbered = {piece: i for i, piece in enumerate(pieces)}
+    tokenizer = BertTokenizer(vocab=numbered, do_lower_case=False)  # which would part Hangul
     tokenizer.save_pretrained(folder)
     config = BertConfig(
         vocab_size=len(pieces), hidden_size=size.width, num_hidden_layers=size.layers,
