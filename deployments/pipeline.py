@@ -124,7 +124,7 @@ class Pipeline:
         clock.note("queue", drawn[0].waited)
         images = np.stack([cover.pixels for cover in drawn])
         scores, files = await _beside(
-            self._timed(clock, "rerank", self._score(words.prompt, images)),
+            self._timed(clock, "rerank", self._score(words, images)),
             self._timed(clock, "label", self._label(words.prompt, drawn, models["generator"])),
         )
         for score in scores:
@@ -233,9 +233,10 @@ class Pipeline:
             raise StageUnavailable(f"only {len(drawn)} of {drawing.candidates} covers were drawn")
         return sorted(drawn, key=lambda cover: cover.candidate)
 
-    async def _score(self, prompt: str, images: np.ndarray) -> list[float]:
+    async def _score(self, words: Words, images: np.ndarray) -> list[float]:
+        score = self.stages.reranker.score
         return await self._call(
-            "reranker", lambda: self.stages.reranker.score.remote(prompt, images)
+            "reranker", lambda: score.remote(words.prompt, images, words.summary)
         )
 
     async def _label(self, prompt: str, drawn: list[DrawnCover], model: str) -> list[bytes]:
