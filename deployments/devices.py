@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+
 import ray
 import torch
 
 from deployments.options import Device
+
+logger = logging.getLogger("ray.serve")
 
 CONTEXT_BYTES = 500_000_000
 """What a process takes of a GPU before PyTorch stores anything; an estimate, see docs/gpu.md."""
@@ -22,16 +26,20 @@ def choose_device(wanted: Device) -> str:
     """
     if wanted == "cpu":
         return "cpu"
-    assigned = ray.get_runtime_context().get_accelerator_ids().get("GPU", [])
+    context = ray.get_runtime_context()
+    assigned = context.get_accelerator_ids().get("GPU", [])
     usable = bool(assigned) and torch.cuda.is_available()
     if wanted == "cuda" and not usable:
         raise ValueError(
             "device is cuda, but this replica has no GPU: give it num_gpus in serve_config.yaml "
             "and a machine with CUDA, or choose auto or cpu"
         )
+    share = context.get_assigned_resources().get("GPU", 0.0)
+    if assigned:
+        logger.info("Ray assigned %g of GPU %s; CUDA: %s", share, ",".join(assigned), usable)
     if not usable:
         return "cpu"
-    _hold_to_share(ray.get_runtime_context().get_assigned_resources().get("GPU", 1.0))
+    _hold_to_share(share)
     return "cuda:0"
 
 

@@ -12,6 +12,7 @@ from deployments import tracing
 from deployments.api import build_api
 from deployments.options import AppOptions, data_folder
 from deployments.pipeline import Pipeline, Stages
+from deployments.places import await_places
 from deployments.storage import CoverStore
 from deployments.tunables import IngressTunables
 
@@ -40,6 +41,8 @@ class Ingress:
         reranker: DeploymentHandle[Any],
         options: AppOptions,
     ) -> None:
+        if options.place_timeout_s is not None:
+            await_places(options.place_timeout_s)
         stages = Stages(preprocess, summarizer, translator, sentiment, generator, reranker)
         store = CoverStore(data_folder(options.data))
         self.pipeline = Pipeline(stages, store, options.upscale)

@@ -47,7 +47,8 @@ class FallbackTranslator:
         name: str,
         notify: Callable[[int], None] = lambda count: None,
     ) -> None:
-        self._first, self._second, self._name, self._notify = first, second, name, notify
+        self._first, self._name, self._notify = first, name, notify
+        self.second = second
 
     def translate_many(self, texts: Sequence[str]) -> list[Translation]:
         """English for each text.
@@ -64,7 +65,7 @@ class FallbackTranslator:
                 self._first.name, len(failures), len(texts), self._name, "; ".join(reasons),
             )  # fmt: skip
             self._notify(len(failures))
-        stand_ins = iter(self._second.translate_many([texts[n] for n in failures]))
+        stand_ins = iter(self.second.translate_many([texts[n] for n in failures]))
         return [
             outcome
             if isinstance(outcome, Translation)

@@ -19,7 +19,7 @@ class Gpu:
         ids = [] if fraction is None else ["3"]
         context = SimpleNamespace(
             get_accelerator_ids=lambda: {"GPU": ids},
-            get_assigned_resources=lambda: {"CPU": 1.0, "GPU": fraction},
+            get_assigned_resources=lambda: {"CPU": 1.0} | ({"GPU": fraction} if fraction else {}),
         )
         properties = SimpleNamespace(total_memory=TOTAL)
         monkeypatch.setattr(ray, "get_runtime_context", lambda: context)
