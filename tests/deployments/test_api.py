@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from deployments.api import build_api
 from deployments.errors import Overloaded, StageUnavailable
+from deployments.examples import EXAMPLES
 from deployments.exposition import Exposition
 from deployments.routes.bodies import MAX_BODY
 from deployments.service import Service
@@ -384,6 +385,8 @@ def test_answers_have_the_documented_shape(client: TestClient, song: Song) -> No
         schema = {**document, "$ref": f"#/components/schemas/{name}"}
         jsonschema.Draft202012Validator(schema).validate(answer)
 
+    for name, example in EXAMPLES.items():
+        check(name, example)
     check("CoverSet", client.post("/v1/covers", json=song()).json())
     check("Problem", client.post("/v1/covers", json={"a": 1}).json())
     check("Problem", client.get("/nothing").json())
