@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
 
 from loadtests.orders import Order
+from songdalle_core.retry_after import parse_retry_after
 
 REFUSALS = (429, 503)
 MAX_DETAIL = 200
@@ -108,20 +106,3 @@ def _problem(body: bytes) -> str:
     if isinstance(found, dict) and found.get("detail"):
         return str(found["detail"])[:MAX_DETAIL]
     return body[:MAX_DETAIL].decode("utf-8", errors="replace")
-
-
-def parse_retry_after(text: str | None, now: float | None = None) -> float | None:
-    """Seconds to wait, from the header's seconds or date; None if it says nothing one can read.
-
-    Args:
-        now: seconds since the epoch, for a date.
-    """
-    if text is None:
-        return None
-    if re.fullmatch(r"\s*[0-9]{1,9}\s*", text):
-        return float(text)
-    try:
-        date = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return max(0.0, date.timestamp() - (time.time() if now is None else now))

@@ -6,7 +6,7 @@ import socket
 import pytest
 from yarl import URL
 
-from loadtests.answers import Answer, Kind, parse_retry_after
+from loadtests.answers import Answer, Kind
 from loadtests.client import CoverClient, NotReady
 from loadtests.orders import Order
 from tests.loadtests.service import FakeService
@@ -108,19 +108,3 @@ def test_readiness() -> None:
         asyncio.run(wait(service.url, 30))
     with pytest.raises(NotReady, match="make serve"):
         asyncio.run(wait(f"http://127.0.0.1:{closed_port()}", 0.2))
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        (None, None),
-        ("5", 5),
-        (" 12 ", 12),
-        ("soon", None),
-        ("-3", None),
-        ("Thu, 01 Jan 1970 00:01:40 GMT", 90),
-        ("Thu, 01 Jan 1970 00:00:01 GMT", 0),
-    ],
-)
-def test_retry_after(text: str | None, seconds: float | None) -> None:
-    assert parse_retry_after(text, now=10) == seconds
