@@ -49,6 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     said = Console(stderr=True, highlight=False)
     try:
         asyncio.run(_run(args, said))
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except asyncio.CancelledError:
@@ -56,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read the output has left; Python would complain again on its way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.DONE
+        return Exit.FAILED
     except (ClientError, ValueError, OSError) as error:
         _complain(said, str(error))
         return exit_code(error)

@@ -112,6 +112,7 @@ class FakeService:
         streams: whether it streams at all.
         ending: the last event in place of "done".
         before: seconds before it answers a request for covers.
+        missing: whether pictures are not there.
     """
 
     def __init__(
@@ -123,6 +124,7 @@ class FakeService:
         streams: bool = True,
         ending: tuple[str, Any] | None = None,
         before: float = 0.0,
+        missing: bool = False,
     ) -> None:
         self.jobs: dict[str, Job] = {}
         self.asked: list[tuple[str, str, dict[str, str]]] = []
@@ -134,6 +136,7 @@ class FakeService:
         self._streams = streams
         self._ending = ending
         self._before = before
+        self._missing = missing
         self._started = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
 
@@ -257,7 +260,8 @@ class FakeService:
         return web.Response(status=204)
 
     async def _image(self, request: web.Request) -> web.Response:
-        self.jobs[request.match_info["id"]]
+        if self._missing or request.match_info["id"] not in self.jobs:
+            return refusal(404, "there is no such picture")
         shade = 20 * int(request.match_info["rank"])
         return web.Response(body=picture(shade), content_type="image/png")
 
