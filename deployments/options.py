@@ -160,7 +160,9 @@ class MelonOptions(Options):
     @model_validator(mode="after")
     def _consented(self) -> MelonOptions:
         if not self.consent:
-            raise ValueError(f"{LEGAL_NOTE}: leave melon out, or say `consent: true` if you have it")
+            raise ValueError(
+                f"{LEGAL_NOTE}: leave melon out, or say `consent: true` if you have it"
+            )
         return self
 
 

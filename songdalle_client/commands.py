@@ -148,16 +148,17 @@ def read_lyrics(name: str) -> str:
 
 async def _follow(stream: CoverStream, order: CoverOrder, said: Console) -> CoverSet:
     """The covers of a stream; whatever ends this early cancels the job at the service."""
+    covers = None
     with CoverProgress(said, order.candidates) as progress:
         try:
             async for event in stream:
                 progress.show(event)
-                if isinstance(event, Done):
-                    return event.covers
+                covers = event.covers if isinstance(event, Done) else None
         except asyncio.CancelledError:
             await _give_up(stream, said)
             raise
-    raise AssertionError("a stream ends with its covers or with an error")
+    assert covers is not None  # a stream ends with its covers or with an error
+    return covers
 
 
 async def _give_up(stream: CoverStream, said: Console) -> None:

@@ -35,11 +35,13 @@ class CoverStream:
     Attributes:
         id: of the job; None until the service has said it.
         resumed: how often the connection was taken up again.
+        request_id: the service's name for the request, to find it in the log.
     """
 
     def __init__(self, service: SongDalle, order: CoverOrder) -> None:
         self.id: str | None = None
         self.resumed = 0
+        self.request_id = ""
         self._service = service
         self._order = order
         self._key = uuid.uuid4().hex if service.connecting.resume_seconds else None
@@ -56,11 +58,11 @@ class CoverStream:
         Raises:
             ClientError: there are none.
         """
-        async with aclosing(self._events()) as events:
-            async for event in events:
-                if isinstance(event, Done):
-                    return event.covers
-        raise Lost("the stream ended before it was done")
+        covers = None
+        async for event in self._events():
+            covers = event.covers if isinstance(event, Done) else None
+        assert covers is not None  # a stream ends with its covers or with an error
+        return covers
 
     async def cancel(self) -> None:
         """End the job at the service, also if its id did not come yet; no matter if it has ended.
@@ -129,6 +131,7 @@ class CoverStream:
             path = f"v1/covers/{self.id}/events"
             asking = self._service.asking("GET", path, headers=headers, accept=accept)
         async with asking as response:
+            self.request_id = response.headers.get("X-Request-ID", "")[:200]
             if response.content_type != STREAM:
                 yield await self._whole(response)
                 return

@@ -48,7 +48,7 @@ def cover_set(job: str, order: dict[str, Any]) -> dict[str, Any]:
         "prompt": "a painting of a lamp on the hill",
         "seed": order.get("seed", 5),
         "models": {"generator": "fake"},
-        "timings": {"generate": 0.5, "total": 0.6},
+        "timings": {"summarize": 0.01, "generate": 0.5, "total": 0.6},
         "covers": [
             {"rank": n, "score": 20.0 - n, "seed": n, "url": f"/v1/covers/{job}/images/{n}.png"}
             for n in range(1, count + 1)
