@@ -7,10 +7,11 @@ from fastapi.openapi.utils import get_openapi
 
 from deployments import problems
 from deployments.exposition import Exposition
-from deployments.routes import answers, covers, service
+from deployments.routes import answers, covers, service, songs
 from deployments.runner import Runner
 from deployments.schemas import Problem
 from songdalle_core.provenance import NOTICE
+from songdalle_core.songs import Catalogue
 
 API_VERSION = "1.0.0"
 DESCRIPTION = f"""Song lyrics in, ranked album covers out.
@@ -19,10 +20,13 @@ Every picture says "{NOTICE}" in its corner and in its metadata. Errors are
 `application/problem+json` (RFC 9457) and name each field that cannot be accepted."""
 
 
-def build_api(runner: Runner, metrics: Exposition | None = None) -> FastAPI:
-    """The ASGI application over a runner; its metrics are the cluster's unless given."""
+def build_api(
+    runner: Runner, metrics: Exposition | None = None, catalogue: Catalogue | None = None
+) -> FastAPI:
+    """The ASGI application over a runner; metrics are the cluster's, songs nobody's, unless given."""
     app = FastAPI(title="Song DALL-E", version=API_VERSION, description=DESCRIPTION)
     app.include_router(covers.build(runner))
+    app.include_router(songs.build(catalogue or Catalogue(())))
     app.include_router(service.build(runner.pipeline.caller, metrics or Exposition()))
     problems.install(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]

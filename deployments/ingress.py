@@ -13,6 +13,7 @@ from deployments.api import build_api
 from deployments.options import AppOptions, data_folder
 from deployments.pipeline import Pipeline
 from deployments.runner import Runner
+from deployments.songs import open_catalogue
 from deployments.stages import Stages
 from deployments.storage import CoverStore
 from deployments.tunables import IngressTunables
@@ -44,6 +45,7 @@ class Ingress:
     ) -> None:
         stages = Stages(preprocess, summarizer, translator, sentiment, generator, reranker)
         store = CoverStore(data_folder(options.data))
+        self.catalogue = open_catalogue(options.songs)
         self.runner = Runner(Pipeline(stages, store, options.upscale))
 
     def reconfigure(self, user_config: dict[str, Any]) -> None:
@@ -55,7 +57,7 @@ class Ingress:
 
     def __serve_build_asgi_app__(self) -> FastAPI:
         """The routes, built in the replica, where they can hold the runner."""
-        return build_api(self.runner)
+        return build_api(self.runner, catalogue=self.catalogue)
 
     async def check_health(self) -> None:
         """The event loop answers: that is all there is to check."""

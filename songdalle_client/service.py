@@ -246,7 +246,9 @@ class SongDalle:
 
 
 def _job(body: bytes) -> JobStatus | CoverSet:
-    return parse(CoverSet if parse(State, body).status == "done" else JobStatus, body)
+    if parse(State, body).status == "done":
+        return parse(CoverSet, body)
+    return parse(JobStatus, body)
 
 
 def _part(name: str) -> str:

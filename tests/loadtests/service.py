@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.client.service import Job, cover_set, event
+from tests.songdalle_client.service import Job, cover_set, event
 
 HANG = 3600
 NAME = "0" * 32

@@ -15,7 +15,7 @@ from PIL import Image
 
 from songdalle_client.cli import Exit, main
 from songdalle_core.provenance import NOTICE, read_metadata
-from tests.client.service import FakeService, picture
+from tests.songdalle_client.service import FakeService, picture
 
 ROOT = Path(__file__).resolve().parents[2]
 

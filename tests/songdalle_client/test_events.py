@@ -7,7 +7,7 @@ import pytest
 from songdalle_client import events
 from songdalle_client.errors import Unexpected
 from songdalle_client.sse import Message
-from tests.client.service import Job, picture
+from tests.songdalle_client.service import Job, picture
 
 
 def told(candidates: int = 2) -> list[events.Event | None]:

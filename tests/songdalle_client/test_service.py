@@ -15,7 +15,7 @@ from songdalle_client import (
     SongDalle,
     Unexpected,
 )
-from tests.client.service import FakeService, picture
+from tests.songdalle_client.service import FakeService, picture
 
 ORDER = CoverOrder(lyrics="a lamp", candidates=2)
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from songdalle_client.events import Event, Queued, read_event
 from songdalle_client.progress import CoverProgress, queue_line
 from songdalle_client.sse import Message
-from tests.client.service import Job
+from tests.songdalle_client.service import Job
 
 
 def told(candidates: int) -> list[Event]:

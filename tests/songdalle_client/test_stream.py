@@ -18,7 +18,7 @@ from songdalle_client import (
     Unreachable,
 )
 from songdalle_client.events import Event, Queued
-from tests.client.service import FakeService, Job, problem
+from tests.songdalle_client.service import FakeService, Job, problem
 
 ORDER = CoverOrder(lyrics="a lamp on the hill", candidates=3, seed=7)
 
