@@ -20,13 +20,13 @@ from songdalle_client import (
     SongDalle,
     Unreachable,
 )
-from songdalle_client.events import Done, Judged, Previewed
+from songdalle_client.events import Done, Event, Judged, Previewed
 
 MAX_BODY = 8 * 2**20  # bytes; a set of 24 urls has about 5,000
 READY_PAUSE = 0.5
 LONG = 3600.0  # seconds: a request's own patience ends it
 REFUSALS = (429, 503)
-FIRSTS = {Previewed: "first_preview", Judged: "first_cover"}
+FIRSTS: dict[type[Event], str] = {Previewed: "first_preview", Judged: "first_cover"}
 
 
 class NotReady(RuntimeError):

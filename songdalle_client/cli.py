@@ -20,6 +20,7 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import suppress
 from enum import IntEnum
 
 from rich.console import Console
@@ -78,7 +79,8 @@ def exit_code(error: Exception) -> Exit:
 async def _run(args: argparse.Namespace, said: Console) -> None:
     task = asyncio.current_task()
     assert task is not None
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    with suppress(NotImplementedError, RuntimeError, ValueError):  # another system, another thread
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     run = commands.COMMANDS[args.command]
     async with SongDalle(args.server, key=os.environ.get(KEY_VARIABLE)) as service:
         try:

@@ -178,7 +178,7 @@ async def _write(
         check_folder(folder, overwrite=args.overwrite)
     try:
         paths = await save(service, made, folder)
-    except (ClientError, OSError):
+    except (ClientError, OSError, asyncio.CancelledError):
         said.print(
             f"The covers are made: `songdalle get {plain(made.id)}` fetches them.", markup=False
         )
