@@ -187,7 +187,8 @@ async def _write(
         _print_json(made)
         return
     out = Console(highlight=False)
-    out.print(f"{plain(made.sentiment.label)}: {plain(made.prompt)}", markup=False)
+    prompt = f"{plain(made.sentiment.label)}: {plain(made.prompt)}"
+    out.print(prompt, markup=False, soft_wrap=True)
     rows = [
         (p.as_posix(), f"{c.score:.2f}", str(c.seed))
         for p, c in zip(paths, made.covers, strict=True)

@@ -10,7 +10,7 @@ from songdalle_client.terminal import plain
 
 
 class CoverProgress:
-    """Shows how far the covers are; on a terminal only.
+    """Shows how far the covers are, by a bar on a terminal; elsewhere only the prompt is said.
 
     Args:
         candidates: covers asked for.
@@ -50,7 +50,8 @@ class CoverProgress:
             self._say("translating")
         elif isinstance(event, events.Prompted):
             self._say("drawing")
-            self._progress.console.print(plain(event.prompt), style="dim", markup=False)
+            if self._progress.disable:  # without a bar, a line in its place
+                self._progress.console.print(plain(event.prompt), markup=False, soft_wrap=True)
         elif isinstance(event, events.Previewed):
             before = self._fractions.get(event.candidate, 0.0)
             self._fractions[event.candidate] = max(before, min(event.fraction, 1.0))

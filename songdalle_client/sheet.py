@@ -43,8 +43,7 @@ def contact_sheet(made: CoverSet, files: Mapping[int, bytes]) -> bytes:
         sheet.paste(_cell(files[cover.rank]), (left, top))
         said = f"{cover.rank}   score {cover.score:.2f}   seed {cover.seed}"
         draw.text((left, top + CELL + 3), said, INK, _font(13))
-    model = made.models.get("generator", "")
-    metadata = CoverMetadata(made.prompt, made.seed, model, made.notice[:60])
+    metadata = CoverMetadata(made.prompt, made.seed, made.models.get("generator", ""))
     return encode_png(np.asarray(sheet), metadata)
 
 
