@@ -33,11 +33,22 @@ def _saying_something(text: str) -> str:
 
 SearchText = Annotated[
     str,
-    Query(min_length=1, max_length=MAX_QUERY, description='"title" or "title artist".'),
+    Query(
+        min_length=1,
+        max_length=MAX_QUERY,
+        description='"title" or "title artist".',
+        examples=["Lamp on the Hill The Wicks"],
+    ),
     AfterValidator(_saying_something),
 ]
 SongId = Annotated[
-    str, Path(min_length=3, max_length=100, description="`id` of a song that a search found.")
+    str,
+    Path(
+        min_length=3,
+        max_length=100,
+        description="`id` of a song that a search found.",
+        examples=["lrclib:4711"],
+    ),
 ]
 
 

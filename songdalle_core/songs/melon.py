@@ -5,7 +5,8 @@ Melon's robots.txt forbids automated reading of all but one page, and its terms 
 says to have that consent. It names itself honestly, asks for one song at a time at a user's request, waits two
 seconds or more between requests and stops when it is refused (403, 429).
 
-The pages' structure is that of 2024; a page without it is reported, not guessed at.
+The pages' structure is what others who read them describe; it was not tried on Melon itself. A page without it
+is reported, not guessed at.
 """
 
 from __future__ import annotations

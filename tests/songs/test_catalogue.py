@@ -12,16 +12,19 @@ from songdalle_core.songs.provider import ProviderBusy, ProviderFailed, Song, So
 class Shelf:
     """A provider with a fixed answer, or an error."""
 
-    def __init__(self, name: str, *titles: str, error: Exception | None = None) -> None:
+    def __init__(
+        self, name: str, *titles: str, error: Exception | None = None, pause: float = 0.0
+    ) -> None:
         self.name = name
         self.asked: list[str] = []
         self.error = error
         self.closed = False
+        self._pause = pause
         self._songs = [Song(name, str(n), title, "Nobody") for n, title in enumerate(titles)]
 
     async def search(self, query: str, limit: int) -> Sequence[Song]:
         self.asked.append(query)
-        await asyncio.sleep(0)
+        await asyncio.sleep(self._pause)
         if self.error is not None:
             raise self.error
         return self._songs
@@ -81,6 +84,25 @@ def test_equal_questions_are_asked_once() -> None:
             assert await catalogue.lyrics("a:0") is not None
             assert await catalogue.lyrics("a:7") is None
         assert shelf.asked == ["lamp wick", "0", "7"]
+
+    asyncio.run(run())
+
+
+def test_a_caller_who_leaves_does_not_take_the_answer_along() -> None:
+    shelf = Shelf("a", "Lamp", pause=0.1)
+
+    async def run() -> None:
+        catalogue = Catalogue([shelf])
+        first, second = (asyncio.create_task(catalogue.search("lamp")) for _ in range(2))
+        await asyncio.sleep(0.02)
+        first.cancel()
+        assert [song.id for song in await second] == ["a:0"]
+        assert shelf.asked == ["lamp"]
+        third = asyncio.create_task(catalogue.search("boat"))
+        await asyncio.sleep(0.02)
+        third.cancel()
+        await asyncio.wait([third])
+        assert await catalogue.search("boat")
 
     asyncio.run(run())
 
