@@ -53,6 +53,8 @@ def _cell(file: bytes) -> Image.Image:
             if image.width * image.height > MAX_PIXELS:
                 raise Unexpected("a cover is larger than a cover can be")
             return image.convert("RGB").resize((CELL, CELL), Image.Resampling.LANCZOS)
+    except Image.DecompressionBombError as error:
+        raise Unexpected("a cover is larger than a cover can be") from error
     except (UnidentifiedImageError, OSError, SyntaxError) as error:
         raise Unexpected("a cover is no PNG") from error
 
