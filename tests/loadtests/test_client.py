@@ -4,10 +4,10 @@ import asyncio
 import socket
 
 import pytest
-from loadtests.songdalle_client import CoverClient, NotReady
 from yarl import URL
 
 from loadtests.answers import Answer, Kind
+from loadtests.client import CoverClient, NotReady
 from loadtests.orders import Order
 from tests.loadtests.service import PREVIEW, FakeService
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from loadtests.songdalle_client import NotReady
 
 from loadtests.cli import main
+from loadtests.client import NotReady
 from loadtests.compare import parse
 from loadtests.launch import launched
 

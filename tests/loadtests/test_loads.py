@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
-from loadtests.songdalle_client import CoverClient
 from yarl import URL
 
 from loadtests.answers import Kind
 from loadtests.arrivals import Arrivals
+from loadtests.client import CoverClient
 from loadtests.loads import ClosedLoad, Load, OpenLoad
 from loadtests.orders import Order
 from loadtests.progress import progress_line

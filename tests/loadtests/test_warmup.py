@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from loadtests.songdalle_client import CoverClient
 from yarl import URL
 
+from loadtests.client import CoverClient
 from loadtests.loads import ClosedLoad
 from loadtests.objective import Objective
 from loadtests.orders import CandidatesMix
