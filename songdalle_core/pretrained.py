@@ -60,18 +60,23 @@ class Source:
         """`dtype` as torch names it."""
         return getattr(torch, self.dtype)
 
-    def load_model(self, kind: Any) -> Any:
+    def load_model(self, kind: Any, new: tuple[str, ...] = (), **changes: Any) -> Any:
         """`kind.from_pretrained` on the device, in evaluation mode.
+
+        Args:
+            new: beginnings of the names of weights that may be missing, and are random then.
+            changes: to the model's configuration.
 
         Raises:
             ModelMissing: there is no such model here and none can be downloaded, or its file lacks weights
                 that this kind needs, which would be left random.
         """
         model, report = self._from_pretrained(
-            kind, dtype=self.torch_dtype, output_loading_info=True
+            kind, dtype=self.torch_dtype, output_loading_info=True, **changes
         )
-        if report["missing_keys"]:
-            lacking = ", ".join(sorted(report["missing_keys"])[:3])
+        missing = [name for name in report["missing_keys"] if not name.startswith(new)]
+        if missing:
+            lacking = ", ".join(sorted(missing)[:3])
             raise ModelMissing(
                 f"{self.model} is no trained {kind.__name__}: it has no {lacking}; name a model that "
                 "was trained for this task"

@@ -36,12 +36,13 @@ from songdalle_core.moods import MOODS
 
 ROOT = Path(__file__).resolve().parents[2]
 KOBART_SPECIAL = ["<s>", "</s>", "<usr>", "<pad>", "<sys>", "<unk>", "<mask>"]
+LEARNT = 4000  # with more, so little text would give a token for every word
 NLLB_SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
 
 
 @dataclass(frozen=True)
 class Size:
-    """Dimensions of a transformer; `vocabulary` is what the tokenizer is trained to."""
+    """Dimensions of a transformer; tokenizers learn at most `LEARNT` of the vocabulary."""
 
     layers: int
     width: int
@@ -134,7 +135,7 @@ def write_marian(folder: Path, size: Size = TINY, texts: Sequence[str] | None = 
     _write_json(folder / "tokenizer_config.json", {"source_lang": "ko", "target_lang": "en"})
     padding = len(names) - 1
     config = MarianConfig(
-        **_seq2seq(size), vocab_size=len(names), eos_token_id=0, forced_eos_token_id=0,
+        **_seq2seq(size), vocab_size=max(size.vocabulary, len(names)), eos_token_id=0, forced_eos_token_id=0,
         pad_token_id=padding, decoder_start_token_id=padding,
     )  # fmt: skip
     return _saved(MarianMTModel, config, folder)
@@ -169,7 +170,7 @@ def _bpe(texts: Iterable[str], vocabulary: int, special: list[str]) -> Tokenizer
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
     trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary, special_tokens=special, show_progress=False
+        vocab_size=min(vocabulary, LEARNT), special_tokens=special, show_progress=False
     )
     tokenizer.train_from_iterator(texts, trainer)
     return tokenizer
@@ -179,7 +180,7 @@ def _sentencepiece(texts: Sequence[str], vocabulary: int, **options: Any) -> byt
     """A unigram model of at most `vocabulary` pieces, fewer where the texts do not give as many."""
     written = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(texts), model_writer=written, vocab_size=vocabulary,
+        sentence_iterator=iter(texts), model_writer=written, vocab_size=min(vocabulary, LEARNT),
         hard_vocab_limit=False, character_coverage=0.98, minloglevel=2, **options,
     )  # fmt: skip
     return written.getvalue()
