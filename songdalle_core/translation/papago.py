@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +16,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx2
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_any,
+    wait_exponential_jitter,
+)
 
+from songdalle_core.retry_after import parse_retry_after
 from songdalle_core.translation.breaker import CircuitBreaker, CircuitOpen
 from songdalle_core.translation.gloss import Translation
 
@@ -171,17 +179,22 @@ class PapagoTranslator:
 
     def _insist(self, text: str, end: float) -> str:
         """Try again, after a pause, what may succeed then, as long as there is time for it."""
-        for attempt in range(1, self._limits.attempts + 1):
-            try:
-                return self._ask(text, end)
-            except PapagoError as error:
-                backoff = self._limits.backoff_s * 2 ** (attempt - 1) * random.uniform(0.5, 1.0)
-                pause = max(error.pause_s, backoff)
-                late = time.monotonic() + pause >= end
-                if not error.again or late or attempt == self._limits.attempts:
-                    raise
-                self._sleep(pause)
-        raise AssertionError("the last attempt returns or raises")
+        first = self._limits.backoff_s
+        backoff = wait_exponential_jitter(
+            multiplier=first, max=self._limits.deadline_s, jitter=first
+        )
+
+        def late(state: RetryCallState) -> bool:
+            return time.monotonic() + state.upcoming_sleep >= end
+
+        insist = Retrying(
+            retry=retry_if_exception(lambda error: isinstance(error, PapagoError) and error.again),
+            wait=lambda state: max(_asked_pause(state), backoff(state)),
+            stop=stop_any(stop_after_attempt(self._limits.attempts), late),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        return insist(self._ask, text, end)
 
     def _ask(self, text: str, end: float) -> str:
         seconds = min(self._limits.timeout_s, end - time.monotonic())
@@ -228,6 +241,12 @@ def _bounded(chunks: Iterator[bytes], until: float) -> Iterator[bytes]:
         yield chunk
 
 
+def _asked_pause(state: RetryCallState) -> float:
+    """How long Papago asked to wait in the answer of the last try."""
+    error = state.outcome.exception() if state.outcome else None
+    return error.pause_s if isinstance(error, PapagoError) else 0.0
+
+
 def _translated(answer: bytes) -> str:
     try:
         text = json.loads(answer)["message"]["result"]["translatedText"]
@@ -247,7 +266,8 @@ def _refusal(status: int, headers: Mapping[str, str], answer: bytes) -> PapagoEr
     if status == 429:
         told += "; the quota is used up, or the application has not ticked Papago Translation"
     again = status in (408, 429) or status >= 500
-    return PapagoError(told, again=again, pause_s=_seconds(headers.get("retry-after", "")))
+    pause = parse_retry_after(headers.get("retry-after")) or 0.0
+    return PapagoError(told, again=again, pause_s=pause)
 
 
 def _said(answer: bytes) -> tuple[str, str]:
@@ -262,8 +282,3 @@ def _said(answer: bytes) -> tuple[str, str]:
     if isinstance(error, dict):
         return str(error.get("errorCode", "")), str(error.get("message", ""))
     return str(body.get("errorCode", "")), str(body.get("errorMessage", ""))
-
-
-def _seconds(retry_after: str) -> float:
-    """Seconds of a Retry-After header; 0 for none, and for dates, which Papago does not send."""
-    return float(retry_after) if retry_after.strip().isdecimal() else 0.0

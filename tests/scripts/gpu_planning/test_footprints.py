@@ -18,6 +18,11 @@ from songdalle_core.imagegen.decoding import PixelDecoder
 from songdalle_core.imagegen.rows import StepInputs
 from songdalle_core.imagegen.rqtransformer import RQTransformer
 from songdalle_core.imagegen.stepping import SpatialStep
+from songdalle_core.pretrained import Source
+from songdalle_core.sentiment.kobert import load_kobert
+from songdalle_core.summarization.kobart import KoBartOptions, KoBartSummarizer
+from songdalle_core.translation.marian import load_marian
+from songdalle_core.translation.seq2seq import SearchOptions
 from tests.imagegen.test_checkpoints import write_checkpoint
 
 SIZES = {"slots": 8, "width": 4, "decode_width": 2}
@@ -103,3 +108,42 @@ def test_an_unknown_generator_is_refused() -> None:
 def test_an_unknown_folder_is_refused() -> None:
     with pytest.raises(PlanError, match="the folder /nowhere/model is not here"):
         footprints.summarizer({"backend": "kobart", "model": "/nowhere/model"}, {})
+
+
+def within(planned: footprints.Footprint, peak: Peak) -> None:
+    """What a real run has at most is foreseen, and not by an absurd margin."""
+    foreseen = planned.cache + planned.working
+    assert peak.most <= foreseen
+    assert foreseen < 6 * peak.most
+
+
+def test_summaries_stay_within_the_plan(kobart: Path) -> None:
+    options = {"backend": "kobart", "model": str(kobart), "max_length": 32, "num_beams": 4}
+    model = KoBartSummarizer.load(Source(str(kobart)), KoBartOptions(max_length=32, num_beams=4))
+    songs = [[f"{n}번째 풍선을 타고 날아가는 예쁜 꿈" for n in range(60)]] * 4
+    with Peak() as peak:
+        model.summarize_many(songs)
+    planned = footprints.summarizer(options, {"max_batch_size": 4})
+    within(planned, peak)
+    assert planned.weights == stored(*tensors_of(model._model))
+
+
+def test_translations_stay_within_the_plan(marian: Path) -> None:
+    options = {"backend": "marian", "model": str(marian), "max_length": 32, "num_beams": 4}
+    model = load_marian(Source(str(marian)), SearchOptions(max_length=32, num_beams=4))
+    sentence = " ".join(f"{n}번째 풍선을 타고" for n in range(12))
+    with Peak() as peak:
+        model.translate_many([sentence] * 4)
+    planned = footprints.translator(options, {"max_batch_size": 4})
+    within(planned, peak)
+    assert planned.weights == stored(*tensors_of(model._model))
+
+
+def test_moods_stay_within_the_plan(kobert: Path) -> None:
+    model = load_kobert(Source(str(kobert)))
+    with Peak() as peak:
+        model.classify_many(["풍선을 타고 날아가는 예쁜 꿈 " * 60] * 4)
+    options = {"backend": "kobert", "model": str(kobert)}
+    planned = footprints.sentiment(options, {"max_batch_size": 4})
+    within(planned, peak)
+    assert planned.weights == stored(*tensors_of(model._model))
