@@ -11,6 +11,25 @@ class NothingToDraw(CoverError):
     """The lyrics hold nothing that the stages can read."""
 
 
+class Disallowed(CoverError):
+    """The prompt asks for something that is not drawn, or every cover had to be withheld.
+
+    Attributes:
+        field: of the request, that asked for it.
+        subjects: what it asked for, in words for people; no words of the client's.
+    """
+
+    def __init__(self, message: str, field: str, subjects: tuple[str, ...]) -> None:
+        super().__init__(
+            message, field, subjects
+        )  # all in `args`: exceptions cross processes pickled
+        self.field = field
+        self.subjects = subjects
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 class NotFound(CoverError):
     """There is no such cover set or picture."""
 

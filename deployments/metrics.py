@@ -148,6 +148,8 @@ STAGE_DURATION = Histogram(
 )
 IMAGES = Counter("images", "Covers delivered.")
 SCORE = Histogram("clip_score", "Scores that the reranker gave.", bounds=SCORES)
+REFUSED = Counter("prompts_refused", "Prompts refused by policy, by subject.", ("subject",))
+WITHHELD = Counter("withheld", "Covers withheld by policy, by subject.", ("subject",))
 RETRIES = Counter("retries", "Calls made again because a replica died.", ("stage",))
 
 # ---- the stages ----

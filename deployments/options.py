@@ -128,6 +128,23 @@ class OpenClipOptions(Options):
     threads: PositiveInt = 1
 
 
+class PolicyOptions(Options):
+    """What is not drawn and not shown (docs/policy.md).
+
+    Attributes:
+        prompts: refuse prompts whose words ask for it.
+        pictures: withhold covers in which the reranker's CLIP model sees it. Only for a model that has
+            seen such pictures: the embedded one knows scenes of emoji and finds nudity in a fifth of them.
+        nudenet: withhold covers in which NudeNet finds nudity; it has to be installed, AGPL-3.0.
+        rounds: how often covers withheld are drawn anew before fewer are delivered.
+    """
+
+    prompts: bool = True
+    pictures: bool = False
+    nudenet: bool = False
+    rounds: Annotated[int, Field(ge=0, le=5)] = 2
+
+
 SpacingOptions = Annotated[KiwiSpacing | SoynlpSpacing, Field(discriminator="backend")]
 AnyGenerator = EmbeddedGenerator | FolderGenerator | CheckpointGenerator
 GeneratorOptions = Annotated[AnyGenerator, Field(discriminator="backend")]
@@ -138,6 +155,7 @@ class AppOptions(Options):
 
     Attributes:
         device: where torch models run; "auto" takes the accelerator that Ray assigned, if any.
+        policy: what is not drawn and not shown.
         data: folder of the finished covers; the environment's SONGDALLE_DATA goes before it.
         upscale: whole factor from the generator's resolution to the PNG's.
     """
@@ -149,6 +167,7 @@ class AppOptions(Options):
     generator: GeneratorOptions = EmbeddedGenerator()
     reranker: OpenClipOptions = OpenClipOptions()
     device: Device = "auto"
+    policy: PolicyOptions = PolicyOptions()
     data: Path | None = None
     upscale: Annotated[int, Field(ge=1, le=8)] = 2
 

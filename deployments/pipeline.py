@@ -234,9 +234,10 @@ class Pipeline:
         return sorted(drawn, key=lambda cover: cover.candidate)
 
     async def _score(self, prompt: str, images: np.ndarray) -> list[float]:
-        return await self._call(
-            "reranker", lambda: self.stages.reranker.score.remote(prompt, images)
+        judgements = await self._call(
+            "reranker", lambda: self.stages.reranker.judge.remote(prompt, images)
         )
+        return [judgement.score for judgement in judgements]
 
     async def _label(self, prompt: str, drawn: list[DrawnCover], model: str) -> list[bytes]:
         def encode() -> list[bytes]:

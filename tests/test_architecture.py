@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 CORE = "songdalle_core"
 SERVING = {"ray", "fastapi", "starlette", "uvicorn", "aiohttp", "flask", "django"}
-STAGES = ("lyrics", "summarization", "translation", "sentiment", "imagegen")
+STAGES = ("lyrics", "summarization", "translation", "sentiment", "imagegen", "policy")
 SHARED = {"morphology", "moods", "artifacts", "wordsets"}
 GPL = {"soynlp": {"songdalle_core/lyrics/soynlp_spacing.py"}}
 

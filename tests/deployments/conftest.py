@@ -11,7 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deployments.messages import Drawing, DrawnCover, PoliteLines, StageInfo, SummaryOrder
+from deployments.messages import (
+    Drawing,
+    DrawnCover,
+    Judgement,
+    PoliteLines,
+    StageInfo,
+    SummaryOrder,
+)
 from deployments.pipeline import Pipeline, Stages
 from deployments.storage import CoverStore
 from songdalle_core.moods import MOODS
@@ -102,8 +109,8 @@ class Fake:
             stream = np.random.default_rng([seed, *drawing.prompt.encode()])
             yield DrawnCover(i, seed, stream.integers(0, 256, (64, 64, 3), dtype=np.uint8))
 
-    async def score(self, prompt: str, images: np.ndarray) -> list[float]:
-        return [float(image.mean()) for image in images]
+    async def judge(self, prompt: str, images: np.ndarray) -> list[Judgement]:
+        return [Judgement(float(image.mean())) for image in images]
 
 
 @pytest.fixture
