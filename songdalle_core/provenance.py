@@ -135,6 +135,8 @@ def read_metadata(png: bytes) -> dict[str, str]:
 def resize_png(png: bytes, side: int) -> bytes:
     """A square cover in another size, its notice and metadata kept.
 
+    A smaller picture gets its notice anew, over the one that has shrunk below reading.
+
     Args:
         png: what `encode_png` gave.
         side: pixels a side; the picture is returned as it is where it has that size.
@@ -148,7 +150,10 @@ def resize_png(png: bytes, side: int) -> bytes:
     with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
         if image.size == (side, side):
             return png
+        smaller = side < image.width
         resized = image.convert("RGB").resize((side, side), Image.Resampling.LANCZOS)
+    if smaller:
+        resized = Image.fromarray(label_image(np.asarray(resized), texts.get("notice", NOTICE)))
     file = io.BytesIO()
     resized.save(file, format="PNG", pnginfo=_info(texts), compress_level=_COMPRESSION)
     return file.getvalue()

@@ -203,6 +203,9 @@ def test_a_resized_cover_keeps_notice_and_metadata(side: int) -> None:
         assert "trainedAlgorithmicMedia" in str(image.info["XML:com.adobe.xmp"])
     assert read_metadata(resized) == read_metadata(png)
     assert (pixels[: side // 2] == 90).all()
+    if side < 256:
+        fresh = label_image(plain(side, 90))
+        assert (pixels == fresh)[fresh != 90].all()
     assert pixels[side // 2 :].max() > 140
     assert pixels[side // 2 :].min() < 40
 
