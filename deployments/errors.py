@@ -16,15 +16,11 @@ class Disallowed(CoverError):
 
     Attributes:
         field: of the request, that asked for it.
-        subjects: what it asked for, in words for people; no words of the client's.
     """
 
-    def __init__(self, message: str, field: str, subjects: tuple[str, ...]) -> None:
-        super().__init__(
-            message, field, subjects
-        )  # all in `args`: exceptions cross processes pickled
+    def __init__(self, message: str, field: str) -> None:
+        super().__init__(message, field)  # both in `args`, see `Overloaded`
         self.field = field
-        self.subjects = subjects
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -55,6 +51,10 @@ class StageUnavailable(CoverError):
 
 class StageTimeout(CoverError):
     """A stage took longer than its time-out."""
+
+
+class Cancelled(CoverError):
+    """The job was cancelled: by its client, or because nobody listened any more."""
 
 
 class StorageFull(CoverError):

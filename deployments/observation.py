@@ -17,11 +17,12 @@ _under_way = 0
 
 
 class Clock:
-    """Seconds of each stage; stages that run side by side count fully each."""
+    """Seconds of each stage, all its passes together; stages that run side by side count fully each."""
 
     def __init__(self) -> None:
         self._started = time.perf_counter()
         self.seconds: dict[str, float] = {}
+        self.delivered = 0  # covers
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -32,7 +33,7 @@ class Clock:
                 yield
         finally:
             seconds = time.perf_counter() - started
-            self.seconds[name] = round(seconds, 4)
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + seconds, 4)
             metrics.STAGE_SECONDS.add(seconds, stage=name)
             metrics.STAGE_DURATION.observe(seconds, stage=name)
 
@@ -52,13 +53,14 @@ def observed(candidates: int) -> Iterator[Clock]:
     What is logged has numbers only: neither lyrics nor prompts.
     """
     clock = Clock()
+    clock.delivered = candidates
     _count(+1)
     outcome = "failed"
     try:
         with tracing.request_span("covers", candidates=candidates):
             yield clock
         outcome = "done"
-        metrics.IMAGES.add(candidates)
+        metrics.IMAGES.add(clock.delivered)
         metrics.REQUEST_SECONDS.observe(clock.timings()["total"])
     except BaseException as error:
         outcome = outcome_of(error)

@@ -5,6 +5,7 @@ No stack trace leaves the service; the request id leads from a report to the log
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -29,6 +30,7 @@ KIND = "urn:song-dalle:problem:"
 
 KINDS: Mapping[type[errors.CoverError], tuple[HTTPStatus, str, str]] = {
     errors.NothingToDraw: (HTTPStatus.UNPROCESSABLE_ENTITY, "nothing-to-draw", "Nothing to draw"),
+    errors.Disallowed: (HTTPStatus.UNPROCESSABLE_ENTITY, "disallowed", "Not drawn here"),
     errors.NotFound: (HTTPStatus.NOT_FOUND, "not-found", "Not found"),
     errors.Overloaded: (HTTPStatus.SERVICE_UNAVAILABLE, "overloaded", "Too many requests wait"),
     errors.StageUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "A stage is down"),
@@ -38,6 +40,7 @@ KINDS: Mapping[type[errors.CoverError], tuple[HTTPStatus, str, str]] = {
         "metrics",
         "Metrics are incomplete",
     ),
+    errors.Cancelled: (HTTPStatus.CONFLICT, "cancelled", "The job was cancelled"),
     errors.StorageFull: (HTTPStatus.INSUFFICIENT_STORAGE, "storage", "Covers cannot be stored"),
 }
 RETRY_AFTER = 5
@@ -128,13 +131,53 @@ async def _http(request: Request, error: Exception) -> Response:
     return respond(request, error.status_code, detail, headers=error.headers)
 
 
+def problem_of(error: BaseException, instance: str, request_id: str = "") -> Problem:
+    """What ended a job, as its stream tells it."""
+    kind, detail = "about:blank", "the service made a mistake; its log tells more"
+    fields: list[FieldError] = []
+    status, title = HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.INTERNAL_SERVER_ERROR.phrase
+    if isinstance(error, asyncio.CancelledError):
+        error = errors.Cancelled("the job was cancelled")
+    if isinstance(error, errors.CoverError):
+        status, slug, title = _kind(error)
+        kind, detail = KIND + slug, str(error)
+        fields = _fields(error)
+    return Problem(
+        type=kind,
+        title=title,
+        status=status,
+        detail=well_formed(detail),
+        instance=instance,
+        request_id=request_id,
+        errors=fields,
+    )
+
+
+def _kind(error: errors.CoverError) -> tuple[HTTPStatus, str, str]:
+    return KINDS[next(known for known in KINDS if isinstance(error, known))]
+
+
 async def _failed(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.CoverError)
-    kind = next(known for known in KINDS if isinstance(error, known))
-    status, slug, title = KINDS[kind]
+    status, slug, title = _kind(error)
     retry = error.retry_after if isinstance(error, errors.Overloaded) else RETRY_AFTER
     headers = {"Retry-After": str(retry)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-    return respond(request, status, str(error), kind=KIND + slug, title=title, headers=headers)
+    return respond(
+        request,
+        status,
+        str(error),
+        kind=KIND + slug,
+        title=title,
+        fields=_fields(error),
+        headers=headers,
+    )
+
+
+def _fields(error: errors.CoverError) -> list[FieldError]:
+    """The field that an error is about, if it is about one."""
+    if not isinstance(error, errors.Disallowed):
+        return []
+    return [FieldError(field=error.field, message=well_formed(str(error)))]
 
 
 class LastResort:

@@ -204,8 +204,8 @@ def test_a_resized_cover_keeps_notice_and_metadata(side: int) -> None:
     assert read_metadata(resized) == read_metadata(png)
     assert (pixels[: side // 2] == 90).all()
     if side < 256:
-        fresh = label_image(plain(side, 90))
-        assert (pixels == fresh)[fresh != 90].all()
+        fresh = label_image(plain(side, 90)).astype(int)
+        assert np.abs(pixels - fresh)[fresh != 90].max() < 70  # the shrunken one shines through
     assert pixels[side // 2 :].max() > 140
     assert pixels[side // 2 :].min() < 40
 

@@ -19,7 +19,9 @@ from deployments.messages import (
     StageInfo,
     SummaryOrder,
 )
-from deployments.pipeline import Pipeline, Stages
+from deployments.pipeline import Pipeline
+from deployments.runner import Runner
+from deployments.stages import Stages
 from deployments.storage import CoverStore
 from songdalle_core.moods import MOODS
 from songdalle_core.prompts import Prompt, PromptOptions, build_prompt
@@ -73,6 +75,7 @@ class Fake:
     failures: list[BaseException | None] = field(default_factory=list)
     missing: int = 0
     broken: bool = False
+    withhold: Callable[[np.ndarray], str | None] = lambda pixels: None
 
     async def describe(self) -> StageInfo:
         if self.broken:
@@ -104,13 +107,17 @@ class Fake:
         return SimpleNamespace(label="Joyful", scores=scores)
 
     async def draw(self, drawing: Drawing) -> AsyncIterator[DrawnCover]:
+        for i in range(drawing.previews):
+            pixels = np.full((64, 64, 3), 10 * i, dtype=np.uint8)
+            fraction = (i + 1) / (drawing.previews + 1)
+            yield DrawnCover(i % drawing.candidates, drawing.seed, pixels, fraction=fraction)
         for i in reversed(range(drawing.candidates - self.missing)):
-            seed = (drawing.seed + i) % 2**32
+            seed = (drawing.seed + drawing.first + i) % 2**32
             stream = np.random.default_rng([seed, *drawing.prompt.encode()])
             yield DrawnCover(i, seed, stream.integers(0, 256, (64, 64, 3), dtype=np.uint8))
 
     async def judge(self, prompt: str, images: np.ndarray) -> list[Judgement]:
-        return [Judgement(float(image.mean())) for image in images]
+        return [Judgement(float(image.mean()), self.withhold(image)) for image in images]
 
 
 @pytest.fixture
@@ -122,6 +129,11 @@ def stages() -> Stages:
 @pytest.fixture
 def pipeline(stages: Stages, tmp_path: Path) -> Pipeline:
     return Pipeline(stages, CoverStore(tmp_path), upscale=1)
+
+
+@pytest.fixture
+def runner(pipeline: Pipeline) -> Runner:
+    return Runner(pipeline)
 
 
 @pytest.fixture
