@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from deployments import problems
+from deployments import openai_api, problems
 from deployments.exposition import Exposition
 from deployments.routes import answers, covers, service
 from deployments.runner import Runner
@@ -23,6 +23,7 @@ def build_api(runner: Runner, metrics: Exposition | None = None) -> FastAPI:
     """The ASGI application over a runner; its metrics are the cluster's unless given."""
     app = FastAPI(title="Song DALL-E", version=API_VERSION, description=DESCRIPTION)
     app.include_router(covers.build(runner))
+    app.include_router(openai_api.build(runner))
     app.include_router(service.build(runner.pipeline.caller, metrics or Exposition()))
     problems.install(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
@@ -35,6 +36,8 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         document = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
-        document["components"]["schemas"] |= answers.schemas((Problem, *answers.EVENTS))
+        document["components"]["schemas"] |= answers.schemas(
+            (Problem, *answers.EVENTS, *openai_api.EVENTS)
+        )
         app.openapi_schema = document
     return app.openapi_schema

@@ -23,6 +23,7 @@ _CODES = {
 _KINDS = {"disallowed": "content_policy_violation", "invalid": "invalid_value"}
 _FIELDS = {"lyrics": "prompt"}
 """Fields of a request for covers that have another name here."""
+_ABOUT = {"nothing-to-draw": "prompt"}
 
 
 def error_of(problem: Problem) -> ErrorBody:
@@ -36,7 +37,7 @@ def error_of(problem: Problem) -> ErrorBody:
         error=ErrorDetail(
             message=said or problem.detail,
             type=_TYPES.get(status, kind),
-            param=fields[0][0] if fields else None,
+            param=fields[0][0] if fields else _ABOUT.get(slug),
             code=_CODES.get(status) or _KINDS.get(slug) or slug.replace("-", "_") or None,
         )
     )

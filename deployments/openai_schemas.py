@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import base64
+import io
+import re
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+import PIL.Image
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from deployments.schemas import MAX_CANDIDATES, MAX_LYRICS, MAX_SEED
+from deployments.schemas import MAX_CANDIDATES, MAX_LYRICS, MAX_PROMPT, MAX_SEED, CoverRequest
 
 MAX_IMAGES = 10
 MAX_PARTIALS = 3
 MAX_OTHER = 256  # characters of what is accepted and not looked at
 Size = Literal["auto", "256x256", "512x512", "1024x1024"]
+_KOREAN = re.compile("[ㄱ-ㆎ가-힣]")
 Ignored = Annotated[str, Field(max_length=MAX_OTHER)] | None
 
 
@@ -70,10 +76,25 @@ class ImageRequest(BaseModel):
         """How many pictures are wanted."""
         return self.n or 1
 
-    @property
-    def side(self) -> int | None:
-        """Pixels a side, or None for the service's own."""
-        return int(self.size.partition("x")[0]) if self.size and self.size != "auto" else None
+    def order(self) -> CoverRequest:
+        """The request for covers that this one means.
+
+        Raises:
+            RequestValidationError: the prompt has neither letter nor digit.
+        """
+        text = self.prompt.strip()
+        plain = "\n" not in text and len(text) <= MAX_PROMPT and not _KOREAN.search(text)
+        try:
+            return CoverRequest(
+                lyrics=self.prompt,
+                prompt=text if plain else None,
+                candidates=self.candidates or self.images,
+                seed=self.seed,
+                response_format="url",
+            )
+        except ValidationError as error:
+            found = [{**entry, "loc": ("body", "prompt")} for entry in error.errors()[:1]]
+            raise RequestValidationError(found) from None
 
 
 class Image(BaseModel):
@@ -151,6 +172,17 @@ class ErrorBody(BaseModel):
     error: ErrorDetail
 
 
-def error_answer(description: str) -> dict[str, Any]:
-    """OpenAPI's description of one error status."""
-    return {"description": description, "model": ErrorBody}
+def base64_of(picture: bytes) -> str:
+    """A picture as the API writes it."""
+    return base64.b64encode(picture).decode()
+
+
+def side_of(size: Size | None) -> int | None:
+    """Pixels a side, or None for the service's own."""
+    return None if size in (None, "auto") else int(size.partition("x")[0])
+
+
+def size_of(picture: bytes) -> str:
+    """ "256x256": what a PNG or WebP measures, read from its head."""
+    with PIL.Image.open(io.BytesIO(picture)) as opened:
+        return f"{opened.width}x{opened.height}"

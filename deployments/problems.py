@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from deployments import errors
+from deployments import errors, openai_errors
 from deployments.schemas import FieldError, Problem
 from deployments.text import well_formed
 
@@ -74,6 +74,9 @@ def respond(
         request_id=request_id(request),
         errors=list(fields),
     )
+    if request.url.path.startswith(openai_errors.PATHS):
+        said = openai_errors.error_of(problem).model_dump()
+        return JSONResponse(said, status, headers=dict(headers or {}))
     return ProblemResponse(problem.model_dump(), status, headers=dict(headers or {}))
 
 

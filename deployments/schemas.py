@@ -218,7 +218,18 @@ class Model(BaseModel):
     details: dict[str, str | int | float]
 
 
+class ListedModel(BaseModel):
+    """The model that draws, as OpenAI's clients list it."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int = Field(description="Unix time at which the service began to answer.")
+    owned_by: Literal["song-dalle"] = "song-dalle"
+
+
 class Models(BaseModel):
-    """What all stages run."""
+    """What all stages run; and the same as OpenAI's clients list it."""
 
     models: list[Model]
+    object: Literal["list"] = "list"
+    data: list[ListedModel]
