@@ -64,13 +64,17 @@ def measure(reranker: ClipReranker, found: Iterator[Picture]) -> tuple[np.ndarra
     return np.concatenate(rows), refused
 
 
-def report(probabilities: np.ndarray, refused: list[str], model: str) -> dict[str, Any]:
-    """The figures: quantiles a subject, and from which threshold on none would be withheld."""
-    subjects = {
-        subject: {f"{q:g}": round(float(np.quantile(column, q)), 4) for q in QUANTILES}
-        for subject, column in zip(PictureCheck().subjects, probabilities.T, strict=True)
-    }
+def report(
+    probabilities: np.ndarray, refused: list[str], model: str, threshold: float
+) -> dict[str, Any]:
+    """The figures: quantiles of each subject, and which share its threshold would withhold."""
+    subjects = {}
+    for subject, column in zip(PictureCheck().subjects, probabilities.T, strict=True):
+        quantiles = {f"{q:g}": round(float(np.quantile(column, q)), 4) for q in QUANTILES}
+        subjects[subject] = {**quantiles, "withheld": float((column >= threshold).mean())}
     return {
+        "threshold": threshold,
+        "withheld": float((probabilities >= threshold).any(axis=1).mean()),
         "model": model,
         "pictures": len(probabilities),
         "captions_refused": refused,
@@ -91,15 +95,18 @@ def main(arguments: list[str] | None = None) -> None:
         "--reranker", default=EMBEDDED, help="any model of songdalle_core.reranking"
     )
     parser.add_argument("--pretrained")
+    parser.add_argument("--threshold", type=float, default=0.9, help="of every subject")
     parser.add_argument("--json", type=Path, help="where to write the figures")
     args = parser.parse_args(arguments)
     reranker = ClipReranker.load(args.reranker, args.pretrained)
     found = pictures(args.folder) if args.folder else scenes(args.art, args.scenes or 0, args.seed)
-    figures = report(*measure(reranker, found), reranker.name)
-    print(f"{figures['pictures']} pictures, {figures['model']}")
-    print("probability      median    95 %    99 %     max")
-    for subject, quantiles in figures["subjects"].items():
-        print(f"{subject:16}" + "".join(f"{value:8.4f}" for value in quantiles.values()))
+    figures = report(*measure(reranker, found), reranker.name, args.threshold)
+    print(f"{figures['pictures']} pictures, {figures['model']}, threshold {args.threshold:g}")
+    print("probability       median    95 %    99 %     max  withheld")
+    for subject, values in figures["subjects"].items():
+        *quantiles, share = values.values()
+        print(f"{subject:16}" + "".join(f"{value:8.4f}" for value in quantiles) + f"{share:10.1%}")
+    print(f"withheld for any of them: {figures['withheld']:.1%}")
     for caption in figures["captions_refused"]:
         print(f"refused as a prompt: {caption}")
     if args.json:

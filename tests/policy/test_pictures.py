@@ -3,7 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from scripts.draw_sheet import draw
+from songdalle_core.imagegen.engine import Engine, EngineOptions, GenerationRequest
+from songdalle_core.imagegen.generator import load_generator
 from songdalle_core.policy.pictures import RULES, SUBJECTS, PictureCheck, PictureRule
+from songdalle_core.reranking import ClipReranker
 
 CAT = PictureRule("cat", ("a cat", "a kitten"), ("a tiger",))
 DOG = PictureRule("dog", ("a dog",), ("a wolf",))
@@ -78,3 +82,24 @@ def test_the_projects_rules() -> None:
         assert len(rule.texts) >= 5
         assert len(rule.lookalikes) >= 5
         assert not set(rule.texts) & set(rule.lookalikes)
+
+
+def test_what_the_model_knows_is_told_apart() -> None:
+    """The embedded CLIP on covers that the embedded generator draws, with a subject that it has seen."""
+    check = PictureCheck(
+        (PictureRule("cat", ("a cat", "a painting of a cat"), ("a painting of a castle",)),),
+        ("a painting of a train", "a painting of the sea", "a painting of a guitar"),
+    )
+    reranker = ClipReranker.load()
+    panel = reranker.read(check.texts)
+    generator = load_generator()
+    withheld = {}
+    with Engine(generator, EngineOptions(slots=6, width=6, decode_width=2)) as engine:
+        for shown in ("cat", "train"):
+            prompt = f"a painting of a {shown} in the snow"
+            request = GenerationRequest(prompt, 6, 1, generator.sampling)
+            images = np.stack([drawn.pixels for drawn in draw(engine, request)])
+            logits = reranker.compare("", images, panel)[1]
+            withheld[shown] = check.verdicts(logits, {"cat": 0.5}).count("cat")
+    assert withheld["cat"] >= 5
+    assert withheld["train"] <= 1

@@ -28,7 +28,9 @@ def test_scenes_are_measured(shape_art: Path, clip: str, tmp_path: Path) -> None
     assert figures["captions_refused"] == []
     assert list(figures["subjects"]) == ["nudity", "gore", "hateful_symbols", "real_face"]
     for quantiles in figures["subjects"].values():
+        share = quantiles.pop("withheld")
         values = list(quantiles.values())
+        assert (share > 0) == (values[-1] >= figures["threshold"])
         assert values == sorted(values)
         assert 0 < values[0] <= values[-1] < 1
 
