@@ -47,9 +47,14 @@ def refuse(prompt: str, order: CoverRequest) -> None:
         return
     for finding in found:
         metrics.REFUSED.add(subject=finding.subject)
-    said = ", ".join(f'{finding.subject} ("{finding.words}")' for finding in found)
     field = _field(order)
-    raise Disallowed(f"the prompt asks for {said}, which is not drawn here: {ADVICE[field]}", field)
+    subjects = ", ".join(finding.subject for finding in found)
+    quoted = ", ".join(f'{finding.subject} ("{finding.words}")' for finding in found)
+    message, told = (
+        f"the prompt asks for {said}, which is not drawn here: {ADVICE[field]}"
+        for said in (subjects, quoted)
+    )
+    raise Disallowed(message, field, told)
 
 
 async def shown(
@@ -79,9 +84,10 @@ async def shown(
     for subject in withheld:
         metrics.WITHHELD.add(subject=subject)
     if not kept:
-        said = f"all {len(withheld)} covers drawn were withheld by policy ({_told(withheld)})"
         field = "lyrics" if order.prompt is None else "prompt"
-        raise Disallowed(f"{said}: word the {field} otherwise", field)
+        said = f"all {len(withheld)} covers drawn were withheld by policy ({_told(withheld)})"
+        message = f"{said}: word the {field} otherwise"
+        raise Disallowed(message, field, message)
     return Shown(sorted(kept, key=lambda candidate: candidate.drawn.candidate), withheld)
 
 

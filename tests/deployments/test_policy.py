@@ -177,7 +177,8 @@ def test_a_prompt_that_asks_for_it_is_refused_before_drawing(
     assert "asks for gore" in problem["detail"]
     ((named, message),) = [(error["field"], error["message"]) for error in problem["errors"]]
     assert named == field
-    assert message == problem["detail"]
+    assert '"severed head"' in message or '"gore"' in message
+    assert "severed" not in problem["detail"]
     assert drawn(pipeline) == []
     assert counted == [("prompts_refused", "gore")]
 
@@ -196,5 +197,5 @@ def test_the_check_of_prompts_can_be_switched_off(pipeline: Pipeline, song: Song
 
 
 def test_a_refusal_crosses_processes() -> None:
-    error = pickle.loads(pickle.dumps(Disallowed("no", "style")))
-    assert (str(error), error.field) == ("no", "style")
+    error = pickle.loads(pickle.dumps(Disallowed("no", "style", "no gore")))
+    assert (str(error), error.field, error.told) == ("no", "style", "no gore")
