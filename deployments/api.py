@@ -7,9 +7,9 @@ from fastapi.openapi.utils import get_openapi
 
 from deployments import openai_api, problems
 from deployments.exposition import Exposition
-from deployments.routes import answers, covers, service
-from deployments.runner import Runner
+from deployments.routes import answers, covers, history, state
 from deployments.schemas import Problem
+from deployments.service import Service
 from songdalle_core.provenance import NOTICE
 
 API_VERSION = "1.0.0"
@@ -19,12 +19,18 @@ Every picture says "{NOTICE}" in its corner and in its metadata. Errors are
 `application/problem+json` (RFC 9457) and name each field that cannot be accepted."""
 
 
-def build_api(runner: Runner, metrics: Exposition | None = None) -> FastAPI:
-    """The ASGI application over a runner; its metrics are the cluster's unless given."""
-    app = FastAPI(title="Song DALL-E", version=API_VERSION, description=DESCRIPTION)
-    app.include_router(covers.build(runner))
-    app.include_router(openai_api.build(runner))
-    app.include_router(service.build(runner.pipeline.caller, metrics or Exposition()))
+def build_api(service: Service, metrics: Exposition | None = None) -> FastAPI:
+    """The ASGI application over a service; its metrics are the cluster's unless given."""
+    app = FastAPI(
+        title="Song DALL-E",
+        version=API_VERSION,
+        description=DESCRIPTION,
+        lifespan=service.lifespan,
+    )
+    app.include_router(history.build(service))
+    app.include_router(covers.build(service))
+    app.include_router(openai_api.build(service))
+    app.include_router(state.build(service.runner.pipeline.caller, metrics or Exposition()))
     problems.install(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

@@ -57,6 +57,10 @@ class StageTimeout(CoverError):
     """A stage took longer than its time-out."""
 
 
+class KeyReused(CoverError):
+    """An idempotency key came with another request before."""
+
+
 class Cancelled(CoverError):
     """The job was cancelled: by its client, or because nobody listened any more."""
 

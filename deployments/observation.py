@@ -23,11 +23,13 @@ class Clock:
         self._started = time.perf_counter()
         self.seconds: dict[str, float] = {}
         self.delivered = 0  # covers
+        self.current: str | None = None  # the stage begun last
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time a block under `name`."""
         started = time.perf_counter()
+        self.current = name
         try:
             with tracing.span(name):
                 yield
@@ -47,12 +49,12 @@ class Clock:
 
 
 @contextmanager
-def observed(candidates: int) -> Iterator[Clock]:
-    """Follow a request for so many covers to its end, however it ends.
+def observed(candidates: int, clock: Clock | None = None) -> Iterator[Clock]:
+    """Follow a request for so many covers to its end, however it ends; with a clock of its own unless given.
 
     What is logged has numbers only: neither lyrics nor prompts.
     """
-    clock = Clock()
+    clock = clock or Clock()
     clock.delivered = candidates
     _count(+1)
     outcome = "failed"

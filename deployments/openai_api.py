@@ -34,8 +34,10 @@ from deployments.openai_schemas import (
     size_of,
 )
 from deployments.routes.bodies import JsonRoute
-from deployments.runner import Runner
+from deployments.routes.preferences import client_of
 from deployments.schemas import MAX_CANDIDATES, CoverSet, Problem
+from deployments.service import Service
+from deployments.storage import ImageStore
 from songdalle_core.provenance import resize_png
 
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -50,6 +52,7 @@ def answer(description: str) -> dict[str, Any]:
 UNEXPECTED = answer("The service made a mistake.")
 ERRORS: dict[int | str, dict[str, Any]] = {
     400: answer("The body is not valid JSON in UTF-8."),
+    409: answer("The job was cancelled meanwhile."),
     413: answer("The body is larger than 256 KiB."),
     415: answer("The body is not `application/json`."),
     422: answer("A field cannot be accepted, or the prompt is not drawn here."),
@@ -72,8 +75,8 @@ STREAM = {
 class Shelf:
     """Pictures of finished sets, in any of the sizes."""
 
-    def __init__(self, runner: Runner) -> None:
-        self._store = runner.pipeline.store
+    def __init__(self, store: ImageStore) -> None:
+        self._store = store
 
     def png(self, name: str, rank: int, side: int | None) -> bytes:
         """A picture, `side` pixels a side or as it is stored.
@@ -81,15 +84,15 @@ class Shelf:
         Raises:
             NotFound: there is none.
         """
-        stored = self._store.image(name, rank).read_bytes()
+        stored = self._store.read(name, rank)
         return resize_png(stored, side) if side else stored
 
 
-def build(runner: Runner) -> APIRouter:
+def build(service: Service) -> APIRouter:
     """The routes below `/v1/images`."""
     router = APIRouter(tags=["OpenAI"])
     posted = APIRouter(route_class=JsonRoute)
-    shelf = Shelf(runner)
+    shelf, runner = Shelf(service.store), service.runner
 
     @posted.post(
         f"{openai_errors.PATHS}generations",
@@ -100,12 +103,14 @@ def build(runner: Runner) -> APIRouter:
     async def generate(asked: ImageRequest, request: Request) -> Images | Response:
         """One line without Korean is drawn as it is. Korean, or several lines, are lyrics."""
         tracing.incoming(request.headers)
-        order = asked.order()
-        if asked.stream:
-            entries = runner.follow(runner.start(order), after=0)
+        client, streamed = client_of(request), bool(asked.stream)
+        accepted = await runner.accept(asked.order(), client=client, kept=streamed, told=streamed)
+        if streamed:
+            service.listening.linger(accepted.id, client)
+            entries = service.listening.follow(accepted.id, client, after=0)
             told = _told(entries, asked, shelf)
             return StreamingResponse(told, headers=sse.HEADERS, media_type=sse.MEDIA_TYPE)
-        made = await runner.make(order)
+        made = await runner.result(accepted, client)
         return await run_in_threadpool(_images, made, asked, shelf, str(request.base_url))
 
     router.include_router(posted)

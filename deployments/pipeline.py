@@ -7,7 +7,6 @@ clean -+- summarise - translate -+- prompt - generate - rerank -+- store
 from __future__ import annotations
 
 import asyncio
-import base64
 import secrets
 import uuid
 from collections.abc import Sequence
@@ -16,12 +15,13 @@ from datetime import UTC, datetime
 from deployments import metrics, policy
 from deployments.candidates import Candidate, Candidates
 from deployments.events import Event, Tell
+from deployments.jobs import image_url
 from deployments.messages import Drawing
 from deployments.observation import Clock, observed
 from deployments.options import PolicyOptions
 from deployments.schemas import Cover, CoverRequest, CoverSet, SentimentScores
 from deployments.stages import Caller, Stages
-from deployments.storage import CoverStore
+from deployments.storage import ImageStore
 from deployments.wording import Wording, Words
 from songdalle_core.provenance import NOTICE
 
@@ -41,7 +41,7 @@ class Pipeline:
     def __init__(
         self,
         stages: Stages,
-        store: CoverStore,
+        store: ImageStore,
         upscale: int,
         rules: PolicyOptions | None = None,
     ) -> None:
@@ -51,7 +51,11 @@ class Pipeline:
         self.rules = rules or PolicyOptions()
 
     async def make(
-        self, order: CoverRequest, name: str | None = None, tell: Tell | None = None
+        self,
+        order: CoverRequest,
+        name: str | None = None,
+        tell: Tell | None = None,
+        clock: Clock | None = None,
     ) -> CoverSet:
         """Covers for one request, stored.
 
@@ -60,11 +64,12 @@ class Pipeline:
             name: id of the set; a new one unless given.
             tell: hears the events of `deployments.events` as they happen, from the event loop. Previews
                 are drawn and candidates scored one by one only if somebody listens.
+            clock: times the stages, for who wants to look at it meanwhile.
 
         Raises:
             CoverError: one of `deployments.errors`, for the client.
         """
-        with observed(order.candidates) as clock:
+        with observed(order.candidates, clock) as clock:
             return await self._make(order, name or uuid.uuid4().hex, clock, tell)
 
     async def _make(
@@ -97,25 +102,9 @@ class Pipeline:
         told = {"withheld": len(shown.withheld), "note": shown.note(order.candidates)}
         made = made.model_copy(update=told)
         files = [candidate.png for candidate in ranked]
-        made = made.model_copy(update={"timings": clock.timings()})
         with clock.stage("store"):
-            await asyncio.to_thread(self.store.save, made, files)
-        made = made.model_copy(update={"timings": clock.timings()})
-        return with_images(made, files) if order.response_format == "b64_json" else made
-
-
-def image_url(name: str, rank: int) -> str:
-    """Absolute path of a picture."""
-    return f"/v1/covers/{name}/images/{rank}.png"
-
-
-def with_images(made: CoverSet, images: Sequence[bytes]) -> CoverSet:
-    """The set with its PNGs, best first, in base64."""
-    covers = [
-        cover.model_copy(update={"b64_json": base64.b64encode(png).decode()})
-        for cover, png in zip(made.covers, images, strict=True)
-    ]
-    return made.model_copy(update={"covers": covers})
+            await asyncio.to_thread(self.store.save, name, files)
+        return made.model_copy(update={"timings": clock.timings()})
 
 
 def _cover_set(

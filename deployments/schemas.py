@@ -153,7 +153,7 @@ class CoverSet(BaseModel):
     status: Literal["done"]
     title: str | None
     artist: str | None
-    lyrics: str
+    lyrics: str = Field(description="Empty in the history of a service that keeps no lyrics.")
     language: Language
     summary: str
     translation: str = Field(description="The summary in English.")
@@ -195,6 +195,43 @@ class Problem(BaseModel):
     instance: str = Field(description="Path of the request.")
     request_id: str
     errors: list[FieldError]
+
+
+class JobStatus(BaseModel):
+    """A job that is not done: how it stands, or how it failed."""
+
+    id: str = Field(pattern=ID_PATTERN)
+    status: Literal["queued", "running", "failed", "cancelled"]
+    created_at: datetime
+    position: int = Field(ge=0, description="Requests to be begun before it; 0: being worked on.")
+    estimate_seconds: float = Field(ge=0, description="Until it is done, by the recent pace.")
+    stage: str | None = Field(description="What is being done, for jobs that somebody may follow.")
+    timings: dict[str, float] = Field(description="Stage to seconds, of those begun.")
+    events_url: str
+    error: Problem | None = Field(
+        default=None, description="Why there are no covers.", exclude_if=lambda said: said is None
+    )
+
+
+class CoverSummary(BaseModel):
+    """A cover set in the history."""
+
+    id: str = Field(pattern=ID_PATTERN)
+    created_at: datetime
+    title: str | None
+    artist: str | None
+    summary: str
+    prompt: str
+    mood: Mood
+    style: str | None
+    image_url: str = Field(description="The best cover.")
+
+
+class CoverPage(BaseModel):
+    """A part of the history, newest first."""
+
+    covers: list[CoverSummary]
+    next: str | None = Field(description="`before` of the next page; null: there is none.")
 
 
 class Health(BaseModel):

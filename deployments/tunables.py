@@ -122,12 +122,28 @@ class JobTunables(Options):
     """How jobs are run and told.
 
     Attributes:
+        drawing: candidates of the jobs that an ingress has under way at once, about eight times the
+            generator's slots, so that those are never idle and yet what was accepted first is done first.
+        waiting: jobs that may wait for that, of all ingresses, before requests are refused.
         heartbeat_s: silence in a stream of events after which a comment is sent.
         grace_s: how long a streamed job goes on when nobody listens any more.
+        lease_s: after so long without a sign of life, an ingress has lost its jobs to others.
+        pauses_s: before each new try of a job whose stage is full or restarting.
+        poll_s: between looks into the database for jobs that wait, and for cancelled ones.
+        look_s: between looks at a job of another ingress that somebody waits for or listens to.
+        save_s: between writings of what was told.
     """
+
+    drawing: PositiveInt = 96
+    waiting: PositiveInt = 100
 
     heartbeat_s: PositiveFloat = 10.0
     grace_s: NonNegativeFloat = 30.0
+    lease_s: PositiveFloat = 10.0
+    pauses_s: tuple[PositiveFloat, ...] = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+    poll_s: PositiveFloat = 0.25
+    look_s: PositiveFloat = 0.1
+    save_s: PositiveFloat = 0.1
 
 
 class IngressTunables(Options):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import httpx2
@@ -18,10 +17,9 @@ from openai import OpenAI
 from PIL import Image
 from starlette.testclient import TestClient
 
-from deployments.api import build_api
 from deployments.errors import Overloaded, StageUnavailable
 from deployments.openai_schemas import ImageRequest
-from deployments.runner import Runner
+from deployments.service import Service
 from songdalle_core.provenance import NOTICE, read_metadata
 
 PROMPT = "A painting of a red balloon over the sea"
@@ -29,13 +27,12 @@ PATH = "/v1/images/generations"
 
 
 @pytest.fixture
-def server(runner: Runner) -> Iterator[TestClient]:
-    with TestClient(build_api(runner), raise_server_exceptions=False) as server:
-        yield server
+def server(client: TestClient) -> TestClient:
+    return client
 
 
 @pytest.fixture
-def client(server: TestClient) -> OpenAI:
+def official(server: TestClient) -> OpenAI:
     """The official client; what it sends goes to the application instead of a socket."""
 
     def pass_on(request: httpx2.Request) -> httpx2.Response:
@@ -60,8 +57,8 @@ def picture(b64: str | None) -> Image.Image:
     return Image.open(io.BytesIO(base64.b64decode(b64)))
 
 
-def test_a_plain_prompt_is_drawn_as_it_is(client: OpenAI, server: TestClient) -> None:
-    answer = client.images.generate(prompt=PROMPT, model="gpt-image-1")
+def test_a_plain_prompt_is_drawn_as_it_is(official: OpenAI, server: TestClient) -> None:
+    answer = official.images.generate(prompt=PROMPT, model="gpt-image-1")
     assert answer.data is not None
     (image,) = answer.data
     assert image.revised_prompt == PROMPT
@@ -84,14 +81,14 @@ def test_a_plain_prompt_is_drawn_as_it_is(client: OpenAI, server: TestClient) ->
         ("word " * 100, "a painting of word. a mood of joyful"),
     ],
 )
-def test_lyrics_take_the_whole_way(client: OpenAI, text: str, drawn: str) -> None:
-    answer = client.images.generate(prompt=text)
+def test_lyrics_take_the_whole_way(official: OpenAI, text: str, drawn: str) -> None:
+    answer = official.images.generate(prompt=text)
     assert answer.data is not None
     assert answer.data[0].revised_prompt == drawn
 
 
-def test_base64(client: OpenAI) -> None:
-    answer = client.images.generate(prompt=PROMPT, n=3, response_format="b64_json")
+def test_base64(official: OpenAI) -> None:
+    answer = official.images.generate(prompt=PROMPT, n=3, response_format="b64_json")
     assert answer.data is not None
     assert len(answer.data) == 3
     assert all(image.url is None for image in answer.data)
@@ -99,12 +96,12 @@ def test_base64(client: OpenAI) -> None:
 
 
 @pytest.mark.parametrize("side", [256, 512, 1024])
-def test_sizes(client: OpenAI, server: TestClient, side: int) -> None:
+def test_sizes(official: OpenAI, server: TestClient, side: int) -> None:
     size: Any = f"{side}x{side}"
-    inline = client.images.generate(
+    inline = official.images.generate(
         prompt=PROMPT, size=size, response_format="b64_json", extra_body={"seed": 3}
     )
-    linked = client.images.generate(prompt=PROMPT, size=size, extra_body={"seed": 3})
+    linked = official.images.generate(prompt=PROMPT, size=size, extra_body={"seed": 3})
     assert inline.data is not None
     assert linked.data is not None
     assert inline.size == linked.size == size
@@ -116,16 +113,16 @@ def test_sizes(client: OpenAI, server: TestClient, side: int) -> None:
     assert fetched.content == base64.b64decode(inline.data[0].b64_json or "")
 
 
-def test_auto_is_as_stored(client: OpenAI, server: TestClient) -> None:
-    answer = client.images.generate(prompt=PROMPT, size="auto")
+def test_auto_is_as_stored(official: OpenAI, server: TestClient) -> None:
+    answer = official.images.generate(prompt=PROMPT, size="auto")
     assert answer.data is not None
     assert answer.size == "64x64"
     assert "?" not in str(answer.data[0].url)
 
 
-def test_a_seed_names_the_picture(client: OpenAI) -> None:
+def test_a_seed_names_the_picture(official: OpenAI) -> None:
     def drawn(seed: int) -> Any:
-        answer = client.images.generate(
+        answer = official.images.generate(
             prompt=PROMPT, response_format="b64_json", extra_body={"seed": seed}
         )
         return answer.data and answer.data[0].b64_json
@@ -134,9 +131,9 @@ def test_a_seed_names_the_picture(client: OpenAI) -> None:
     assert drawn(7) != drawn(8)
 
 
-def test_the_best_of_several_candidates(client: OpenAI, server: TestClient) -> None:
+def test_the_best_of_several_candidates(official: OpenAI, server: TestClient) -> None:
     asked: dict[str, Any] = {"seed": 7, "candidates": 6}
-    answer = client.images.generate(prompt=PROMPT, n=2, extra_body=asked)
+    answer = official.images.generate(prompt=PROMPT, n=2, extra_body=asked)
     assert answer.data is not None
     assert len(answer.data) == 2
     order = {"lyrics": PROMPT, "prompt": PROMPT, "seed": 7, "candidates": 6}
@@ -144,8 +141,8 @@ def test_the_best_of_several_candidates(client: OpenAI, server: TestClient) -> N
     assert server.get(str(answer.data[0].url)).content == server.get(best["url"]).content
 
 
-def test_a_stream(client: OpenAI) -> None:
-    told = list(client.images.generate(prompt=PROMPT, stream=True, partial_images=2))
+def test_a_stream(official: OpenAI) -> None:
+    told = list(official.images.generate(prompt=PROMPT, stream=True, partial_images=2))
     kinds = [event.type for event in told]
     assert kinds == ["image_generation.partial_image"] * 2 + ["image_generation.completed"]
     for index, event in enumerate(told[:2]):
@@ -162,9 +159,9 @@ def test_a_stream(client: OpenAI) -> None:
         assert event.size == f"{width}x{height}"
 
 
-def test_a_stream_of_several(client: OpenAI) -> None:
+def test_a_stream_of_several(official: OpenAI) -> None:
     told = list(
-        client.images.generate(prompt=PROMPT, n=3, size="256x256", stream=True, partial_images=1)
+        official.images.generate(prompt=PROMPT, n=3, size="256x256", stream=True, partial_images=1)
     )
     completed = [event for event in told if event.type == "image_generation.completed"]
     assert len(completed) == 3
@@ -174,14 +171,14 @@ def test_a_stream_of_several(client: OpenAI) -> None:
 
 
 @pytest.mark.parametrize("wanted", [None, 0])
-def test_a_stream_without_partial_images(client: OpenAI, wanted: int | None) -> None:
-    told = list(client.images.generate(prompt=PROMPT, stream=True, partial_images=wanted))
+def test_a_stream_without_partial_images(official: OpenAI, wanted: int | None) -> None:
+    told = list(official.images.generate(prompt=PROMPT, stream=True, partial_images=wanted))
     assert [event.type for event in told] == ["image_generation.completed"]
 
 
-def test_a_stream_ends_with_what_went_wrong(client: OpenAI) -> None:
+def test_a_stream_ends_with_what_went_wrong(official: OpenAI) -> None:
     with pytest.raises(openai.APIError, match="not drawn here") as raised:
-        list(client.images.generate(prompt="a nude dancer", stream=True))
+        list(official.images.generate(prompt="a nude dancer", stream=True))
     assert raised.value.code == "content_policy_violation"
     assert raised.value.param == "prompt"
 
@@ -206,9 +203,9 @@ def test_a_stream_ends_with_what_went_wrong(client: OpenAI) -> None:
         ({"prompt": "a swastika on a wall"}, "prompt"),
     ],
 )
-def test_errors_have_openais_shape(client: OpenAI, fields: dict[str, Any], param: str) -> None:
+def test_errors_have_openais_shape(official: OpenAI, fields: dict[str, Any], param: str) -> None:
     with pytest.raises(openai.UnprocessableEntityError) as raised:
-        client.images.generate(**{"prompt": PROMPT, **fields})
+        official.images.generate(**{"prompt": PROMPT, **fields})
     error = raised.value
     assert error.param == param
     assert error.type == "invalid_request_error"
@@ -218,14 +215,14 @@ def test_errors_have_openais_shape(client: OpenAI, fields: dict[str, Any], param
     assert error.body["message"]
 
 
-def test_too_few_candidates(client: OpenAI) -> None:
+def test_too_few_candidates(official: OpenAI) -> None:
     with pytest.raises(openai.UnprocessableEntityError, match="at least n"):
-        client.images.generate(prompt=PROMPT, n=3, extra_body={"candidates": 2})
+        official.images.generate(prompt=PROMPT, n=3, extra_body={"candidates": 2})
 
 
-def test_a_refusal_says_so(client: OpenAI) -> None:
+def test_a_refusal_says_so(official: OpenAI) -> None:
     with pytest.raises(openai.UnprocessableEntityError, match="asks for gore") as raised:
-        client.images.generate(prompt="severed heads on a wall")
+        official.images.generate(prompt="severed heads on a wall")
     assert raised.value.code == "content_policy_violation"
 
 
@@ -241,32 +238,32 @@ def test_what_is_not_json(server: TestClient) -> None:
         assert set(response.json()["error"]) == {"message", "type", "param", "code"}
 
 
-def test_a_full_service(client: OpenAI, runner: Runner) -> None:
-    client.images.generate(prompt=PROMPT)
-    runner.pipeline.caller.stages.generator.target.failures = [Overloaded("full", 7)]
+def test_a_full_service(official: OpenAI, service: Service) -> None:
+    official.images.generate(prompt=PROMPT)
+    service.runner.pipeline.caller.stages.generator.target.failures = [Overloaded("full", 7)]
     with pytest.raises(openai.InternalServerError) as raised:
-        client.images.generate(prompt=PROMPT)
+        official.images.generate(prompt=PROMPT)
     assert raised.value.status_code == 503
     assert raised.value.type == "server_error"
     assert raised.value.code == "overloaded"
     assert raised.value.response.headers["retry-after"] == "7"
 
 
-def test_a_mistake_tells_nothing(client: OpenAI, runner: Runner) -> None:
-    client.images.generate(prompt=PROMPT)
-    runner.pipeline.caller.stages.generator.target.failures = [KeyError("secret")]
+def test_a_mistake_tells_nothing(official: OpenAI, service: Service) -> None:
+    official.images.generate(prompt=PROMPT)
+    service.runner.pipeline.caller.stages.generator.target.failures = [KeyError("secret")]
     with pytest.raises(openai.InternalServerError) as raised:
-        client.images.generate(prompt=PROMPT)
+        official.images.generate(prompt=PROMPT)
     assert raised.value.status_code == 500
     assert "secret" not in str(raised.value.body)
 
 
-def test_a_stage_that_is_down(client: OpenAI, runner: Runner) -> None:
-    client.images.generate(prompt=PROMPT)
+def test_a_stage_that_is_down(official: OpenAI, service: Service) -> None:
+    official.images.generate(prompt=PROMPT)
     down = StageUnavailable("gone")
-    runner.pipeline.caller.stages.generator.target.failures = [down, down]
+    service.runner.pipeline.caller.stages.generator.target.failures = [down, down]
     with pytest.raises(openai.InternalServerError, match="gone"):
-        client.images.generate(prompt=PROMPT)
+        official.images.generate(prompt=PROMPT)
 
 
 @pytest.mark.parametrize("path", ["0" * 32 + "/1.png", "x/1.png", "0" * 32 + "/1.png?size=256x256"])
@@ -276,24 +273,24 @@ def test_pictures_that_are_not_there(server: TestClient, path: str) -> None:
     assert response.json()["error"]["type"] == "not_found_error"
 
 
-def test_sizes_that_are_not_there(client: OpenAI, server: TestClient) -> None:
-    answer = client.images.generate(prompt=PROMPT)
+def test_sizes_that_are_not_there(official: OpenAI, server: TestClient) -> None:
+    answer = official.images.generate(prompt=PROMPT)
     assert answer.data is not None
     response = server.get(f"{answer.data[0].url}?size=2x2")
     assert response.status_code == 422
     assert response.json()["error"]["param"] == "size"
 
 
-def test_models_are_listed_in_both_shapes(client: OpenAI, server: TestClient) -> None:
-    (model,) = client.models.list().data
+def test_models_are_listed_in_both_shapes(official: OpenAI, server: TestClient) -> None:
+    (model,) = official.models.list().data
     assert (model.id, model.object) == ("fake generator", "model")
     assert model.created > 1_700_000_000
     stages = [entry["stage"] for entry in server.get("/v1/models").json()["models"]]
     assert stages[-2:] == ["generator", "reranker"]
 
 
-def test_what_other_parameters_say_is_not_looked_at(client: OpenAI) -> None:
-    answer = client.images.generate(
+def test_what_other_parameters_say_is_not_looked_at(official: OpenAI) -> None:
+    answer = official.images.generate(
         prompt=PROMPT,
         model="dall-e-3",
         quality="hd",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from deployments import metrics
-from deployments.api import build_api
 from deployments.errors import Disallowed
 from deployments.options import PolicyOptions
 from deployments.pipeline import Pipeline
-from deployments.runner import Runner
 from deployments.schemas import CoverRequest
+from deployments.service import Service
 from tests.deployments.streams import events
 
 Song = Callable[..., dict[str, Any]]
@@ -27,9 +26,9 @@ LOOKING = PolicyOptions(pictures=True, rounds=2)
 
 
 @pytest.fixture
-def client(runner: Runner) -> Iterator[TestClient]:
-    with TestClient(build_api(runner), raise_server_exceptions=False) as client:
-        yield client
+def pipeline(service: Service) -> Pipeline:
+    """The one behind `client`."""
+    return service.runner.pipeline
 
 
 @pytest.fixture

@@ -1,0 +1,351 @@
+"""The book of jobs: every accepted one is in it before its client hears so, and has one worker at a time.
+
+A worker holds its jobs as long as it renews its lease. When a lease runs out, its jobs go back to the queue,
+where any worker takes them up; what the old worker may still write then meets a closed door, as every such
+change names worker and attempt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from deployments.database import Database, epoch_now
+from deployments.errors import KeyReused, NotFound, Overloaded
+from deployments.jobs import ATTEMPTS, STRIDE, UNFINISHED, Accepted, Assignment, Ending, Standing
+from deployments.journal import Entry
+from deployments.schemas import CoverRequest, CoverSet, Problem
+from deployments.tables import EventRow, JobRow, WorkerRow
+
+
+class Ledger:
+    """The jobs of a database as one worker sees them.
+
+    Args:
+        worker: name of this process.
+        keep_lyrics: whether lyrics stay once a job is done.
+    """
+
+    def __init__(self, database: Database, worker: str, *, keep_lyrics: bool = True) -> None:
+        self.database = database
+        self.worker = worker
+        self.keep_lyrics = keep_lyrics
+
+    async def accept(
+        self,
+        id: str,
+        order: CoverRequest,
+        *,
+        client: str = "",
+        kept: bool,
+        told: bool,
+        key: str | None = None,
+        digest: str,
+        room: int,
+        waiting: int,
+    ) -> Accepted:
+        """Write a job down; for this worker if it has room for the candidates and nobody waits.
+
+        Args:
+            id: the new job's.
+            order: seed included.
+            key: a client that sends the same again, with the same digest, gets the same job.
+            room: candidates this worker can take.
+            waiting: jobs that may wait.
+
+        Raises:
+            KeyReused: the key came with another request before.
+            Overloaded: too many wait already.
+        """
+
+        def write(session: Session) -> Accepted:
+            if key is not None:
+                same = (JobRow.client == client, JobRow.idempotency_key == key)
+                known = session.scalar(select(JobRow).where(*same))
+                if known is not None:
+                    if known.digest != digest:
+                        raise KeyReused(f"the Idempotency-Key {key!r} came with another request")
+                    return Accepted(known.id, new=False)
+            queue = session.scalar(select(func.count()).where(JobRow.status == "queued")) or 0
+            at_once = not queue and order.candidates <= room
+            if not at_once and queue >= waiting:
+                raise Overloaded(f"{queue} requests are waiting already", 0)
+            row = JobRow(
+                id=id,
+                client=client,
+                created_at=datetime.now(UTC),
+                status="running" if at_once else "queued",
+                kept=kept,
+                told=told,
+                idempotency_key=key,
+                digest=digest,
+                candidates=order.candidates,
+                request=order.model_dump(mode="json"),
+                worker=self.worker if at_once else None,
+                attempt=1 if at_once else 0,
+                title=order.title,
+                artist=order.artist,
+            )
+            session.add(row)
+            session.flush()
+            return Accepted(id, new=True, assignment=_assignment(row) if at_once else None)
+
+        return await self.database.write(write)
+
+    async def claim(self, room: int) -> list[Assignment]:
+        """Take the jobs that wait longest, as many as `room` candidates hold."""
+
+        def waits(session: Session) -> bool:
+            return session.scalar(select(JobRow.number).where(_queued()).limit(1)) is not None
+
+        def take(session: Session) -> list[Assignment]:
+            query = select(JobRow).where(_queued()).order_by(JobRow.number).limit(24)
+            left, taken = room, []
+            for row in session.scalars(query.with_for_update(skip_locked=True)):
+                if row.candidates > left:
+                    break
+                left -= row.candidates
+                row.status, row.worker, row.attempt = "running", self.worker, row.attempt + 1
+                old = EventRow.number < row.attempt * STRIDE
+                session.execute(delete(EventRow).where(EventRow.job == row.number, old))
+                taken.append(_assignment(row))
+            return taken
+
+        if room < 1 or not await self.database.read(waits):
+            return []
+        return await self.database.write(take)
+
+    async def renew(self, lease: float) -> Mapping[tuple[str, int], bool]:
+        """Stay alive for `lease` seconds more, and hand back the jobs of workers that are not.
+
+        Returns:
+            This worker's jobs as (id, attempt), each with whether it is to be cancelled.
+        """
+
+        def write(session: Session) -> Mapping[tuple[str, int], bool]:
+            until = epoch_now() + lease
+            mine = update(WorkerRow).where(WorkerRow.id == self.worker).values(lease_until=until)
+            if not session.execute(mine).rowcount:  # type: ignore[attr-defined]
+                session.execute(insert(WorkerRow).values(id=self.worker, lease_until=until))
+            _bury_dead(session)
+            return self._own(session)
+
+        return await self.database.write(write)
+
+    async def own(self) -> Mapping[tuple[str, int], bool]:
+        """What `renew` returns, without renewing."""
+        return await self.database.read(self._own)
+
+    def _own(self, session: Session) -> Mapping[tuple[str, int], bool]:
+        columns = (JobRow.id, JobRow.attempt, JobRow.cancelling)
+        mine = (JobRow.status == "running", JobRow.worker == self.worker)
+        return {(id, n): stop for id, n, stop in session.execute(select(*columns).where(*mine))}
+
+    async def leave(self) -> None:
+        """Give all jobs back at once: this worker ends."""
+
+        def write(session: Session) -> None:
+            session.execute(delete(WorkerRow).where(WorkerRow.id == self.worker))
+            _bury_dead(session, spare_attempt=self.worker)
+
+        await self.database.write(write)
+
+    async def note(
+        self,
+        jobs: Iterable[tuple[int, str | None, Mapping[str, float]]],
+        events: Sequence[tuple[int, Entry]],
+    ) -> None:
+        """Write down how far jobs (number, stage, timings) are, and events (job's number, `Entry`)."""
+        rows = [_event(number, entry) for number, entry in events]
+
+        def write(session: Session) -> None:
+            known = {row["job"] for row in rows}
+            there = set(session.scalars(select(JobRow.number).where(JobRow.number.in_(known))))
+            if kept := [row for row in rows if row["job"] in there]:
+                session.execute(insert(EventRow), kept)
+            for number, stage, timings in jobs:
+                told = update(JobRow).where(JobRow.number == number, JobRow.worker == self.worker)
+                session.execute(told.values(stage=stage, timings=dict(timings)))
+
+        await self.database.write(write)
+
+    async def end(self, job: Assignment, ending: Ending, events: Sequence[Entry] = ()) -> bool:
+        """Write down how a job ended, and its last events; False if it is no longer this worker's."""
+        values = _ending(ending, keep_lyrics=self.keep_lyrics)
+
+        def write(session: Session) -> bool:
+            held = (
+                JobRow.number == job.number,
+                JobRow.status == "running",
+                JobRow.worker == self.worker,
+                JobRow.attempt == job.attempt,
+            )
+            done = session.execute(update(JobRow).where(*held).values(**values))
+            if done.rowcount and events:  # type: ignore[attr-defined]
+                session.execute(insert(EventRow), [_event(job.number, e) for e in events])
+            return bool(done.rowcount)  # type: ignore[attr-defined]
+
+        return await self.database.write(write)
+
+    async def cancel(self, id: str, client: str) -> bool:
+        """Cancel a job, or tell that it is finished already (False).
+
+        Raises:
+            NotFound: the client has no such job.
+        """
+
+        def write(session: Session) -> bool:
+            row = _find(session, id, client)
+            if row.status == "queued":
+                _cancel(row)
+            elif row.status == "running":
+                row.cancelling = True
+            else:
+                return False
+            return True
+
+        return await self.database.write(write)
+
+    async def standing(
+        self, id: str, client: str, after: int | None = None, *, heard: bool = False
+    ) -> Standing:
+        """A job as it stands, with its events after number `after` if that is given.
+
+        Args:
+            heard: note that somebody listens to it here.
+
+        Raises:
+            NotFound: the client has no such job.
+        """
+
+        def read(session: Session) -> Standing:
+            row = _find(session, id, client)
+            if heard:
+                row.heard_at = session.scalar(select(epoch_now()))
+            return _standing(session, row, after)
+
+        return await (self.database.write(read) if heard else self.database.read(read))
+
+    async def heard_within(self, id: str, seconds: float) -> bool:
+        """Whether somebody listened to a job at another process in the last `seconds`."""
+
+        def read(session: Session) -> bool:
+            recent = JobRow.heard_at > epoch_now() - seconds
+            return session.scalar(select(JobRow.number).where(JobRow.id == id, recent)) is not None
+
+        return await self.database.read(read)
+
+
+def read_answer(row: JobRow) -> CoverSet | None:
+    """The answer in a row, with its lyrics if they were kept."""
+    if row.answer is None:
+        return None
+    return CoverSet.model_validate({**row.answer, "lyrics": row.lyrics or ""})
+
+
+def _event(job: int, entry: Entry) -> dict[str, Any]:
+    return {"job": job, "number": entry.number, "name": entry.name, "data": entry.data}
+
+
+def _queued() -> Any:
+    return JobRow.status == "queued"
+
+
+def _find(session: Session, id: str, client: str) -> JobRow:
+    row = session.scalar(select(JobRow).where(JobRow.id == id, JobRow.client == client))
+    if row is None:
+        raise NotFound(f"there is no cover set {id[:40]!r}")
+    return row
+
+
+def _assignment(row: JobRow) -> Assignment:
+    order = CoverRequest.model_construct(**(row.request or {}))  # validated when it was accepted
+    return Assignment(row.number, row.id, row.attempt, order, row.kept, row.told)
+
+
+def _standing(session: Session, row: JobRow, after: int | None) -> Standing:
+    position = ahead = 0
+    if row.status in UNFINISHED:
+        before = (JobRow.status == "queued", JobRow.number <= row.number)
+        queued = select(func.count(), func.coalesce(func.sum(JobRow.candidates), 0)).where(*before)
+        position, waiting = session.execute(queued).one()
+        drawn = select(func.sum(JobRow.candidates)).where(JobRow.status == "running")
+        ahead = waiting + (session.scalar(drawn) or 0)
+    events = []
+    if after is not None:
+        new = (EventRow.job == row.number, EventRow.number > after)
+        found = session.scalars(select(EventRow).where(*new).order_by(EventRow.number))
+        events = [Entry(event.number, event.name, event.data) for event in found]
+    return Standing(
+        id=row.id,
+        status=row.status,
+        created_at=row.created_at,
+        attempt=row.attempt,
+        kept=row.kept,
+        position=position if row.status == "queued" else 0,
+        ahead=ahead,
+        stage=row.stage,
+        timings=row.timings or {},
+        answer=read_answer(row),
+        problem=Problem.model_validate(row.problem) if row.problem else None,
+        entries=events,
+    )
+
+
+def _ending(ending: Ending, *, keep_lyrics: bool) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "status": ending.status,
+        "finished_at": datetime.now(UTC),
+        "request": None,
+        "worker": None,
+        "stage": None,
+    }
+    if ending.problem is not None:
+        values["problem"] = ending.problem.model_dump(mode="json")
+    if (made := ending.answer) is not None:
+        answer = made.model_dump(
+            mode="json", exclude={"lyrics": True, "covers": {"__all__": {"b64_json"}}}
+        )
+        values |= {
+            "answer": answer,
+            "timings": made.timings,
+            "lyrics": made.lyrics if keep_lyrics else None,
+            "summary": made.summary,
+            "prompt": made.prompt,
+            "style": made.style,
+            "mood": made.sentiment.label,
+        }
+    return values
+
+
+def _cancel(row: JobRow, status: str = "cancelled", why: str = "the job was cancelled") -> None:
+    kind = ("urn:song-dalle:problem:cancelled", "The job was cancelled", 409)
+    if status == "failed":
+        kind = ("urn:song-dalle:problem:unavailable", "The service was interrupted", 503)
+    problem = Problem(
+        type=kind[0], title=kind[1], status=kind[2], detail=why, instance=f"/v1/covers/{row.id}",
+        request_id="", errors=[],
+    )  # fmt: skip
+    for name, value in _ending(Ending(status, problem=problem), keep_lyrics=False).items():
+        setattr(row, name, value)
+
+
+def _bury_dead(session: Session, spare_attempt: str | None = None) -> None:
+    """Hand back the running jobs of workers without a lease.
+
+    Jobs of `spare_attempt`, a worker that ends in order, do not count this attempt.
+    """
+    session.execute(delete(WorkerRow).where(WorkerRow.lease_until < epoch_now()))
+    alive = select(WorkerRow.id)
+    orphans = select(JobRow).where(JobRow.status == "running", JobRow.worker.not_in(alive))
+    for row in session.scalars(orphans.with_for_update(skip_locked=True)):
+        if row.cancelling or not row.kept:
+            _cancel(row, why="the process that worked on it ended, and its client with it")
+        elif row.attempt >= ATTEMPTS and row.worker != spare_attempt:
+            _cancel(row, "failed", f"the service stopped {ATTEMPTS} times while it worked on this")
+        else:
+            row.status, row.worker, row.stage = "queued", None, None
