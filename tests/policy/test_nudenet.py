@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -56,3 +58,16 @@ def test_a_missing_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "nudenet", None)
     with pytest.raises(ValueError, match=r"pip install 'song-dalle\[nudenet\]'"):
         NudeNet()
+
+
+def test_it_is_named_in_one_file_and_in_no_lock() -> None:
+    root = Path(__file__).resolve().parents[2]
+    sources = [
+        path
+        for top in ("songdalle_core", "deployments", "scripts")
+        for path in (root / top).rglob("*.py")
+    ]
+    importing = re.compile(r"""^\s*(import|from) nudenet|import_module\(["']nudenet""", re.M)
+    found = [path.name for path in sources if importing.search(path.read_text(encoding="utf-8"))]
+    assert found == ["nudenet.py"]
+    assert "nudenet" not in (root / "requirements.lock").read_text()

@@ -190,6 +190,8 @@ def test_patience_grows_towards_the_ingress() -> None:
         {"generator": {"backend": "folder"}},
         {"spacing": {"backend": "none"}},
         {"reranker": {"backend": "open_clip", "engine": {}}},
+        {"policy": {"pictures": "yes please"}},
+        {"policy": {"rounds": 6}},
         {"upscale": 0},
     ],
 )
