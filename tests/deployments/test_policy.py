@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,11 +15,16 @@ from starlette.testclient import TestClient
 
 from deployments import metrics
 from deployments.errors import Disallowed
-from deployments.options import PolicyOptions
+from deployments.generator import Generator
+from deployments.messages import Drawing
+from deployments.options import EngineSizes, FolderGenerator, OpenClipOptions, PolicyOptions
 from deployments.pipeline import Pipeline
+from deployments.reranker import Reranker
 from deployments.schemas import CoverRequest
 from deployments.service import Service
+from tests.deployments.conftest import Handle
 from tests.deployments.streams import events
+from tests.serve.tiny_models import write_clip, write_generator
 
 Song = Callable[..., dict[str, Any]]
 Records = list[tuple[str, str]]
@@ -198,3 +205,44 @@ def test_the_check_of_prompts_can_be_switched_off(pipeline: Pipeline, song: Song
 def test_a_refusal_crosses_processes() -> None:
     error = pickle.loads(pickle.dumps(Disallowed("no", "style", "no gore")))
     assert (str(error), error.field, error.told) == ("no", "style", "no gore")
+
+
+def test_real_pictures_are_judged_and_replaced(
+    pipeline: Pipeline, song: Song, tmp_path: Path
+) -> None:
+    """The deployments' own classes over small random models: whatever is above the threshold stays away."""
+    folders = write_generator(tmp_path / "generator"), write_clip(tmp_path / "clip")
+    sizes = EngineSizes(slots=4, width=4, max_waiting=48, decode_width=2)
+    generator: Any = Generator.func_or_class(
+        FolderGenerator(folder=folders[0], threads=1, engine=sizes), "cpu"
+    )
+    reranker: Any = Reranker.func_or_class(
+        OpenClipOptions(model=f"local-dir:{folders[1]}"), "cpu", LOOKING
+    )
+    for deployment in (generator, reranker):
+        deployment.calls, deployment.failures = [], []
+    stages = pipeline.caller.stages
+    pipeline.caller.stages = replace(stages, generator=Handle(generator), reranker=Handle(reranker))
+    pipeline.rules = LOOKING
+    prompt = "the sea at night"
+
+    async def draw(count: int) -> list[Any]:
+        found = [cover async for cover in generator.draw(Drawing(prompt, count, 5))]
+        return sorted(found, key=lambda cover: cover.candidate)
+
+    drawn = asyncio.run(draw(12))
+    images = np.stack([cover.pixels for cover in drawn])
+    logits = reranker._model.compare(prompt, images, reranker._panel)[1]
+    seen = reranker._check.probabilities(logits)[:, reranker._check.subjects.index("gore")]
+    limit = float(np.median(seen))
+    nothing = {"nudity": None, "hateful_symbols": None, "real_face": None}
+    reranker.reconfigure({"thresholds": {**nothing, "gore": limit}})
+    expected, first, missing = set(), 0, 4
+    for _ in range(LOOKING.rounds + 1):
+        numbers = range(first, first + missing)
+        expected |= {drawn[number].seed for number in numbers if seen[number] < limit}
+        first, missing = first + missing, 4 - len(expected)
+    made = make(pipeline, song(prompt=prompt, candidates=4, seed=5))
+    assert {cover.seed for cover in made.covers} == expected
+    assert made.withheld == first - len(expected) > 0
+    generator._engine.stop()
