@@ -6,8 +6,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from deployments import openai_api, problems
+from deployments.access import Access
 from deployments.exposition import Exposition
-from deployments.routes import answers, covers, history, state
+from deployments.routes import answers, covers, history, ratings, state
 from deployments.schemas import Problem
 from deployments.service import Service
 from songdalle_core.provenance import NOTICE
@@ -30,7 +31,9 @@ def build_api(service: Service, metrics: Exposition | None = None) -> FastAPI:
     app.include_router(history.build(service))
     app.include_router(covers.build(service))
     app.include_router(openai_api.build(service))
+    app.include_router(ratings.build(service))
     app.include_router(state.build(service.runner.pipeline.caller, metrics or Exposition()))
+    app.add_middleware(Access, guard=service.guard)
     problems.install(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

@@ -55,6 +55,7 @@ class Ingress:
         tunables = IngressTunables.model_validate(user_config)
         self.service.runner.pipeline.caller.timeouts = tunables.timeouts
         self.service.runner.tunables = tunables.jobs
+        self.service.guard.tunables = tunables.access
         tracing.configure(tunables.tracing)
 
     def __serve_build_asgi_app__(self) -> FastAPI:

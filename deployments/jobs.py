@@ -39,6 +39,21 @@ class Accepted:
 
 
 @dataclass(frozen=True)
+class Glance:
+    """What changes about a job; `event` is the number of the last one told."""
+
+    status: str
+    attempt: int
+    position: int
+    event: int = 0
+
+    def news_to(self, seen: Glance) -> bool:
+        """Whether there is anything that was not seen."""
+        mine, theirs = ((g.status, g.attempt, g.position) for g in (self, seen))
+        return mine != theirs or self.event > seen.event
+
+
+@dataclass(frozen=True)
 class Standing:
     """A job as it stands in the book.
 
@@ -60,6 +75,10 @@ class Standing:
     answer: CoverSet | None
     problem: Problem | None
     entries: Sequence[Entry] = ()
+
+    def glance(self, event: int) -> Glance:
+        """This, seen by somebody who knows of the events up to a number."""
+        return Glance(self.status, self.attempt, self.position, event)
 
     @property
     def final(self) -> bool:

@@ -7,18 +7,26 @@ change names worker and attempt.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from deployments import job_rows
 from deployments.database import Database, epoch_now
-from deployments.errors import KeyReused, NotFound, Overloaded
-from deployments.jobs import ATTEMPTS, STRIDE, UNFINISHED, Accepted, Assignment, Ending, Standing
+from deployments.errors import Cancelled, KeyReused, Overloaded
+from deployments.jobs import (
+    STRIDE,
+    Accepted,
+    Assignment,
+    Ending,
+    Glance,
+    Standing,
+)
 from deployments.journal import Entry
-from deployments.schemas import CoverRequest, CoverSet, Problem
+from deployments.schemas import CoverRequest
 from deployments.tables import EventRow, JobRow, WorkerRow
 
 
@@ -92,7 +100,7 @@ class Ledger:
             )
             session.add(row)
             session.flush()
-            return Accepted(id, new=True, assignment=_assignment(row) if at_once else None)
+            return Accepted(id, new=True, assignment=job_rows.assignment(row) if at_once else None)
 
         return await self.database.write(write)
 
@@ -100,10 +108,15 @@ class Ledger:
         """Take the jobs that wait longest, as many as `room` candidates hold."""
 
         def waits(session: Session) -> bool:
-            return session.scalar(select(JobRow.number).where(_queued()).limit(1)) is not None
+            return (
+                session.scalar(select(JobRow.number).where(JobRow.status == "queued").limit(1))
+                is not None
+            )
 
         def take(session: Session) -> list[Assignment]:
-            query = select(JobRow).where(_queued()).order_by(JobRow.number).limit(24)
+            query = (
+                select(JobRow).where(JobRow.status == "queued").order_by(JobRow.number).limit(24)
+            )
             left, taken = room, []
             for row in session.scalars(query.with_for_update(skip_locked=True)):
                 if row.candidates > left:
@@ -112,7 +125,7 @@ class Ledger:
                 row.status, row.worker, row.attempt = "running", self.worker, row.attempt + 1
                 old = EventRow.number < row.attempt * STRIDE
                 session.execute(delete(EventRow).where(EventRow.job == row.number, old))
-                taken.append(_assignment(row))
+                taken.append(job_rows.assignment(row))
             return taken
 
         if room < 1 or not await self.database.read(waits):
@@ -131,7 +144,7 @@ class Ledger:
             mine = update(WorkerRow).where(WorkerRow.id == self.worker).values(lease_until=until)
             if not session.execute(mine).rowcount:  # type: ignore[attr-defined]
                 session.execute(insert(WorkerRow).values(id=self.worker, lease_until=until))
-            _bury_dead(session)
+            job_rows.hand_back(session)
             return self._own(session)
 
         return await self.database.write(write)
@@ -150,7 +163,7 @@ class Ledger:
 
         def write(session: Session) -> None:
             session.execute(delete(WorkerRow).where(WorkerRow.id == self.worker))
-            _bury_dead(session, spare_attempt=self.worker)
+            job_rows.hand_back(session, spare_attempt=self.worker)
 
         await self.database.write(write)
 
@@ -160,7 +173,7 @@ class Ledger:
         events: Sequence[tuple[int, Entry]],
     ) -> None:
         """Write down how far jobs (number, stage, timings) are, and events (job's number, `Entry`)."""
-        rows = [_event(number, entry) for number, entry in events]
+        rows = [job_rows.event_values(number, entry) for number, entry in events]
 
         def write(session: Session) -> None:
             known = {row["job"] for row in rows}
@@ -175,7 +188,7 @@ class Ledger:
 
     async def end(self, job: Assignment, ending: Ending, events: Sequence[Entry] = ()) -> bool:
         """Write down how a job ended, and its last events; False if it is no longer this worker's."""
-        values = _ending(ending, keep_lyrics=self.keep_lyrics)
+        values = job_rows.ending_values(ending, keep_lyrics=self.keep_lyrics)
 
         def write(session: Session) -> bool:
             held = (
@@ -186,7 +199,9 @@ class Ledger:
             )
             done = session.execute(update(JobRow).where(*held).values(**values))
             if done.rowcount and events:  # type: ignore[attr-defined]
-                session.execute(insert(EventRow), [_event(job.number, e) for e in events])
+                session.execute(
+                    insert(EventRow), [job_rows.event_values(job.number, e) for e in events]
+                )
             return bool(done.rowcount)  # type: ignore[attr-defined]
 
         return await self.database.write(write)
@@ -199,9 +214,9 @@ class Ledger:
         """
 
         def write(session: Session) -> bool:
-            row = _find(session, id, client)
+            row = job_rows.find(session, id, client)
             if row.status == "queued":
-                _cancel(row)
+                job_rows.end(row, Cancelled("the job was cancelled"))
             elif row.status == "running":
                 row.cancelling = True
             else:
@@ -223,12 +238,38 @@ class Ledger:
         """
 
         def read(session: Session) -> Standing:
-            row = _find(session, id, client)
+            row = job_rows.find(session, id, client)
             if heard:
                 row.heard_at = session.scalar(select(epoch_now()))
-            return _standing(session, row, after)
+            return job_rows.standing(session, row, after)
 
         return await (self.database.write(read) if heard else self.database.read(read))
+
+    async def glance(self, ids: Collection[str]) -> Mapping[str, Glance]:
+        """What changes about jobs, of those that are there."""
+
+        def read(session: Session) -> Mapping[str, Glance]:
+            line = list(
+                session.scalars(
+                    select(JobRow.number).where(JobRow.status == "queued").order_by(JobRow.number)
+                )
+            )
+            columns = (JobRow.id, JobRow.number, JobRow.status, JobRow.attempt)
+            rows = list(session.execute(select(*columns).where(JobRow.id.in_(ids))))
+            numbers = [number for _, number, _, _ in rows]
+            last = select(EventRow.job, func.max(EventRow.number)).group_by(EventRow.job)
+            events = dict(session.execute(last.where(EventRow.job.in_(numbers))).all())
+            return {
+                id: Glance(
+                    status,
+                    attempt,
+                    bisect_right(line, number) if status == "queued" else 0,
+                    events.get(number, 0),
+                )
+                for id, number, status, attempt in rows
+            }
+
+        return await self.database.read(read)
 
     async def heard_within(self, id: str, seconds: float) -> bool:
         """Whether somebody listened to a job at another process in the last `seconds`."""
@@ -238,114 +279,3 @@ class Ledger:
             return session.scalar(select(JobRow.number).where(JobRow.id == id, recent)) is not None
 
         return await self.database.read(read)
-
-
-def read_answer(row: JobRow) -> CoverSet | None:
-    """The answer in a row, with its lyrics if they were kept."""
-    if row.answer is None:
-        return None
-    return CoverSet.model_validate({**row.answer, "lyrics": row.lyrics or ""})
-
-
-def _event(job: int, entry: Entry) -> dict[str, Any]:
-    return {"job": job, "number": entry.number, "name": entry.name, "data": entry.data}
-
-
-def _queued() -> Any:
-    return JobRow.status == "queued"
-
-
-def _find(session: Session, id: str, client: str) -> JobRow:
-    row = session.scalar(select(JobRow).where(JobRow.id == id, JobRow.client == client))
-    if row is None:
-        raise NotFound(f"there is no cover set {id[:40]!r}")
-    return row
-
-
-def _assignment(row: JobRow) -> Assignment:
-    order = CoverRequest.model_construct(**(row.request or {}))  # validated when it was accepted
-    return Assignment(row.number, row.id, row.attempt, order, row.kept, row.told)
-
-
-def _standing(session: Session, row: JobRow, after: int | None) -> Standing:
-    position = ahead = 0
-    if row.status in UNFINISHED:
-        before = (JobRow.status == "queued", JobRow.number <= row.number)
-        queued = select(func.count(), func.coalesce(func.sum(JobRow.candidates), 0)).where(*before)
-        position, waiting = session.execute(queued).one()
-        drawn = select(func.sum(JobRow.candidates)).where(JobRow.status == "running")
-        ahead = waiting + (session.scalar(drawn) or 0)
-    events = []
-    if after is not None:
-        new = (EventRow.job == row.number, EventRow.number > after)
-        found = session.scalars(select(EventRow).where(*new).order_by(EventRow.number))
-        events = [Entry(event.number, event.name, event.data) for event in found]
-    return Standing(
-        id=row.id,
-        status=row.status,
-        created_at=row.created_at,
-        attempt=row.attempt,
-        kept=row.kept,
-        position=position if row.status == "queued" else 0,
-        ahead=ahead,
-        stage=row.stage,
-        timings=row.timings or {},
-        answer=read_answer(row),
-        problem=Problem.model_validate(row.problem) if row.problem else None,
-        entries=events,
-    )
-
-
-def _ending(ending: Ending, *, keep_lyrics: bool) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "status": ending.status,
-        "finished_at": datetime.now(UTC),
-        "request": None,
-        "worker": None,
-        "stage": None,
-    }
-    if ending.problem is not None:
-        values["problem"] = ending.problem.model_dump(mode="json")
-    if (made := ending.answer) is not None:
-        answer = made.model_dump(
-            mode="json", exclude={"lyrics": True, "covers": {"__all__": {"b64_json"}}}
-        )
-        values |= {
-            "answer": answer,
-            "timings": made.timings,
-            "lyrics": made.lyrics if keep_lyrics else None,
-            "summary": made.summary,
-            "prompt": made.prompt,
-            "style": made.style,
-            "mood": made.sentiment.label,
-        }
-    return values
-
-
-def _cancel(row: JobRow, status: str = "cancelled", why: str = "the job was cancelled") -> None:
-    kind = ("urn:song-dalle:problem:cancelled", "The job was cancelled", 409)
-    if status == "failed":
-        kind = ("urn:song-dalle:problem:unavailable", "The service was interrupted", 503)
-    problem = Problem(
-        type=kind[0], title=kind[1], status=kind[2], detail=why, instance=f"/v1/covers/{row.id}",
-        request_id="", errors=[],
-    )  # fmt: skip
-    for name, value in _ending(Ending(status, problem=problem), keep_lyrics=False).items():
-        setattr(row, name, value)
-
-
-def _bury_dead(session: Session, spare_attempt: str | None = None) -> None:
-    """Hand back the running jobs of workers without a lease.
-
-    Jobs of `spare_attempt`, a worker that ends in order, do not count this attempt.
-    """
-    session.execute(delete(WorkerRow).where(WorkerRow.lease_until < epoch_now()))
-    alive = select(WorkerRow.id)
-    orphans = select(JobRow).where(JobRow.status == "running", JobRow.worker.not_in(alive))
-    for row in session.scalars(orphans.with_for_update(skip_locked=True)):
-        if row.cancelling or not row.kept:
-            _cancel(row, why="the process that worked on it ended, and its client with it")
-        elif row.attempt >= ATTEMPTS and row.worker != spare_attempt:
-            _cancel(row, "failed", f"the service stopped {ATTEMPTS} times while it worked on this")
-        else:
-            row.status, row.worker, row.stage = "queued", None, None

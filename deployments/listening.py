@@ -43,35 +43,32 @@ class Listening:
                 self._expect_return(id)
 
     async def _entries(self, id: str, client: str, after: int) -> AsyncGenerator[Entry | None]:
-        tunables, loop = self._runner.tunables, asyncio.get_running_loop()
-        last, position, spoke = after, 0, loop.time()
+        runner, silence = self._runner, self._runner.tunables.heartbeat_s
+        last, position = after, 0
         while True:
-            work = self._runner.works.get(id)
+            work = runner.works.get(id)
             if work is not None and work.assignment.told:
-                async for entry in work.journal.follow(last, tunables.heartbeat_s):
+                async for entry in work.journal.follow(last, silence):
                     last = entry.number if entry else last
                     yield entry
                 if last % STRIDE == LAST:
                     return
-            standing = await self._runner.ledger.standing(id, client, last, heard=work is None)
-            told = list(standing.entries)
-            if standing.status == "queued" and standing.position != position:
-                position = standing.position
-                seconds = self._runner.estimate(standing)
-                event = queued(id, position, seconds)
-                number = max([last, *(entry.number for entry in told)]) + 1
-                told.append(Entry(number, event.name, event.model_dump_json()))
-            for entry in told:
-                last, spoke = entry.number, loop.time()
+            standing = await runner.ledger.standing(id, client, last, heard=work is None)
+            for entry in standing.entries:
+                last = entry.number
                 yield entry
+            if standing.status == "queued" and standing.position != position:
+                position, last = standing.position, last + 1
+                event = queued(id, position, runner.estimate(standing))
+                yield Entry(last, event.name, event.model_dump_json())
             if standing.final:
                 if (end := last_entry(standing)).number > after:
                     yield end
                 return
-            if loop.time() - spoke > tunables.heartbeat_s:
-                spoke = loop.time()
+            # more than once in a grace period, for it is noted that somebody listens here
+            patience = min(silence, max(0.1, runner.tunables.grace_s / 3))
+            if not await runner.watch.change(id, standing.glance(last), patience):
                 yield None
-            await asyncio.sleep(tunables.look_s)
 
     def _expect_return(self, id: str) -> None:
         if id in self._lingering:

@@ -52,10 +52,12 @@ def answer(description: str) -> dict[str, Any]:
 UNEXPECTED = answer("The service made a mistake.")
 ERRORS: dict[int | str, dict[str, Any]] = {
     400: answer("The body is not valid JSON in UTF-8."),
+    401: answer("The service wants another key."),
     409: answer("The job was cancelled meanwhile."),
     413: answer("The body is larger than 256 KiB."),
     415: answer("The body is not `application/json`."),
     422: answer("A field cannot be accepted, or the prompt is not drawn here."),
+    429: answer("Too many requests."),
     500: UNEXPECTED,
     503: answer("Too many requests wait, or a stage is restarting."),
     504: answer("A stage took longer than its time-out."),

@@ -134,7 +134,7 @@ class PolicyOptions(Options):
     Attributes:
         prompts: refuse prompts whose words ask for it.
         pictures: withhold covers in which the reranker's CLIP model sees it. Only for a model that has
-            seen such pictures: the embedded one knows scenes of emoji and finds nudity in a fifth of them.
+            seen such pictures: the embedded one knows scenes of emoji, and would withhold 18 % of them.
         nudenet: withhold covers in which NudeNet finds nudity; it has to be installed, AGPL-3.0.
         rounds: how often covers withheld are drawn anew before fewer are delivered.
     """

@@ -18,7 +18,11 @@ from deployments.pace import Pace
 from deployments.pipeline import Pipeline
 from deployments.schemas import MAX_CANDIDATES, CoverRequest, CoverSet
 from deployments.tunables import JobTunables
+from deployments.watch import Watch
 from deployments.work import Work
+
+PATIENCE = 60.0  # longer than that nobody waits without a look of his own
+NEVER = 2**62  # above every event's number: events are no news to who waits for the end
 
 _log = logging.getLogger("ray.serve")
 
@@ -32,6 +36,7 @@ class Runner:
         self.tunables = JobTunables()
         self.works: dict[str, Work] = {}
         self.pace = Pace()
+        self.watch = Watch(ledger)
         self._promised = 0  # candidates of requests that are being written into the book
         self._look_sooner = asyncio.Event()
         self._chores: list[asyncio.Task[None]] = []
@@ -44,6 +49,7 @@ class Runner:
             self._repeat(self._claim, lambda: self.tunables.poll_s, self._look_sooner),
             self._repeat(self._obey, lambda: self.tunables.poll_s),
             self._repeat(self._save, lambda: self.tunables.save_s),
+            self._repeat(self.watch.look, lambda: self.tunables.look_s),
         ]
 
     async def stop(self) -> None:
@@ -140,7 +146,7 @@ class Runner:
                     return standing.answer
                 if standing.problem is not None:
                     raise problems.Stored(standing.problem)
-                await asyncio.sleep(self.tunables.look_s)
+                await self.watch.change(accepted.id, standing.glance(NEVER), PATIENCE)
         except asyncio.CancelledError:
             if accepted.new:
                 detached(self.abandon(accepted.id, client))
@@ -155,6 +161,7 @@ class Runner:
         cancelled = await self.ledger.cancel(id, client)
         if cancelled and (work := self.works.get(id)) is not None:
             work.cancel()
+        self.watch.tell(id)
         return cancelled
 
     async def abandon(self, id: str, client: str = "") -> None:
@@ -188,6 +195,7 @@ class Runner:
         work.tell(queued(assignment.id, 0, self.pace.estimate(self._candidates())))
         work.task = detached(self._do(work))
         work.task.add_done_callback(_retrieved)
+        self.watch.tell(assignment.id)
 
     async def _do(self, work: Work) -> CoverSet | None:
         loop = asyncio.get_running_loop()

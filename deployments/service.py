@@ -12,12 +12,14 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from deployments.access import Guard
 from deployments.database import Database
 from deployments.history import History
 from deployments.ledger import Ledger
 from deployments.listening import Listening
 from deployments.options import HistoryOptions, ImagesOptions, PolicyOptions
 from deployments.pipeline import Pipeline
+from deployments.ratings import Ratings
 from deployments.remote_storage import open_store
 from deployments.runner import Runner
 from deployments.stages import Stages
@@ -52,6 +54,8 @@ class Service:
         ledger = Ledger(self.database, uuid.uuid4().hex, keep_lyrics=history.keep_lyrics)
         self.runner = Runner(Pipeline(stages, self.store, upscale, policy), ledger)
         self.listening = Listening(self.runner)
+        self.ratings = Ratings(self.database)
+        self.guard = Guard()
         days = history.retention_days
         self.history = History(self.database, self.store, timedelta(days=days) if days else None)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import Field, IPvAnyNetwork, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from deployments.options import Options
 
@@ -146,9 +146,40 @@ class JobTunables(Options):
     save_s: PositiveFloat = 0.1
 
 
+class AccessKey(Options):
+    """Somebody who may use the service.
+
+    Attributes:
+        name: whose the covers made with the key are; another key of the same name sees them too.
+        sha256: of the key, in hexadecimal; `scripts/create_key.py` makes both. The key itself is nowhere kept.
+    """
+
+    name: Annotated[str, Field(pattern="^[A-Za-z0-9._-]{1,64}$")]
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class AccessTunables(Options):
+    """Who may use the service, and how much.
+
+    Attributes:
+        keys: whoever has one of these may; empty: everybody, and all see one history.
+        draws_per_minute: requests for covers that a key, or an address without one, may send.
+        requests_per_minute: all others of them.
+        origins: whose pages may call the service from a browser, such as `https://example.org`.
+        proxies: networks of reverse proxies, whose X-Forwarded-For is believed.
+    """
+
+    keys: tuple[AccessKey, ...] = ()
+    draws_per_minute: PositiveInt | None = None
+    requests_per_minute: PositiveInt | None = None
+    origins: tuple[Annotated[str, Field(pattern="^https?://[^/]+$")], ...] = ()
+    proxies: tuple[IPvAnyNetwork, ...] = ()
+
+
 class IngressTunables(Options):
     """Patience of the ingress, and what it tells of requests."""
 
     timeouts: Timeouts = Timeouts()
     jobs: JobTunables = JobTunables()
+    access: AccessTunables = AccessTunables()
     tracing: TracingTunables = TracingTunables()

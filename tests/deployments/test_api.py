@@ -350,6 +350,8 @@ def test_openapi_is_valid_and_complete(client: TestClient) -> None:
         "/v1/covers",
         "/v1/covers/{cover_id}",
         "/v1/covers/{cover_id}/events",
+        "/v1/covers/{cover_id}/ratings",
+        "/v1/ratings/summary",
         "/v1/covers/{cover_id}/images/{rank}.png",
         "/healthz",
         "/readyz",

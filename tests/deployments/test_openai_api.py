@@ -6,6 +6,7 @@ The client speaks to the application in this process; tests/serve has the same o
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 from typing import Any
 
@@ -20,6 +21,7 @@ from starlette.testclient import TestClient
 from deployments.errors import Overloaded, StageUnavailable
 from deployments.openai_schemas import ImageRequest
 from deployments.service import Service
+from deployments.tunables import AccessKey, AccessTunables
 from songdalle_core.provenance import NOTICE, read_metadata
 
 PROMPT = "A painting of a red balloon over the sea"
@@ -40,7 +42,11 @@ def official(server: TestClient) -> OpenAI:
             request.method,
             request.url.raw_path.decode(),
             content=request.content,
-            headers={"content-type": request.headers.get("content-type", "")},
+            headers={
+                name: request.headers[name]
+                for name in ("authorization", "content-type")
+                if name in request.headers
+            },
         )
         return httpx2.Response(
             answer.status_code, headers=dict(answer.headers), content=answer.content
@@ -247,6 +253,25 @@ def test_a_full_service(official: OpenAI, service: Service) -> None:
     assert raised.value.type == "server_error"
     assert raised.value.code == "overloaded"
     assert raised.value.response.headers["retry-after"] == "7"
+
+
+def test_a_key_that_is_not_known(official: OpenAI, service: Service) -> None:
+    digest = hashlib.sha256(b"another").hexdigest()
+    service.guard.tunables = AccessTunables(keys=(AccessKey(name="one", sha256=digest),))
+    with pytest.raises(openai.AuthenticationError) as raised:
+        official.images.generate(prompt=PROMPT)
+    assert (raised.value.type, raised.value.code) == ("authentication_error", "invalid_api_key")
+    known = official.with_options(api_key="another").images.generate(prompt=PROMPT)
+    assert known.data is not None
+
+
+def test_too_many_requests(official: OpenAI, service: Service) -> None:
+    service.guard.tunables = AccessTunables(draws_per_minute=1)
+    official.images.generate(prompt=PROMPT)
+    with pytest.raises(openai.RateLimitError) as raised:
+        official.images.generate(prompt=PROMPT)
+    assert (raised.value.type, raised.value.code) == ("rate_limit_error", "rate_limit_exceeded")
+    assert int(raised.value.response.headers["retry-after"]) >= 1
 
 
 def test_a_mistake_tells_nothing(official: OpenAI, service: Service) -> None:
