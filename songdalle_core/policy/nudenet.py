@@ -34,8 +34,8 @@ class NudeNet:
             package: Any = importlib.import_module("nudenet")
         except ImportError as error:
             raise ValueError(
-                "policy.nudenet is on, but nudenet cannot be imported: run "
-                f"pip install 'song-dalle[nudenet]' (AGPL-3.0), or switch it off ({error})"
+                "policy.nudenet is on, but nudenet cannot be imported: pip install nudenet "
+                f"(AGPL-3.0), or switch it off ({error})"
             ) from error
         self._detector = package.NudeDetector()
 
