@@ -125,7 +125,7 @@ class Candidates:
             batch = [await drawn.get()]
             while len(batch) < at_once or not drawn.empty():
                 batch.append(await drawn.get())
-            if waited is None:
+            if waited is None and not drawing.first:
                 waited = batch[0].waited
                 self._clock.note("queue", waited)
             judgements, files = await beside(
