@@ -129,8 +129,7 @@ class Access:
 
     async def _check(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
-        path = request.url.path
-        if not path.startswith(GUARDED) or path.endswith(PICTURE):
+        if not guarded(request.url.path):
             await self._app(scope, receive, send)
             return
         client = self._guard.client(request)
@@ -152,6 +151,11 @@ class Access:
             return
         scope.setdefault("state", {})["client"] = client
         await self._app(scope, receive, _telling(allowance, send) if allowance else send)
+
+
+def guarded(path: str) -> bool:
+    """Whether a path wants a key, if any are configured, and is counted."""
+    return path.startswith(GUARDED) and not path.endswith(PICTURE)
 
 
 def _telling(allowance: Allowance, send: Send) -> Send:

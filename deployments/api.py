@@ -5,14 +5,18 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from deployments import openai_api, problems
-from deployments.access import Access
+from deployments import access, openai_api, problems
+from deployments.examples import EXAMPLES
 from deployments.exposition import Exposition
 from deployments.routes import answers, covers, history, ratings, state
 from deployments.schemas import Problem
 from deployments.service import Service
 from songdalle_core.provenance import NOTICE
 
+KEYS = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "If the service wants keys."},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
 API_VERSION = "1.0.0"
 DESCRIPTION = f"""Song lyrics in, ranked album covers out.
 
@@ -33,20 +37,29 @@ def build_api(service: Service, metrics: Exposition | None = None) -> FastAPI:
     app.include_router(openai_api.build(service))
     app.include_router(ratings.build(service))
     app.include_router(state.build(service.runner.pipeline.caller, metrics or Exposition()))
-    app.add_middleware(Access, guard=service.guard)
+    app.add_middleware(access.Access, guard=service.guard)
     problems.install(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
-    """FastAPI's document, with the schemas that only descriptions of answers refer to."""
+    """FastAPI's document, with what it cannot know: schemas of events, examples, keys and their refusals."""
     if not app.openapi_schema:
         document = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
-        document["components"]["schemas"] |= answers.schemas(
-            (Problem, *answers.EVENTS, *openai_api.EVENTS)
-        )
+        schemas = document["components"]["schemas"]
+        schemas |= answers.schemas((Problem, *answers.EVENTS, *openai_api.EVENTS))
+        for name, example in EXAMPLES.items():
+            schemas[name]["examples"] = [example]
+        document["components"]["securitySchemes"] = KEYS
+        for path, operations in document["paths"].items():
+            if access.guarded(path):
+                for operation in operations.values():
+                    refusals = {"401": answers.NO_KEY, "429": answers.TOO_MANY}
+                    always = {"503": answers.UNAVAILABLE}
+                    operation["responses"] = always | refusals | operation["responses"]
+                    operation["security"] = [{}, *({name: []} for name in KEYS)]
         app.openapi_schema = document
     return app.openapi_schema

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,9 +22,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import Float
 
-from deployments.errors import StorageFull
+from deployments.errors import DatabaseUnavailable, StorageFull
 
 Result = TypeVar("Result")
+
+_log = logging.getLogger("ray.serve")
 
 FILE = "history.sqlite3"
 THREADS = 4
@@ -68,13 +71,24 @@ class Database:
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._do, work, False)
 
     async def write(self, work: Callable[[Session], Result]) -> Result:
-        """What `work` returns; what it changed is on the disk, or none of it and an error is raised."""
+        """What `work` returns; what it changed is on the disk, or none of it and an error is raised.
+
+        Raises:
+            DatabaseUnavailable: it does not answer, or cannot be written.
+        """
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._do, work, True)
 
     def _do(self, work: Callable[[Session], Result], writing: bool) -> Result:
-        connection = self.engine.connect().execution_options(writing=writing)
-        with connection, Session(connection, expire_on_commit=False) as session, session.begin():
-            return work(session)
+        try:
+            with (
+                self.engine.connect().execution_options(writing=writing) as connection,
+                Session(connection, expire_on_commit=False) as session,
+                session.begin(),
+            ):
+                return work(session)
+        except OperationalError as error:
+            _log.error("the database failed: %s", error.orig)
+            raise DatabaseUnavailable("the database does not answer: try again soon") from error
 
     def migrate(self) -> None:
         """Bring the tables up to date; several processes may do so at once.

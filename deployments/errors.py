@@ -57,6 +57,10 @@ class StageTimeout(CoverError):
     """A stage took longer than its time-out."""
 
 
+class DatabaseUnavailable(CoverError):
+    """The database does not answer, or cannot be written."""
+
+
 class KeyReused(CoverError):
     """An idempotency key came with another request before."""
 

@@ -121,12 +121,14 @@ def hand_back(session: Session, spare_attempt: str | None = None) -> None:
     alive = select(WorkerRow.id)
     orphans = select(JobRow).where(JobRow.status == "running", JobRow.worker.not_in(alive))
     for row in session.scalars(orphans.with_for_update(skip_locked=True)):
-        if row.cancelling or not row.kept:
-            end(row, Cancelled("the process that worked on it ended, and its connection with it"))
-        elif row.attempt >= ATTEMPTS and row.worker != spare_attempt:
-            end(
-                row,
-                StageUnavailable(f"the service stopped {ATTEMPTS} times while it worked on this"),
-            )
-        else:
-            row.status, row.worker, row.stage = "queued", None, None
+        requeue(row, spare_attempt=row.worker == spare_attempt)
+
+
+def requeue(row: JobRow, *, spare_attempt: bool = False) -> None:
+    """Let another worker begin a job again, if it is to be done at all and was not begun too often."""
+    if row.cancelling or not row.kept:
+        end(row, Cancelled("the process that worked on it ended, and its connection with it"))
+    elif row.attempt >= ATTEMPTS and not spare_attempt:
+        end(row, StageUnavailable(f"the service stopped {ATTEMPTS} times while it worked on this"))
+    else:
+        row.status, row.worker, row.stage = "queued", None, None

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from deployments import job_rows
@@ -102,7 +103,10 @@ class Ledger:
             session.flush()
             return Accepted(id, new=True, assignment=job_rows.assignment(row) if at_once else None)
 
-        return await self.database.write(write)
+        try:
+            return await self.database.write(write)
+        except IntegrityError:  # the same key came in beside this one: by now it is found
+            return await self.database.write(write)
 
     async def claim(self, room: int) -> list[Assignment]:
         """Take the jobs that wait longest, as many as `room` candidates hold."""
@@ -157,6 +161,19 @@ class Ledger:
         columns = (JobRow.id, JobRow.attempt, JobRow.cancelling)
         mine = (JobRow.status == "running", JobRow.worker == self.worker)
         return {(id, n): stop for id, n, stop in session.execute(select(*columns).where(*mine))}
+
+    async def release(self, jobs: Collection[tuple[str, int]]) -> None:
+        """Hand back jobs of this worker, (id, attempt), that it knows nothing of."""
+
+        def write(session: Session) -> None:
+            mine = (JobRow.worker == self.worker, JobRow.status == "running")
+            for id, attempt in jobs:
+                named = (JobRow.id == id, JobRow.attempt == attempt)
+                row = session.scalar(select(JobRow).where(*mine, *named))
+                if row is not None:
+                    job_rows.requeue(row)
+
+        await self.database.write(write)
 
     async def leave(self) -> None:
         """Give all jobs back at once: this worker ends."""

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator
 
+from deployments.detachment import detached
 from deployments.errors import NotFound
 from deployments.jobs import LAST, STRIDE, Ending, Standing
 from deployments.journal import Entry
@@ -74,7 +75,7 @@ class Listening:
         if id in self._lingering:
             grace = self._runner.tunables.grace_s
             loop = asyncio.get_running_loop()
-            loop.call_later(grace, lambda: loop.create_task(self._give_up(id)))
+            loop.call_later(grace, lambda: detached(self._give_up(id)))
 
     async def _give_up(self, id: str) -> None:
         client = self._lingering.get(id)

@@ -41,6 +41,11 @@ KINDS: Mapping[type[errors.CoverError], tuple[HTTPStatus, str, str]] = {
         "metrics",
         "Metrics are incomplete",
     ),
+    errors.DatabaseUnavailable: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "database",
+        "The database does not answer",
+    ),
     errors.KeyReused: (
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "key-reused",

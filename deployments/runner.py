@@ -24,6 +24,8 @@ from deployments.work import Work
 PATIENCE = 60.0  # longer than that nobody waits without a look of his own
 NEVER = 2**62  # above every event's number: events are no news to who waits for the end
 
+AFTER_FAILURE = 1.0
+
 _log = logging.getLogger("ray.serve")
 
 
@@ -39,6 +41,7 @@ class Runner:
         self.watch = Watch(ledger)
         self._promised = 0  # candidates of requests that are being written into the book
         self._look_sooner = asyncio.Event()
+        self._strange: set[tuple[str, int]] = set()
         self._chores: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -232,6 +235,7 @@ class Runner:
                     await chore()
                 except Exception:
                     _log.exception("a chore of the jobs failed and is done again")
+                    await asyncio.sleep(AFTER_FAILURE)
                 try:
                     async with asyncio.timeout(pause()):
                         await signal.wait()
@@ -243,7 +247,13 @@ class Runner:
 
     async def _renew(self) -> None:
         before = list(self.works.values())
-        self._compare(before, await self.ledger.renew(self.tunables.lease_s))
+        own = await self.ledger.renew(self.tunables.lease_s)
+        self._compare(before, own)
+        # A job whose end could not be written down is in the book as this worker's, which has it no more.
+        strange = {job for job in own if job[0] not in self.works}
+        if forgotten := strange & self._strange:
+            await self.ledger.release(forgotten)
+        self._strange = strange - forgotten
 
     async def _obey(self) -> None:
         """Stop what was cancelled at another process."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from deployments import problems
-from deployments.errors import Overloaded, StageUnavailable
+from deployments.errors import DatabaseUnavailable, Overloaded, StageUnavailable
 from deployments.events import Event
 from deployments.jobs import LAST, STRIDE, Assignment, Ending
 from deployments.journal import Entry, Journal
@@ -15,6 +15,8 @@ from deployments.ledger import Ledger
 from deployments.observation import Clock
 from deployments.pipeline import Pipeline
 from deployments.schemas import CoverSet
+
+PAUSES = (0.5, 1.0, 2.0, 4.0)  # before each new try to write down how a job ended
 
 
 @dataclass(eq=False)
@@ -90,11 +92,19 @@ class Work:
 
     async def _end(self, ending: Ending) -> bool:
         self.ending = True
-        if not await self.ledger.end(self.assignment, ending, self.unsaved()):
-            self.lost = True
-            return False
-        self._write(LAST, *ending.event)
-        return True
+        events, pauses = self.unsaved(), list(PAUSES)
+        while True:
+            try:
+                held = await self.ledger.end(self.assignment, ending, events)
+                break
+            except DatabaseUnavailable:
+                if not pauses:
+                    raise
+                await asyncio.sleep(pauses.pop(0))
+        if held:
+            self._write(LAST, *ending.event)
+        self.lost = not held
+        return held
 
     def cancel(self) -> None:
         """Give it up, its slots within a step."""

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from deployments.database import FILE, Database, epoch_now
-from deployments.errors import StorageFull
+from deployments.errors import DatabaseUnavailable, StorageFull
 from deployments.tables import Base, WorkerRow
 
 
@@ -94,3 +94,12 @@ def test_a_database_out_of_reach_is_told_without_its_password(tmp_path: Path) ->
     (tmp_path / "file").touch()
     with pytest.raises(StorageFull, match="data folder"):
         Database(None, tmp_path / "file")
+
+
+def test_a_database_that_went_away_is_told(tmp_path: Path) -> None:
+    async def run() -> None:
+        database = Database("postgresql://me@127.0.0.1:9/x?connect_timeout=2", tmp_path)
+        with pytest.raises(DatabaseUnavailable, match="try again soon"):
+            await database.read(lambda session: session.scalar(select(epoch_now())))
+
+    asyncio.run(run())

@@ -9,7 +9,13 @@ from typing import Any
 
 import pytest
 
-from deployments.errors import Cancelled, CoverError, NothingToDraw, Overloaded, StageUnavailable
+from deployments.errors import (
+    CoverError,
+    DatabaseUnavailable,
+    NothingToDraw,
+    Overloaded,
+    StageUnavailable,
+)
 from deployments.messages import Drawing, DrawnCover
 from deployments.options import HistoryOptions
 from deployments.problems import Stored
@@ -332,4 +338,47 @@ def test_the_same_key_is_the_same_job(build: Build) -> None:
             assert len(drawn) == 1
 
     run(work())
-    assert issubclass(Cancelled, CoverError)
+
+
+@pytest.mark.parametrize("failures", [2, 5])
+def test_a_database_that_fails_for_a_while_loses_no_job(
+    build: Build, monkeypatch: pytest.MonkeyPatch, failures: int
+) -> None:
+    """Two failures are sat out; after five the job is drawn again."""
+    monkeypatch.setattr("deployments.work.PAUSES", (0.01,) * 3)
+
+    async def work() -> None:
+        one = build(lease_s=0.5)
+        left = failures
+        inner = one.runner.ledger.end
+
+        async def end(*arguments: Any) -> bool:
+            nonlocal left
+            if left:
+                left -= 1
+                raise DatabaseUnavailable("gone")
+            return await inner(*arguments)
+
+        monkeypatch.setattr(one.runner.ledger, "end", end)
+        async with one.lifespan(None):  # type: ignore[arg-type]
+            accepted = await one.runner.accept(order(), kept=True)
+            assert await finished(one, accepted.id) == "done"
+            standing = await one.runner.ledger.standing(accepted.id, "")
+            assert standing.attempt == (1 if failures == 2 else 2)
+
+    run(work())
+
+
+def test_the_same_key_at_once_is_one_job(build: Build) -> None:
+    async def work() -> None:
+        services = [build() for _ in range(4)]
+        await asyncio.gather(*[service.runner.start() for service in services])
+        accepted = await asyncio.gather(
+            *[service.runner.accept(order(), key="k") for service in services * 3]
+        )
+        assert len({job.id for job in accepted}) == 1
+        assert [job.new for job in accepted].count(True) == 1
+        for service in services:
+            await service.runner.stop()
+
+    run(work())
