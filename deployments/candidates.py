@@ -64,11 +64,14 @@ class Candidates:
         self._tell = tell
         self._looked_at = looked_at
 
-    async def make(self, drawing: Drawing, places: Sequence[int] | None = None) -> list[Candidate]:
+    async def make(
+        self, drawing: Drawing, summary: str, places: Sequence[int] | None = None
+    ) -> list[Candidate]:
         """All candidates, in the order of their numbers.
 
         Args:
             drawing: what to draw.
+            summary: in the song's own language, for rerankers that read it.
             places: numbers by which the candidates go from here on; None: 0, 1, ...
 
         Raises:
@@ -77,9 +80,8 @@ class Candidates:
         drawn: asyncio.Queue[DrawnCover] = asyncio.Queue()
         at_once = 1 if self._tell else drawing.candidates
         numbers = places or range(drawing.candidates)
-        _, judged = await beside(
-            self._draw(drawing, numbers, drawn), self._judge(drawing, drawn, at_once)
-        )
+        judging = self._judge(drawing, summary, drawn, at_once)
+        _, judged = await beside(self._draw(drawing, numbers, drawn), judging)
         return sorted(judged, key=lambda candidate: candidate.drawn.candidate)
 
     async def _draw(
@@ -116,7 +118,7 @@ class Candidates:
             raise
 
     async def _judge(
-        self, drawing: Drawing, drawn: asyncio.Queue[DrawnCover], at_once: int
+        self, drawing: Drawing, summary: str, drawn: asyncio.Queue[DrawnCover], at_once: int
     ) -> list[Candidate]:
         """Score and label what is drawn, `at_once` candidates together or more if more wait."""
         judged: list[Candidate] = []
@@ -128,8 +130,9 @@ class Candidates:
             if waited is None and not drawing.first:
                 waited = batch[0].waited
                 self._clock.note("queue", waited)
+            images = np.stack([cover.pixels for cover in batch])
             judgements, files = await beside(
-                self._look(drawing.prompt, np.stack([cover.pixels for cover in batch])),
+                self._look(drawing.prompt, images, summary),
                 self._label(drawing.prompt, batch),
             )
             found = [
@@ -140,10 +143,13 @@ class Candidates:
             judged += found
         return judged
 
-    async def _look(self, prompt: str, images: npt.NDArray[np.uint8]) -> list[Judgement]:
+    async def _look(
+        self, prompt: str, images: npt.NDArray[np.uint8], summary: str
+    ) -> list[Judgement]:
+        judge = self._caller.stages.reranker.judge
         with self._clock.stage("rerank"):
             return await self._caller.call(
-                "reranker", lambda: self._caller.stages.reranker.judge.remote(prompt, images)
+                "reranker", lambda: judge.remote(prompt, images, summary)
             )
 
     async def _label(self, prompt: str, drawn: Sequence[DrawnCover]) -> list[bytes]:
@@ -164,7 +170,7 @@ class Candidates:
         if self._tell is None:
             return
         if self._looked_at:
-            (said,) = await self._look(prompt, cover.pixels[None])
+            (said,) = await self._look(prompt, cover.pixels[None], "")
             if said.withheld:
                 return
         image = await asyncio.to_thread(data_url, cover.pixels, PREVIEW_SIDE)

@@ -12,6 +12,7 @@ from deployments import tracing
 from deployments.api import build_api
 from deployments.options import AppOptions, data_folder
 from deployments.service import Service
+from deployments.songs import open_catalogue
 from deployments.stages import Stages
 from deployments.tunables import IngressTunables
 
@@ -49,6 +50,7 @@ class Ingress:
             options.images,
             options.policy,
         )
+        self.catalogue = open_catalogue(options.songs)
 
     def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Take over a changed `user_config`."""
@@ -60,7 +62,7 @@ class Ingress:
 
     def __serve_build_asgi_app__(self) -> FastAPI:
         """The routes, built in the replica, where they can hold the service."""
-        return build_api(self.service)
+        return build_api(self.service, catalogue=self.catalogue)
 
     async def check_health(self) -> None:
         """The event loop answers: that is all there is to check."""

@@ -93,7 +93,7 @@ class Pipeline:
         candidates = Candidates(
             self.caller, models["generator"], self.upscale, clock, tell, looked_at
         )
-        shown = await policy.shown(candidates, drawing, order, self.rules.rounds)
+        shown = await policy.shown(candidates, drawing, words.summary, order, self.rules.rounds)
         clock.delivered = len(shown.candidates)
         for candidate in shown.candidates:
             metrics.SCORE.observe(max(0.0, candidate.score))

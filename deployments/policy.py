@@ -58,11 +58,12 @@ def refuse(prompt: str, order: CoverRequest) -> None:
 
 
 async def shown(
-    candidates: Candidates, drawing: Drawing, order: CoverRequest, rounds: int
+    candidates: Candidates, drawing: Drawing, summary: str, order: CoverRequest, rounds: int
 ) -> Shown:
     """The candidates that may be shown; each that may not is drawn anew, from the next number on.
 
     Args:
+        summary: in the song's own language, for rerankers that read it.
         rounds: how often at most; then there are fewer.
 
     Raises:
@@ -74,7 +75,8 @@ async def shown(
     places = list(range(drawing.candidates))
     first = drawing.first
     for _ in range(rounds + 1):
-        found = await candidates.make(replace(drawing, candidates=len(places), first=first), places)
+        further = replace(drawing, candidates=len(places), first=first)
+        found = await candidates.make(further, summary, places)
         first += len(places)
         kept += [candidate for candidate in found if candidate.withheld is None]
         withheld += [candidate.withheld for candidate in found if candidate.withheld is not None]

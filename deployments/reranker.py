@@ -11,11 +11,12 @@ import numpy.typing as npt
 from ray import serve
 
 from deployments.messages import Judgement, StageInfo
-from deployments.options import Device, OpenClipOptions, PolicyOptions
+from deployments.options import AnyReranker, Device, PolicyOptions
 from deployments.tunables import RerankerTunables, Thresholds
 from deployments.worker import Worker
 
 LOCAL_DIR = "local-dir:"
+LARGEST = 24  # candidates of a request, at most
 
 
 @serve.deployment(
@@ -32,7 +33,7 @@ class Reranker:
     """CLIP scores and the policy's look at the pictures, computed in one worker thread."""
 
     def __init__(
-        self, options: OpenClipOptions, device: Device, policy: PolicyOptions | None = None
+        self, options: AnyReranker, device: Device, policy: PolicyOptions | None = None
     ) -> None:
         # Imported here: the process that builds the graph imports this module and needs no torch.
         import torch
@@ -44,31 +45,42 @@ class Reranker:
 
         policy = policy or PolicyOptions()
         torch.set_num_threads(options.threads)
-        self._model = ClipReranker.load(options.model, options.pretrained, choose_device(device))
+        self._model = ClipReranker.load(
+            options.model, options.pretrained, choose_device(device), options.dtype
+        )
+        self._reads_summary = options.text == "summary"
         self._name = public_name(options)
         self._check = PictureCheck() if policy.pictures else None
         self._panel = self._model.read(self._check.texts) if self._check else None
         self._nudenet = NudeNet() if policy.nudenet else None
         self._thresholds = Thresholds()
         self._worker = Worker("reranker")
-        self._judge("warm up", np.zeros((12, 128, 128, 3), dtype=np.uint8))
+        self._judge("warm up", np.zeros((LARGEST, 128, 128, 3), dtype=np.uint8))
 
     def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Take over a changed `user_config`."""
         self._thresholds = RerankerTunables.model_validate(user_config).thresholds
 
-    async def judge(self, prompt: str, images: npt.NDArray[np.uint8]) -> list[Judgement]:
+    async def judge(
+        self, prompt: str, images: npt.NDArray[np.uint8], summary: str = ""
+    ) -> list[Judgement]:
         """A score for each image of uint8 (N, H, W, 3), and whether it may be shown.
+
+        Args:
+            prompt: what was drawn, in English.
+            images: of one prompt.
+            summary: in the song's own language; read in the prompt's place where the options say so.
 
         Raises:
             RuntimeError: the model gave something that is no number.
         """
-        return await self._worker.run(self._judge, prompt, images)
+        text = summary if self._reads_summary and summary else prompt
+        return await self._worker.run(self._judge, text, images)
 
-    def _judge(self, prompt: str, images: npt.NDArray[np.uint8]) -> list[Judgement]:
+    def _judge(self, text: str, images: npt.NDArray[np.uint8]) -> list[Judgement]:
         from songdalle_core.reranking import DECIMALS
 
-        found, logits = self._model.compare(prompt, images, self._panel)
+        found, logits = self._model.compare(text, images, self._panel)
         scores = [round(float(score), DECIMALS) for score in found]
         if not (all(map(math.isfinite, scores)) and np.isfinite(logits).all()):
             raise RuntimeError(f"the reranker's model {self._model.name} gave {scores}")
@@ -93,16 +105,18 @@ class Reranker:
     async def describe(self) -> StageInfo:
         """Judge a small picture and say what runs here."""
         await self.judge("warm up", np.zeros((1, 64, 64, 3), dtype=np.uint8))
-        return StageInfo("reranker", self._name, {"device": str(self._model.device)})
+        reads = "summary" if self._reads_summary else "prompt"
+        return StageInfo("reranker", self._name, {"device": str(self._model.device), "text": reads})
 
     async def check_health(self) -> None:
         """The event loop answers: that is all there is to check."""
 
 
-def public_name(options: OpenClipOptions) -> str:
-    """The model's name for clients, who need not know where a folder lies."""
+def public_name(options: AnyReranker) -> str:
+    """The model's name for clients, who need not know where a folder or file lies."""
     if options.model == "embedded":
         return "clip-embedded"
     if options.model.startswith(LOCAL_DIR):
         return Path(options.model.removeprefix(LOCAL_DIR)).name
-    return "/".join(filter(None, (options.model, options.pretrained)))
+    weights = options.pretrained and Path(options.pretrained).name
+    return "/".join(filter(None, (options.model, weights)))

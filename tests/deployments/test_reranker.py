@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from deployments.messages import Judgement
-from deployments.options import OpenClipOptions, PolicyOptions
+from deployments.options import OpenClipOptions, PolicyOptions, Siglip2Options
 from deployments.reranker import Reranker, public_name
 from songdalle_core.policy.pictures import PictureCheck
 from songdalle_core.reranking import ClipReranker
-from tests.serve.tiny_models import write_clip
+from tests.serve.tiny_models import write_clip, write_siglip2
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,10 @@ def pictures(count: int) -> Any:
 
 def judged(reranker: Any, images: Any, prompt: str = "the sea") -> list[Judgement]:
     return asyncio.run(reranker.judge(prompt, images))
+
+
+def scored(reranker: Any, *arguments: Any) -> list[float]:
+    return [one.score for one in asyncio.run(reranker.judge(*arguments))]
 
 
 def test_scores_are_the_models(reranker: Any, folder: Path) -> None:
@@ -110,7 +114,33 @@ def test_a_missing_detector_is_told_at_once(folder: Path, monkeypatch: pytest.Mo
         ("local-dir:/secret/place/mine", None, "mine"),
         ("ViT-B-32", "laion2b_s34b_b79k", "ViT-B-32/laion2b_s34b_b79k"),
         ("hf-hub:somebody/model", None, "hf-hub:somebody/model"),
+        ("ViT-B-32", "/secret/place/mine.pt", "ViT-B-32/mine.pt"),
     ],
 )
 def test_names_do_not_tell_where_folders_lie(model: str, pretrained: str | None, name: str) -> None:
     assert public_name(OpenClipOptions(model=model, pretrained=pretrained)) == name
+
+
+def test_siglip2_reads_the_summary(tmp_path: Path) -> None:
+    folder = write_siglip2(tmp_path / "siglip2")
+    options = Siglip2Options(model=f"local-dir:{folder}")
+    stage = Reranker.func_or_class(options, "cpu")
+    images = pictures(4)
+    scores = scored(stage, "a blue balloon", images, "파란 풍선")
+    expected = ClipReranker.load(options.model).score("파란 풍선", images)
+    assert scores == [round(float(score), 3) for score in expected]
+    info = asyncio.run(stage.describe())
+    assert (info.model, info.details["text"]) == ("siglip2", "summary")
+
+
+def test_others_read_the_prompt_unless_told(reranker: Any, folder: Path) -> None:
+    images = pictures(4)
+    prompt, summary = (
+        [round(float(s), 3) for s in ClipReranker.load(f"local-dir:{folder}").score(text, images)]
+        for text in ("the sea", "파란 풍선")
+    )
+    assert scored(reranker, "the sea", images, "파란 풍선") == prompt
+    told = OpenClipOptions(model=f"local-dir:{folder}", text="summary")
+    stage = Reranker.func_or_class(told, "cpu")
+    assert scored(stage, "the sea", images, "파란 풍선") == summary
+    assert scored(stage, "the sea", images) == prompt
