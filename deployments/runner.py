@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from deployments import problems
 from deployments.detachment import detached
-from deployments.errors import Overloaded
+from deployments.errors import Cancelled, Overloaded
 from deployments.events import Queued
 from deployments.jobs import Accepted, Assignment, Standing, digest_of
 from deployments.ledger import Ledger
@@ -151,6 +151,9 @@ class Runner:
                     raise problems.Stored(standing.problem)
                 await self.watch.change(accepted.id, standing.glance(NEVER), PATIENCE)
         except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and not task.cancelling():  # it was the job that was cancelled
+                raise Cancelled("the job was cancelled") from None
             if accepted.new:
                 detached(self.abandon(accepted.id, client))
             raise
