@@ -108,14 +108,13 @@ class Ledger:
         except IntegrityError:  # the same key came in beside this one: by now it is found
             return await self.database.write(write)
 
+    async def waiting(self) -> int:
+        """Jobs in line."""
+        line = select(func.count()).where(JobRow.status == "queued")
+        return await self.database.read(lambda session: session.scalar(line) or 0)
+
     async def claim(self, room: int) -> list[Assignment]:
         """Take the jobs that wait longest, as many as `room` candidates hold."""
-
-        def waits(session: Session) -> bool:
-            return (
-                session.scalar(select(JobRow.number).where(JobRow.status == "queued").limit(1))
-                is not None
-            )
 
         def take(session: Session) -> list[Assignment]:
             query = (
@@ -132,8 +131,6 @@ class Ledger:
                 taken.append(job_rows.assignment(row))
             return taken
 
-        if room < 1 or not await self.database.read(waits):
-            return []
         return await self.database.write(take)
 
     async def renew(self, lease: float) -> Mapping[tuple[str, int], bool]:

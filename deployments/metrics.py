@@ -158,6 +158,10 @@ IMAGES = Counter("images", "Covers delivered.")
 SCORE = Histogram("clip_score", "Scores that the reranker gave.", bounds=SCORES)
 RETRIES = Counter("retries", "Calls made again because a replica died.", ("stage",))
 
+# ---- the ingress: jobs ----
+JOBS_WAITING = Gauge("jobs_waiting", "Jobs in line, of all ingresses; each tells the same.")
+JOBS_TAKEN_UP = Counter("jobs_taken_up", "Jobs begun again, for the ingress that had them ended.")
+
 # ---- the stages ----
 WORK_SECONDS = Counter(
     "work_seconds", "Seconds of a stage's own work, without waiting and calling.", ("worker",)

@@ -8,7 +8,7 @@ import secrets
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Mapping
 
-from deployments import problems
+from deployments import metrics, problems
 from deployments.detachment import detached
 from deployments.errors import Cancelled, Overloaded
 from deployments.events import Queued
@@ -275,8 +275,12 @@ class Runner:
                 work.cancel()
 
     async def _claim(self) -> None:
-        for assignment in await self.ledger.claim(self._room()):
-            self._begin(assignment)
+        waiting = await self.ledger.waiting()
+        metrics.JOBS_WAITING.set(waiting)
+        if waiting and (room := self._room()) > 0:
+            for assignment in await self.ledger.claim(room):
+                metrics.JOBS_TAKEN_UP.add(assignment.attempt > 1)
+                self._begin(assignment)
 
     async def _save(self) -> None:
         """Write down what told jobs told, and how far they are."""
