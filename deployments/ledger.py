@@ -30,6 +30,8 @@ from deployments.journal import Entry
 from deployments.schemas import CoverRequest
 from deployments.tables import EventRow, JobRow, WorkerRow
 
+LEASE = 10.0
+
 
 class Ledger:
     """The jobs of a database as one worker sees them.
@@ -56,6 +58,7 @@ class Ledger:
         digest: str,
         room: int,
         waiting: int,
+        lease: float = LEASE,
     ) -> Accepted:
         """Write a job down; for this worker if it has room for the candidates and nobody waits.
 
@@ -65,6 +68,7 @@ class Ledger:
             key: a client that sends the same again, with the same digest, gets the same job.
             room: candidates this worker can take.
             waiting: jobs that may wait.
+            lease: seconds for which this worker then holds its jobs.
 
         Raises:
             KeyReused: the key came with another request before.
@@ -100,6 +104,8 @@ class Ledger:
                 artist=order.artist,
             )
             session.add(row)
+            if at_once:
+                self._stay(session, lease)
             session.flush()
             return Accepted(id, new=True, assignment=job_rows.assignment(row) if at_once else None)
 
@@ -113,8 +119,8 @@ class Ledger:
         line = select(func.count()).where(JobRow.status == "queued")
         return await self.database.read(lambda session: session.scalar(line) or 0)
 
-    async def claim(self, room: int) -> list[Assignment]:
-        """Take the jobs that wait longest, as many as `room` candidates hold."""
+    async def claim(self, room: int, lease: float = LEASE) -> list[Assignment]:
+        """Take the jobs that wait longest, as many as `room` candidates hold, and renew the lease."""
 
         def take(session: Session) -> list[Assignment]:
             query = (
@@ -129,6 +135,8 @@ class Ledger:
                 old = EventRow.number < row.attempt * STRIDE
                 session.execute(delete(EventRow).where(EventRow.job == row.number, old))
                 taken.append(job_rows.assignment(row))
+            if taken:
+                self._stay(session, lease)
             return taken
 
         return await self.database.write(take)
@@ -141,14 +149,22 @@ class Ledger:
         """
 
         def write(session: Session) -> Mapping[tuple[str, int], bool]:
-            until = epoch_now() + lease
-            mine = update(WorkerRow).where(WorkerRow.id == self.worker).values(lease_until=until)
-            if not session.execute(mine).rowcount:  # type: ignore[attr-defined]
-                session.execute(insert(WorkerRow).values(id=self.worker, lease_until=until))
+            self._stay(session, lease)
             job_rows.hand_back(session)
             return self._own(session)
 
         return await self.database.write(write)
+
+    async def orphans(self) -> bool:
+        """Whether there are jobs of workers that do not live any more."""
+        orphans = job_rows.orphans().limit(1)
+        return await self.database.read(lambda session: session.scalar(orphans) is not None)
+
+    def _stay(self, session: Session, lease: float) -> None:
+        until = epoch_now() + lease
+        mine = update(WorkerRow).where(WorkerRow.id == self.worker).values(lease_until=until)
+        if not session.execute(mine).rowcount:  # type: ignore[attr-defined]
+            session.execute(insert(WorkerRow).values(id=self.worker, lease_until=until))
 
     async def own(self) -> Mapping[tuple[str, int], bool]:
         """What `renew` returns, without renewing."""

@@ -59,8 +59,11 @@ class Runner:
         """End; unfinished jobs go back into the book for other workers."""
         for chore in self._chores:
             chore.cancel()
+        ending = [work.task for work in self.works.values() if work.ending and work.task]
         for work in list(self.works.values()):
             self._drop(work)
+        if ending:
+            await asyncio.wait(ending, timeout=PATIENCE)
         await self.ledger.leave()
 
     # ---- for the routes ----
@@ -113,6 +116,7 @@ class Runner:
                 digest=digest_of(order),
                 room=room,
                 waiting=self.tunables.waiting,
+                lease=self.tunables.lease_s,
             )
         except Overloaded as full:
             wait = self.pace.estimate(self.tunables.drawing)
@@ -249,6 +253,9 @@ class Runner:
         return asyncio.create_task(forever())
 
     async def _renew(self) -> None:
+        """Renew the lease while there is work; take back what others left, while there is none."""
+        if not (self.works or await self.ledger.orphans()):
+            return
         before = list(self.works.values())
         own = await self.ledger.renew(self.tunables.lease_s)
         self._compare(before, own)
@@ -278,7 +285,7 @@ class Runner:
         waiting = await self.ledger.waiting()
         metrics.JOBS_WAITING.set(waiting)
         if waiting and (room := self._room()) > 0:
-            for assignment in await self.ledger.claim(room):
+            for assignment in await self.ledger.claim(room, self.tunables.lease_s):
                 metrics.JOBS_TAKEN_UP.add(assignment.attempt > 1)
                 self._begin(assignment)
 
