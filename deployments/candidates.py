@@ -109,9 +109,9 @@ class Candidates:
                 self._score(drawing.prompt, np.stack([cover.pixels for cover in batch])),
                 self._label(drawing.prompt, batch),
             )
-            found = [Candidate(*parts) for parts in zip(batch, scores, files, strict=True)]
-            await self._show(found)
-            judged += found
+            for cover, score, (png, shown) in zip(batch, scores, files, strict=True):
+                judged.append(Candidate(cover, score, png))
+                self._show(judged[-1], shown)
         return judged
 
     async def _score(self, prompt: str, images: npt.NDArray[np.uint8]) -> list[float]:
@@ -120,16 +120,16 @@ class Candidates:
                 "reranker", lambda: self._caller.stages.reranker.score.remote(prompt, images)
             )
 
-    async def _label(self, prompt: str, drawn: Sequence[DrawnCover]) -> list[bytes]:
-        def encode() -> list[bytes]:
-            return [
-                encode_png(
-                    cover.pixels,
-                    CoverMetadata(prompt, cover.seed, self._model),
-                    upscale=self._upscale,
-                )
-                for cover in drawn
-            ]
+    async def _label(self, prompt: str, drawn: Sequence[DrawnCover]) -> list[tuple[bytes, str]]:
+        """The PNG of each picture, and a data URL of it if somebody listens."""
+
+        def encode() -> list[tuple[bytes, str]]:
+            files = []
+            for cover in drawn:
+                metadata = CoverMetadata(prompt, cover.seed, self._model)
+                png = encode_png(cover.pixels, metadata, upscale=self._upscale)
+                files.append((png, data_url(cover.pixels) if self._tell else ""))
+            return files
 
         with self._clock.stage("label"):
             return await asyncio.to_thread(encode)
@@ -144,17 +144,10 @@ class Candidates:
             )
         )
 
-    async def _show(self, found: Sequence[Candidate]) -> None:
-        if self._tell is None:
-            return
-        for candidate in found:
-            drawn = candidate.drawn
-            image = await asyncio.to_thread(data_url, drawn.pixels)
-            self._tell(
-                Judged(
-                    candidate=drawn.candidate, seed=drawn.seed, score=candidate.score, image=image
-                )
-            )
+    def _show(self, candidate: Candidate, image: str) -> None:
+        if self._tell is not None:
+            drawn, score = candidate.drawn, candidate.score
+            self._tell(Judged(candidate=drawn.candidate, seed=drawn.seed, score=score, image=image))
 
 
 def data_url(pixels: npt.NDArray[np.uint8], side: int | None = None) -> str:

@@ -24,7 +24,8 @@ from deployments.storage import ImageStore
 from deployments.wording import Wording, Words
 from songdalle_core.provenance import NOTICE
 
-PREVIEWS = 6  # asked of the generator, which sends fewer when it is busy
+PREVIEWS = 8  # of a set, two rounds of four; a busy generator sends fewer
+FEWEST = 4  # of a set too small for rounds
 
 
 class Pipeline:
@@ -76,7 +77,7 @@ class Pipeline:
             order.temperature,
             order.top_k,
             order.top_p,
-            previews=PREVIEWS if tell else 0,
+            previews=_previews(order.candidates) if tell else 0,
         )
         candidates = Candidates(self.caller, models["generator"], self.upscale, clock, tell)
         found = await candidates.make(drawing)
@@ -121,6 +122,10 @@ def _cover_set(
         ],
         notice=NOTICE,
     )
+
+
+def _previews(candidates: int) -> int:
+    return PREVIEWS if candidates >= FEWEST else FEWEST
 
 
 def _nobody(_: Event) -> None:
