@@ -135,12 +135,12 @@ class Candidates:
                 self._look(drawing.prompt, images, summary),
                 self._label(drawing.prompt, batch),
             )
-            found = [
-                Candidate(cover, said.score, b"" if said.withheld else png, said.withheld)
-                for cover, said, png in zip(batch, judgements, files, strict=True)
-            ]
-            await self._show([candidate for candidate in found if candidate.withheld is None])
-            judged += found
+            for cover, said, (png, shown) in zip(batch, judgements, files, strict=True):
+                if said.withheld:
+                    judged.append(Candidate(cover, said.score, b"", said.withheld))
+                else:
+                    judged.append(Candidate(cover, said.score, png))
+                    self._show(judged[-1], shown)
         return judged
 
     async def _look(
@@ -152,16 +152,16 @@ class Candidates:
                 "reranker", lambda: judge.remote(prompt, images, summary)
             )
 
-    async def _label(self, prompt: str, drawn: Sequence[DrawnCover]) -> list[bytes]:
-        def encode() -> list[bytes]:
-            return [
-                encode_png(
-                    cover.pixels,
-                    CoverMetadata(prompt, cover.seed, self._model),
-                    upscale=self._upscale,
-                )
-                for cover in drawn
-            ]
+    async def _label(self, prompt: str, drawn: Sequence[DrawnCover]) -> list[tuple[bytes, str]]:
+        """The PNG of each picture, and a data URL of it if somebody listens."""
+
+        def encode() -> list[tuple[bytes, str]]:
+            files = []
+            for cover in drawn:
+                metadata = CoverMetadata(prompt, cover.seed, self._model)
+                png = encode_png(cover.pixels, metadata, upscale=self._upscale)
+                files.append((png, data_url(cover.pixels) if self._tell else ""))
+            return files
 
         with self._clock.stage("label"):
             return await asyncio.to_thread(encode)
@@ -180,17 +180,10 @@ class Candidates:
             )
         )
 
-    async def _show(self, found: Sequence[Candidate]) -> None:
-        if self._tell is None:
-            return
-        for candidate in found:
-            drawn = candidate.drawn
-            image = await asyncio.to_thread(data_url, drawn.pixels)
-            self._tell(
-                Judged(
-                    candidate=drawn.candidate, seed=drawn.seed, score=candidate.score, image=image
-                )
-            )
+    def _show(self, candidate: Candidate, image: str) -> None:
+        if self._tell is not None:
+            drawn, score = candidate.drawn, candidate.score
+            self._tell(Judged(candidate=drawn.candidate, seed=drawn.seed, score=score, image=image))
 
 
 def data_url(pixels: npt.NDArray[np.uint8], side: int | None = None) -> str:

@@ -160,6 +160,10 @@ REFUSED = Counter("prompts_refused", "Prompts refused by policy, by subject.", (
 WITHHELD = Counter("withheld", "Covers withheld by policy, by subject.", ("subject",))
 RETRIES = Counter("retries", "Calls made again because a replica died.", ("stage",))
 
+# ---- the ingress: jobs ----
+JOBS_WAITING = Gauge("jobs_waiting", "Jobs in line, of all ingresses; each tells the same.")
+JOBS_TAKEN_UP = Counter("jobs_taken_up", "Jobs begun again, for the ingress that had them ended.")
+
 # ---- the stages ----
 WORK_SECONDS = Counter(
     "work_seconds", "Seconds of a stage's own work, without waiting and calling.", ("worker",)

@@ -25,7 +25,8 @@ from deployments.storage import ImageStore
 from deployments.wording import Wording, Words
 from songdalle_core.provenance import NOTICE
 
-PREVIEWS = 6  # asked of the generator, which sends fewer when it is busy
+PREVIEWS = 8  # of a set, two rounds of four; a busy generator sends fewer
+FEWEST = 4  # of a set too small for rounds
 
 
 class Pipeline:
@@ -87,7 +88,7 @@ class Pipeline:
             order.temperature,
             order.top_k,
             order.top_p,
-            previews=PREVIEWS if tell else 0,
+            previews=_previews(order.candidates) if tell else 0,
         )
         looked_at = self.rules.pictures or self.rules.nudenet
         candidates = Candidates(
@@ -138,6 +139,10 @@ def _cover_set(
         ],
         notice=NOTICE,
     )
+
+
+def _previews(candidates: int) -> int:
+    return PREVIEWS if candidates >= FEWEST else FEWEST
 
 
 def _nobody(_: Event) -> None:

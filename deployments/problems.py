@@ -193,20 +193,17 @@ def _kind(error: errors.CoverError) -> tuple[HTTPStatus, str, str]:
 
 async def _failed(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.CoverError)
-    if isinstance(error, Stored):
-        old = error.problem
-        return respond(request, old.status, old.detail, kind=old.type, title=old.title)
-    status, slug, title = _kind(error)
+    problem = error.problem if isinstance(error, Stored) else problem_of(error, "")
     retry = error.retry_after if isinstance(error, errors.Overloaded) else RETRY_AFTER
-    headers = {"Retry-After": str(retry)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    busy = problem.status == HTTPStatus.SERVICE_UNAVAILABLE
     return respond(
         request,
-        status,
-        str(error),
-        kind=KIND + slug,
-        title=title,
-        fields=_fields(error),
-        headers=headers,
+        problem.status,
+        problem.detail,
+        kind=problem.type,
+        title=problem.title,
+        fields=problem.errors,
+        headers={"Retry-After": str(retry)} if busy else {},
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from songdalle_core.imagegen.sampling import SamplingOptions
 
 SEEDS = 2**32
+TOGETHER = 4  # previews of one time: decoded as one batch, they cost little more than one of them
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,14 @@ class GenerationRequest:
         return int(mixed.generate_state(1, np.uint32)[0])
 
     def preview_positions(self, candidate: int, positions: int) -> frozenset[int]:
-        """After which positions of `positions` the candidate is shown unfinished: its turns."""
+        """After which positions of `positions` the candidate is shown unfinished: its turns.
+
+        Candidates take turns in rounds of `TOGETHER`, which are spread evenly over the time.
+        """
+        together = min(TOGETHER, self.candidates)
+        rounds = -(-self.previews // together)
         turns = range(candidate, self.previews, self.candidates)
-        shown = (round((turn + 1) / (self.previews + 1) * positions) for turn in turns)
+        shown = (round((turn // together + 1) / (rounds + 1) * positions) for turn in turns)
         return frozenset(position for position in shown if 0 < position < positions)
 
 

@@ -166,6 +166,24 @@ def test_previews_come_before_what_they_show(generator: Generator) -> None:
         assert preview.pixels.shape == finished.pixels.shape
 
 
+@pytest.mark.parametrize(
+    ("candidates", "previews", "shown"),
+    [
+        (12, 8, {c: {64 // 3 if c < 4 else 43} for c in range(8)}),
+        (6, 8, {0: {21, 43}, 1: {21, 43}, 2: {21}, 3: {21}, 4: {43}, 5: {43}}),
+        (1, 3, {0: {16, 32, 48}}),
+        (2, 4, {0: {21, 43}, 1: {21, 43}}),
+        (4, 0, {}),
+    ],
+)
+def test_previews_take_turns_in_rounds(
+    candidates: int, previews: int, shown: dict[int, set[int]]
+) -> None:
+    request = GenerationRequest(PROMPT, candidates, 5, SamplingOptions(), previews)
+    found = {c: set(request.preview_positions(c, 64)) for c in range(candidates)}
+    assert {c: positions for c, positions in found.items() if positions} == shown
+
+
 def test_newcomers_are_read_a_few_at_a_time(
     generator: Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
