@@ -52,12 +52,16 @@ def test_lyrics_become_a_prompt_first(official: OpenAI) -> None:
 
 
 def test_a_stream_shows_the_picture_growing(official: OpenAI) -> None:
-    told = list(
-        official.images.generate(prompt=PROMPT, size="256x256", stream=True, partial_images=3)
-    )
-    assert told[-1].type == "image_generation.completed"
-    partial = [event for event in told if event.type == "image_generation.partial_image"]
-    assert 1 <= len(partial) <= 3
+    for _ in range(5):  # a machine that is busy with other things leaves out what nobody waits for
+        told = list(
+            official.images.generate(prompt=PROMPT, size="256x256", stream=True, partial_images=3)
+        )
+        assert told[-1].type == "image_generation.completed"
+        partial = [event for event in told if event.type == "image_generation.partial_image"]
+        assert len(partial) <= 3
+        if partial:
+            break
+    assert partial
     assert [event.partial_image_index for event in partial] == list(range(len(partial)))
     assert opened(told[-1].b64_json).size == (256, 256)
 
