@@ -31,7 +31,7 @@ def build(args: AppOptions) -> Application:
         "translator": _bind(Translator, options.translator, options.device),
         "sentiment": _bind(Sentiment, options.sentiment, options.device),
         "generator": _bind(Generator, options.generator, options.device),
-        "reranker": _bind(Reranker, options.reranker, options.device),
+        "reranker": _bind(Reranker, options.reranker, options.device, options.policy),
     }
     return _bind(Ingress, **stages, options=options)
 
