@@ -44,8 +44,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     galleries, questions = 3, args.questions
     if args.smoke:
         plan = replace(plan, batch=48, chunk=96, block=8)
-        options = replace(options, steps=12, warmup=2, evaluate_every=12)
-        galleries, questions = 1, 10
+        options = replace(options, steps=6, warmup=2, evaluate_every=6)
+        galleries, questions = 1, 3
     prepare_folder(args.run / "model", args.tokenizer, shape)
     model, tokenizer = build(args.run / "model", args.seed)
     source = ComposerScenes(args.art, SCENE_SIZE, tuple(args.sets.split(",")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -114,7 +114,7 @@ def recipe(places: Places, settings: Settings, smoke: bool = False) -> list[Step
     def steps(count: int) -> tuple[str, ...]:
         return () if smoke else ("--steps", str(count))
 
-    return [
+    made = [
         Step(
             "art",
             "fetch_art.py",
@@ -208,6 +208,7 @@ def recipe(places: Places, settings: Settings, smoke: bool = False) -> list[Step
             seconds=5,
         ),
     ]
+    return [replace(step, seconds=15.0) for step in made] if smoke else made
 
 
 MEASURING = 50.0  # seconds for an RQ-VAE on 2,000 scenes, a third of training them

@@ -14,6 +14,7 @@ from scripts.clip_training.batches import pixels_tensor
 from scripts.judging.labels import Labels
 from scripts.judging.model import SIZE, JudgeNet
 from scripts.judging.scenes import SCENE_SIZE, compose
+from scripts.scenes.art import ArtSet, Concept, load_concepts
 from scripts.scenes.composer import Composer
 from scripts.training import HELD_OUT
 from songdalle_core.imagegen.autoencoder import from_pixels, to_pixels
@@ -31,8 +32,8 @@ class HeldOut:
 
     @classmethod
     def collect(cls, art: Path, sets: tuple[str, ...], labels: Labels, scenes: int) -> HeldOut:
-        """Compose the first held-out scenes with the given art sets."""
-        composer = Composer(art, SCENE_SIZE, sets=sets)
+        """Compose the first held-out scenes with the given art sets, of the subjects they draw."""
+        composer = Composer(art, SCENE_SIZE, sets=sets, concepts=drawn_by(art, sets))
         return cls(*compose(composer, labels, range(HELD_OUT, HELD_OUT + scenes)))
 
     @classmethod
@@ -56,6 +57,16 @@ class HeldOut:
         """Share of scenes of which each head's first choice is right, and of subjects in the top 5."""
         figures = accuracy(probabilities(model, self.images), self.targets)
         return {name: round(value, 4) for name, value in figures.items()}
+
+
+def drawn_by(art: Path, sets: tuple[str, ...]) -> list[Concept]:
+    """The concepts that one of the sets draws well; all of them in the sets trained on."""
+    icons = {name: ArtSet(name, art) for name in sets}
+    return [
+        concept
+        for concept in load_concepts()
+        if any(concept.icon in icons[name] for name in sets if name in (concept.sets or sets))
+    ]
 
 
 @torch.inference_mode()

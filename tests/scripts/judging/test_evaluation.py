@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import torch
 
-from scripts.judging.evaluation import accuracy
+from scripts.judging.evaluation import HeldOut, accuracy, drawn_by
+from scripts.judging.labels import Labels
+from scripts.scenes.art import load_concepts
 
 
 def chosen(labels: list[int], size: int) -> torch.Tensor:
@@ -28,3 +33,16 @@ def test_top_five_has_five() -> None:
     others = {head: chosen([0, 0], 2) for head in ("setting", "mood", "style")}
     found = accuracy({"subject": scores, **others}, targets)
     assert (found["subject"], found["subject_top5"]) == (0.0, 0.5)
+
+
+def test_a_set_is_measured_on_what_it_draws(shape_art: Path, tmp_path: Path) -> None:
+    data = json.loads((shape_art / "shapes" / "icons.json").read_text())
+    concepts = [concept for concept in load_concepts() if not concept.sets]
+    data["icons"] = {concept.icon: data["icons"][concept.icon] for concept in concepts[:3]}
+    (tmp_path / "few").mkdir()
+    (tmp_path / "few" / "icons.json").write_text(json.dumps(data))
+    assert drawn_by(tmp_path, ("few",)) == concepts[:3]
+    labels = Labels.of(load_concepts())
+    held_out = HeldOut.collect(tmp_path, ("few",), labels, 30)
+    seen = {labels.names["subject"][k] for k in held_out.targets[:, 0].tolist()}
+    assert seen <= {*(concept.name for concept in concepts[:3]), "none"}
