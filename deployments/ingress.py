@@ -11,8 +11,9 @@ from ray.serve.handle import DeploymentHandle
 from deployments import tracing
 from deployments.api import build_api
 from deployments.options import AppOptions, data_folder
-from deployments.pipeline import Pipeline, Stages
-from deployments.storage import CoverStore
+from deployments.service import Service
+from deployments.songs import open_catalogue
+from deployments.stages import Stages
 from deployments.tunables import IngressTunables
 
 
@@ -28,7 +29,7 @@ from deployments.tunables import IngressTunables
 )
 @serve.ingress()
 class Ingress:
-    """Holds the handles, the pipeline over them, and the routes over the pipeline."""
+    """Holds the handles, the service over them, and the routes over that."""
 
     def __init__(
         self,
@@ -41,18 +42,21 @@ class Ingress:
         options: AppOptions,
     ) -> None:
         stages = Stages(preprocess, summarizer, translator, sentiment, generator, reranker)
-        store = CoverStore(data_folder(options.data))
-        self.pipeline = Pipeline(stages, store, options.upscale)
+        folder = data_folder(options.data)
+        self.service = Service(stages, folder, options.upscale, options.history, options.images)
+        self.catalogue = open_catalogue(options.songs)
 
     def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Take over a changed `user_config`."""
         tunables = IngressTunables.model_validate(user_config)
-        self.pipeline.timeouts = tunables.timeouts
+        self.service.runner.pipeline.caller.timeouts = tunables.timeouts
+        self.service.runner.tunables = tunables.jobs
+        self.service.guard.tunables = tunables.access
         tracing.configure(tunables.tracing)
 
     def __serve_build_asgi_app__(self) -> FastAPI:
-        """The routes, built in the replica, where they can hold the pipeline."""
-        return build_api(self.pipeline)
+        """The routes, built in the replica, where they can hold the service."""
+        return build_api(self.service, catalogue=self.catalogue)
 
     async def check_health(self) -> None:
         """The event loop answers: that is all there is to check."""

@@ -16,6 +16,7 @@ from songdalle_core.provenance import NOTICE
 MAX_LYRICS = 20_000
 MAX_NAME = 200
 MAX_CANDIDATES = 24
+MAX_PROMPT = 400
 MAX_SEED = 2**32 - 1
 ID_PATTERN = "^[0-9a-f]{32}$"
 
@@ -23,6 +24,16 @@ ID_PATTERN = "^[0-9a-f]{32}$"
 def _style(style: str) -> str:
     check_style(style)
     return style
+
+
+def _saying_something(text: str) -> str:
+    if not any(character.isalnum() for character in text):
+        raise ValueError("there is no letter and no digit in it")
+    return text
+
+
+def _one_line(text: str) -> str:
+    return " ".join(without_controls(text).split())
 
 
 Name = Annotated[str, Field(max_length=MAX_NAME), AfterValidator(without_controls)]
@@ -45,6 +56,18 @@ class CoverRequest(BaseModel):
     ] = Field(description="Korean, English or mixed. Control characters are taken out.")
     title: Name | None = None
     artist: Name | None = None
+    prompt: (
+        Annotated[
+            str,
+            Field(min_length=1, max_length=MAX_PROMPT),
+            AfterValidator(_one_line),
+            AfterValidator(_saying_something),
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="Draw this in place of the written prompt; style and mood are then not added to it.",
+    )
     style: Annotated[str, Field(max_length=MAX_STYLE_CHARS), AfterValidator(_style)] | None = Field(
         default="painting",
         description='"a STYLE of ..."; letters, digits, spaces and hyphens. null: no style.',
@@ -130,12 +153,13 @@ class CoverSet(BaseModel):
     status: Literal["done"]
     title: str | None
     artist: str | None
-    lyrics: str
+    lyrics: str = Field(description="Empty in the history of a service that keeps no lyrics.")
     language: Language
     summary: str
     translation: str = Field(description="The summary in English.")
     words: WordNotes = Field(default=WordNotes(), description="Words dropped, borrowed, removed.")
     sentiment: SentimentScores
+    style: str | None = Field(default=None, description="As asked for.")
     prompt: str = Field(description="What the generator was given.")
     seed: int = Field(ge=0, le=MAX_SEED)
     models: dict[str, str] = Field(description="Stage to model.")
@@ -143,7 +167,54 @@ class CoverSet(BaseModel):
         description='Stage to seconds, and their total. "queue" is the part of "generate" before drawing began.'
     )
     covers: list[Cover]
+    withheld: int = Field(
+        default=0, ge=0, description="Covers that were drawn and are not shown, by policy."
+    )
     notice: str = Field(default=NOTICE, description="Show this with the covers: they are AI-made.")
+
+
+class Rating(BaseModel):
+    """What somebody thinks of one cover."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"rank": 1, "satisfaction": 4, "felt_mood": "Joyful", "favourite": True}]
+        },
+    )
+
+    rank: Annotated[int, Field(ge=1, le=MAX_CANDIDATES)] = Field(description="Of the cover.")
+    satisfaction: Annotated[int, Field(ge=1, le=5)] = Field(description="5 is the best.")
+    felt_mood: Mood | None = Field(default=None, description="The mood that the cover conveys.")
+    favourite: bool = Field(default=False, description="The best of its set, or of all.")
+
+
+class RatingGroup(BaseModel):
+    """The ratings of covers that have something in common."""
+
+    name: str = Field(description='The style or the mood; "" for none.')
+    count: int = Field(ge=1)
+    satisfaction: float = Field(ge=1, le=5, description="Mean.")
+    favourites: int = Field(ge=0)
+
+
+class RatingsSummary(BaseModel):
+    """All of a client's ratings in figures."""
+
+    count: int = Field(ge=0)
+    satisfaction: float | None = Field(description="Mean, 1 to 5; null without ratings.")
+    favourites: int = Field(ge=0)
+    moods_told: int = Field(ge=0, description="Ratings that tell a felt mood.")
+    mood_agreement: float | None = Field(
+        description="Share of those in which it is the predicted one."
+    )
+    felt_moods: dict[Mood, dict[Mood, int]] = Field(
+        description="Predicted mood to felt mood to the number of ratings."
+    )
+    by_style: list[RatingGroup]
+    by_mood: list[RatingGroup] = Field(description="By predicted mood.")
 
 
 class FieldError(BaseModel):
@@ -163,6 +234,43 @@ class Problem(BaseModel):
     instance: str = Field(description="Path of the request.")
     request_id: str
     errors: list[FieldError]
+
+
+class JobStatus(BaseModel):
+    """A job that is not done: how it stands, or how it failed."""
+
+    id: str = Field(pattern=ID_PATTERN)
+    status: Literal["queued", "running", "failed", "cancelled"]
+    created_at: datetime
+    position: int = Field(ge=0, description="Requests to be begun before it; 0: being worked on.")
+    estimate_seconds: float = Field(ge=0, description="Until it is done, by the recent pace.")
+    stage: str | None = Field(description="What is being done, for jobs that somebody may follow.")
+    timings: dict[str, float] = Field(description="Stage to seconds, of those begun.")
+    events_url: str
+    error: Problem | None = Field(
+        default=None, description="Why there are no covers.", exclude_if=lambda said: said is None
+    )
+
+
+class CoverSummary(BaseModel):
+    """A cover set in the history."""
+
+    id: str = Field(pattern=ID_PATTERN)
+    created_at: datetime
+    title: str | None
+    artist: str | None
+    summary: str
+    prompt: str
+    mood: Mood
+    style: str | None
+    image_url: str = Field(description="The best cover.")
+
+
+class CoverPage(BaseModel):
+    """A part of the history, newest first."""
+
+    covers: list[CoverSummary]
+    next: str | None = Field(description="`before` of the next page; null: there is none.")
 
 
 class Health(BaseModel):

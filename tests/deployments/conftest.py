@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import psycopg
 import pytest
+from starlette.testclient import TestClient
 
+from deployments.api import build_api
+from deployments.database import Database
 from deployments.messages import Drawing, DrawnCover, PoliteLines, StageInfo, SummaryOrder
-from deployments.pipeline import Pipeline, Stages
+from deployments.pipeline import Pipeline
+from deployments.service import Service
+from deployments.stages import Stages
 from deployments.storage import CoverStore
+from deployments.tunables import JobTunables
 from songdalle_core.moods import MOODS
 from songdalle_core.prompts import Prompt, PromptOptions, build_prompt
 from songdalle_core.translation import Translation
+from tests.deployments.databases import postgresql, programs
 
 
 class Handle:
@@ -97,12 +107,16 @@ class Fake:
         return SimpleNamespace(label="Joyful", scores=scores)
 
     async def draw(self, drawing: Drawing) -> AsyncIterator[DrawnCover]:
+        for i in range(drawing.previews):
+            pixels = np.full((64, 64, 3), 10 * i, dtype=np.uint8)
+            fraction = (i + 1) / (drawing.previews + 1)
+            yield DrawnCover(i % drawing.candidates, drawing.seed, pixels, fraction=fraction)
         for i in reversed(range(drawing.candidates - self.missing)):
             seed = (drawing.seed + i) % 2**32
             stream = np.random.default_rng([seed, *drawing.prompt.encode()])
             yield DrawnCover(i, seed, stream.integers(0, 256, (64, 64, 3), dtype=np.uint8))
 
-    async def score(self, prompt: str, images: np.ndarray) -> list[float]:
+    async def score(self, prompt: str, images: np.ndarray, summary: str) -> list[float]:
         return [float(image.mean()) for image in images]
 
 
@@ -112,9 +126,53 @@ def stages() -> Stages:
     return Stages(**{name: Handle(Fake(name)) for name in names})
 
 
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """URL of a PostgreSQL server of the tests' own."""
+    with postgresql() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """URL of an empty database of each kind; None is a file in the data folder."""
+    if request.param == "sqlite":
+        return None
+    if programs() is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
+    url: str = request.getfixturevalue("postgresql_url")
+    name = f"test{uuid.uuid4().hex}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+    return url.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+def database(database_url: str | None, tmp_path: Path) -> Iterator[Database]:
+    """A database of each kind, tables made."""
+    database = Database(database_url, tmp_path)
+    database.migrate()
+    yield database
+    database.close()
+
+
 @pytest.fixture
 def pipeline(stages: Stages, tmp_path: Path) -> Pipeline:
     return Pipeline(stages, CoverStore(tmp_path), upscale=1)
+
+
+@pytest.fixture
+def service(stages: Stages, tmp_path: Path) -> Iterator[Service]:
+    service = Service(stages, tmp_path, upscale=1)
+    service.runner.tunables = JobTunables(pauses_s=(0.01, 0.01))
+    yield service
+    service.database.close()
+
+
+@pytest.fixture
+def client(service: Service) -> Iterator[TestClient]:
+    with TestClient(build_api(service), raise_server_exceptions=False) as client:
+        yield client
 
 
 @pytest.fixture
@@ -123,3 +181,19 @@ def song() -> Callable[..., dict[str, Any]]:
         return {"lyrics": "A balloon over the sea\nand nothing else", "seed": 7} | changes
 
     return build
+
+
+@pytest.fixture(scope="session")
+def loop() -> Iterator[asyncio.Runner]:
+    """One event loop: Ray keeps the queue of a batched method, and with it a loop, for the class."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture
+def run(loop: asyncio.Runner, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Runs coroutines of a deployment's class as if it were a replica, which Ray's batches ask for."""
+    config = SimpleNamespace(max_ongoing_requests=32)
+    context = SimpleNamespace(_deployment_config=config)
+    monkeypatch.setattr("ray.serve.get_replica_context", lambda: context)
+    return loop.run
