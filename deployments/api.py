@@ -26,6 +26,7 @@ from deployments.schemas import (
     Problem,
     Readiness,
 )
+from deployments.web_page import include_page
 from songdalle_core.provenance import NOTICE
 
 MAX_BODY = 256 * 1024
@@ -96,6 +97,7 @@ def build_api(pipeline: Pipeline, metrics: Exposition | None = None) -> FastAPI:
     app.include_router(_covers(pipeline))
     app.include_router(_service(pipeline))
     app.include_router(_metrics(metrics or Exposition()))
+    include_page(app)
     problems.install(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
