@@ -28,6 +28,7 @@ export async function request(path, options = {}) {
     if (error.name === "AbortError") throw error;
     throw new Refusal({ detail: error.message }, 0);
   }
+  if (response.status === 401) document.dispatchEvent(new Event("songdalle:key"));
   if (!response.ok) throw await refusal(response);
   return response;
 }

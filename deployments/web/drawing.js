@@ -8,7 +8,7 @@ import { hush, say } from "./language.js";
 import { follow } from "./follow.js";
 import { Result } from "./result.js";
 
-let current = null; // {id, result, controller, order, cancelling, working}
+let current = null; // {id, result, controller, order, cancelling, lost, working}
 let wanted = 0; // counts what was asked to be shown: a slow answer must not replace a later one
 
 /** Draw an order; the address becomes the job's as soon as it has one. */
@@ -70,7 +70,7 @@ function leave() {
 function begin(order) {
   leave();
   hideProblem();
-  const drawing = { id: null, order, controller: new AbortController(), cancelling: false, working: false };
+  const drawing = { id: null, order, controller: new AbortController(), cancelling: false, lost: false, working: false };
   drawing.result = new Result(order, {
     cancel: () => cancel(drawing),
     again: () => draw(drawing.order.lyrics ? onlyOrder(drawing.order) : { ...compose.choices(), lyrics: compose.lyrics() }),
@@ -98,7 +98,10 @@ async function run(drawing, source) {
   try {
     await follow(source, {
       signal: controller.signal,
-      onConnection: (lost) => result.connection(lost),
+      onConnection: (lost) => {
+        drawing.lost = lost;
+        result.connection(lost);
+      },
       onEvent: (event, data) => taken(drawing, event, data),
     });
   } catch (error) {
@@ -131,11 +134,15 @@ function settle(drawing, set) {
   if (set.lyrics && compose.lyrics().trim() === "") compose.fill(set);
 }
 
-/** Cancel this job and no other. Without an id yet, as soon as it has one. */
+/** Cancel this job and no other. Without an id yet, as soon as it has one, or at once if nobody answers. */
 function cancel(drawing) {
   drawing.cancelling = true;
   drawing.result.cancelButton.disabled = true;
   if (drawing.id !== null) erase(drawing);
+  else if (drawing.lost) {
+    drawing.controller.abort();
+    drawing.result.cancelled();
+  }
 }
 
 async function erase(drawing) {
@@ -175,7 +182,7 @@ function showProblem(error, key = null) {
   const box = find("problem");
   const said = document.createElement("p");
   if (key) say(said, key);
-  else if (error.status === 401 || error.status === 403) say(said, "problem.key");
+  else if (error.status === 401) say(said, "problem.key");
   else if (error.status === 0) say(said, "problem.offline");
   else hush(said, error.message);
   const fields = (error.errors ?? []).map(({ field, message }) => {
@@ -185,7 +192,6 @@ function showProblem(error, key = null) {
   });
   box.replaceChildren(said, ...fields);
   box.hidden = false;
-  if (error.status === 401) document.dispatchEvent(new Event("songdalle:key"));
 }
 
 function hideProblem() {

@@ -33,7 +33,9 @@ async function search() {
     say(status, songs.length ? "find.found" : "find.none", { count: songs.length });
     find("found").replaceChildren(...songs.map(entry));
   } catch (error) {
-    if (mine === latest) failed(error);
+    if (mine !== latest) return;
+    if (error.status === 404) say(status, "find.off");
+    else failed(error);
   }
 }
 
@@ -73,7 +75,6 @@ async function take(song, button) {
 
 function failed(error) {
   const status = find("find-status");
-  if (error.status === 404 && !error.errors?.length && !error.message) say(status, "find.off");
-  else if (error.status) hush(status, error.message);
+  if (error.status) hush(status, error.message);
   else say(status, "problem.offline");
 }
