@@ -38,6 +38,10 @@ class StageTimeout(CoverError):
     """A stage took longer than its time-out."""
 
 
+class Cancelled(CoverError):
+    """The job was cancelled: by its client, or because nobody listened any more."""
+
+
 class StorageFull(CoverError):
     """The covers cannot be written: no space, or the folder is not writable."""
 

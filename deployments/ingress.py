@@ -11,7 +11,9 @@ from ray.serve.handle import DeploymentHandle
 from deployments import tracing
 from deployments.api import build_api
 from deployments.options import AppOptions, data_folder
-from deployments.pipeline import Pipeline, Stages
+from deployments.pipeline import Pipeline
+from deployments.runner import Runner
+from deployments.stages import Stages
 from deployments.storage import CoverStore
 from deployments.tunables import IngressTunables
 
@@ -28,7 +30,7 @@ from deployments.tunables import IngressTunables
 )
 @serve.ingress()
 class Ingress:
-    """Holds the handles, the pipeline over them, and the routes over the pipeline."""
+    """Holds the handles, the pipeline over them, what runs it, and the routes over that."""
 
     def __init__(
         self,
@@ -42,17 +44,18 @@ class Ingress:
     ) -> None:
         stages = Stages(preprocess, summarizer, translator, sentiment, generator, reranker)
         store = CoverStore(data_folder(options.data))
-        self.pipeline = Pipeline(stages, store, options.upscale)
+        self.runner = Runner(Pipeline(stages, store, options.upscale))
 
     def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Take over a changed `user_config`."""
         tunables = IngressTunables.model_validate(user_config)
-        self.pipeline.timeouts = tunables.timeouts
+        self.runner.pipeline.caller.timeouts = tunables.timeouts
+        self.runner.tunables = tunables.jobs
         tracing.configure(tunables.tracing)
 
     def __serve_build_asgi_app__(self) -> FastAPI:
-        """The routes, built in the replica, where they can hold the pipeline."""
-        return build_api(self.pipeline)
+        """The routes, built in the replica, where they can hold the runner."""
+        return build_api(self.runner)
 
     async def check_health(self) -> None:
         """The event loop answers: that is all there is to check."""

@@ -17,7 +17,7 @@ _under_way = 0
 
 
 class Clock:
-    """Seconds of each stage; stages that run side by side count fully each."""
+    """Seconds of each stage, all its passes together; stages that run side by side count fully each."""
 
     def __init__(self) -> None:
         self._started = time.perf_counter()
@@ -32,7 +32,7 @@ class Clock:
                 yield
         finally:
             seconds = time.perf_counter() - started
-            self.seconds[name] = round(seconds, 4)
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + seconds, 4)
             metrics.STAGE_SECONDS.add(seconds, stage=name)
             metrics.STAGE_DURATION.observe(seconds, stage=name)
 

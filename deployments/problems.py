@@ -5,6 +5,7 @@ No stack trace leaves the service; the request id leads from a report to the log
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -38,6 +39,7 @@ KINDS: Mapping[type[errors.CoverError], tuple[HTTPStatus, str, str]] = {
         "metrics",
         "Metrics are incomplete",
     ),
+    errors.Cancelled: (HTTPStatus.CONFLICT, "cancelled", "The job was cancelled"),
     errors.StorageFull: (HTTPStatus.INSUFFICIENT_STORAGE, "storage", "Covers cannot be stored"),
 }
 RETRY_AFTER = 5
@@ -128,10 +130,33 @@ async def _http(request: Request, error: Exception) -> Response:
     return respond(request, error.status_code, detail, headers=error.headers)
 
 
+def problem_of(error: BaseException, instance: str, request_id: str = "") -> Problem:
+    """What ended a job, as its stream tells it."""
+    kind, detail = "about:blank", "the service made a mistake; its log tells more"
+    status, title = HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.INTERNAL_SERVER_ERROR.phrase
+    if isinstance(error, asyncio.CancelledError):
+        error = errors.Cancelled("the job was cancelled")
+    if isinstance(error, errors.CoverError):
+        status, slug, title = _kind(error)
+        kind, detail = KIND + slug, str(error)
+    return Problem(
+        type=kind,
+        title=title,
+        status=status,
+        detail=well_formed(detail),
+        instance=instance,
+        request_id=request_id,
+        errors=[],
+    )
+
+
+def _kind(error: errors.CoverError) -> tuple[HTTPStatus, str, str]:
+    return KINDS[next(known for known in KINDS if isinstance(error, known))]
+
+
 async def _failed(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.CoverError)
-    kind = next(known for known in KINDS if isinstance(error, known))
-    status, slug, title = KINDS[kind]
+    status, slug, title = _kind(error)
     retry = error.retry_after if isinstance(error, errors.Overloaded) else RETRY_AFTER
     headers = {"Retry-After": str(retry)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
     return respond(request, status, str(error), kind=KIND + slug, title=title, headers=headers)

@@ -16,6 +16,7 @@ from songdalle_core.provenance import NOTICE
 MAX_LYRICS = 20_000
 MAX_NAME = 200
 MAX_CANDIDATES = 24
+MAX_PROMPT = 400
 MAX_SEED = 2**32 - 1
 ID_PATTERN = "^[0-9a-f]{32}$"
 
@@ -23,6 +24,16 @@ ID_PATTERN = "^[0-9a-f]{32}$"
 def _style(style: str) -> str:
     check_style(style)
     return style
+
+
+def _saying_something(text: str) -> str:
+    if not any(character.isalnum() for character in text):
+        raise ValueError("there is no letter and no digit in it")
+    return text
+
+
+def _one_line(text: str) -> str:
+    return " ".join(without_controls(text).split())
 
 
 Name = Annotated[str, Field(max_length=MAX_NAME), AfterValidator(without_controls)]
@@ -45,6 +56,18 @@ class CoverRequest(BaseModel):
     ] = Field(description="Korean, English or mixed. Control characters are taken out.")
     title: Name | None = None
     artist: Name | None = None
+    prompt: (
+        Annotated[
+            str,
+            Field(min_length=1, max_length=MAX_PROMPT),
+            AfterValidator(_one_line),
+            AfterValidator(_saying_something),
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="Draw this in place of the written prompt; style and mood are then not added to it.",
+    )
     style: Annotated[str, Field(max_length=MAX_STYLE_CHARS), AfterValidator(_style)] | None = Field(
         default="painting",
         description='"a STYLE of ..."; letters, digits, spaces and hyphens. null: no style.',
@@ -136,6 +159,7 @@ class CoverSet(BaseModel):
     translation: str = Field(description="The summary in English.")
     words: WordNotes = Field(default=WordNotes(), description="Words dropped, borrowed, removed.")
     sentiment: SentimentScores
+    style: str | None = Field(default=None, description="As asked for.")
     prompt: str = Field(description="What the generator was given.")
     seed: int = Field(ge=0, le=MAX_SEED)
     models: dict[str, str] = Field(description="Stage to model.")
@@ -143,6 +167,9 @@ class CoverSet(BaseModel):
         description='Stage to seconds, and their total. "queue" is the part of "generate" before drawing began.'
     )
     covers: list[Cover]
+    withheld: int = Field(
+        default=0, ge=0, description="Covers that were drawn and are not shown, by policy."
+    )
     notice: str = Field(default=NOTICE, description="Show this with the covers: they are AI-made.")
 
 

@@ -43,6 +43,16 @@ def incoming(headers: Mapping[str, str]) -> None:
         _incoming.set({name: headers[name] for name in HEADERS if name in headers})
 
 
+def carried() -> Mapping[str, str] | None:
+    """The caller's trace, to be noted again by a task with a context of its own."""
+    return _incoming.get()
+
+
+def carry(trace: Mapping[str, str] | None) -> None:
+    """Note what `carried` gave."""
+    _incoming.set(trace)
+
+
 @contextmanager
 def request_span(name: str, **attributes: Any) -> Iterator[None]:
     """The root span of a request, below the caller's if it named one."""

@@ -95,8 +95,21 @@ class TracingTunables(Options):
     share: Annotated[float, Field(ge=0, le=1)] = 1.0
 
 
+class JobTunables(Options):
+    """How jobs are run and told.
+
+    Attributes:
+        heartbeat_s: silence in a stream of events after which a comment is sent.
+        grace_s: how long a streamed job goes on when nobody listens any more.
+    """
+
+    heartbeat_s: PositiveFloat = 10.0
+    grace_s: NonNegativeFloat = 30.0
+
+
 class IngressTunables(Options):
     """Patience of the ingress, and what it tells of requests."""
 
     timeouts: Timeouts = Timeouts()
+    jobs: JobTunables = JobTunables()
     tracing: TracingTunables = TracingTunables()

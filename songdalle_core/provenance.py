@@ -115,6 +115,29 @@ def encode_png(
     return file.getvalue()
 
 
+def encode_webp(
+    image: npt.NDArray[np.uint8], *, side: int | None = None, quality: int = 80
+) -> bytes:
+    """WebP file of a cover to look at while it is drawn: labelled like the PNG, its XMP packet included.
+
+    Args:
+        image: uint8, (H, W, 3), as the generator drew it.
+        side: greatest pixels a side; a larger picture is made smaller. None leaves its size.
+        quality: 1 to 100.
+
+    Raises:
+        ValueError: wrong image, or too small for the notice.
+    """
+    _check_image(image)
+    picture = Image.fromarray(image)
+    if side is not None:
+        picture.thumbnail((side, side))
+    file = io.BytesIO()
+    labelled = Image.fromarray(label_image(np.asarray(picture)))
+    labelled.save(file, format="WEBP", quality=quality, method=0, xmp=_xmp(NOTICE).encode())
+    return file.getvalue()
+
+
 def read_metadata(png: bytes) -> dict[str, str]:
     """Text chunks of a PNG, without the XMP packet: the fields `encode_png` wrote, as strings.
 

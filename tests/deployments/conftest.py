@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 from deployments.messages import Drawing, DrawnCover, PoliteLines, StageInfo, SummaryOrder
-from deployments.pipeline import Pipeline, Stages
+from deployments.pipeline import Pipeline
+from deployments.runner import Runner
+from deployments.stages import Stages
 from deployments.storage import CoverStore
 from songdalle_core.moods import MOODS
 from songdalle_core.prompts import Prompt, PromptOptions, build_prompt
@@ -97,6 +99,10 @@ class Fake:
         return SimpleNamespace(label="Joyful", scores=scores)
 
     async def draw(self, drawing: Drawing) -> AsyncIterator[DrawnCover]:
+        for i in range(drawing.previews):
+            pixels = np.full((64, 64, 3), 10 * i, dtype=np.uint8)
+            fraction = (i + 1) / (drawing.previews + 1)
+            yield DrawnCover(i % drawing.candidates, drawing.seed, pixels, fraction=fraction)
         for i in reversed(range(drawing.candidates - self.missing)):
             seed = (drawing.seed + i) % 2**32
             stream = np.random.default_rng([seed, *drawing.prompt.encode()])
@@ -115,6 +121,11 @@ def stages() -> Stages:
 @pytest.fixture
 def pipeline(stages: Stages, tmp_path: Path) -> Pipeline:
     return Pipeline(stages, CoverStore(tmp_path), upscale=1)
+
+
+@pytest.fixture
+def runner(pipeline: Pipeline) -> Runner:
+    return Runner(pipeline)
 
 
 @pytest.fixture

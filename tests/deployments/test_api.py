@@ -13,10 +13,12 @@ import pytest
 from fastapi.openapi.models import OpenAPI
 from starlette.testclient import TestClient
 
-from deployments.api import MAX_BODY, build_api
+from deployments.api import build_api
 from deployments.errors import Overloaded, StageUnavailable
 from deployments.exposition import Exposition
 from deployments.pipeline import Pipeline
+from deployments.routes.bodies import MAX_BODY
+from deployments.runner import Runner
 from songdalle_core.imagegen.sampling import SamplingOptions
 from songdalle_core.provenance import NOTICE, read_metadata
 
@@ -25,8 +27,8 @@ PROBLEM = "application/problem+json"
 
 
 @pytest.fixture
-def client(pipeline: Pipeline) -> Iterator[TestClient]:
-    with TestClient(build_api(pipeline), raise_server_exceptions=False) as client:
+def client(runner: Runner) -> Iterator[TestClient]:
+    with TestClient(build_api(runner), raise_server_exceptions=False) as client:
         yield client
 
 
@@ -285,14 +287,14 @@ def test_ranks_that_are_not_there(client: TestClient, song: Song, rank: str, sta
 def test_full_queues_say_when_to_come_back(
     client: TestClient, pipeline: Pipeline, song: Song
 ) -> None:
-    pipeline.stages.generator.target.failures = [Overloaded("300 candidates wait", 9)]
+    pipeline.caller.stages.generator.target.failures = [Overloaded("300 candidates wait", 9)]
     response = client.post("/v1/covers", json=song())
     assert refused(response, 503)["detail"] == "300 candidates wait"
     assert response.headers["retry-after"] == "9"
 
 
 def test_a_stage_that_is_down_says_so(client: TestClient, pipeline: Pipeline, song: Song) -> None:
-    pipeline.stages.generator.target.failures = [StageUnavailable("gone")] * 2
+    pipeline.caller.stages.generator.target.failures = [StageUnavailable("gone")] * 2
     response = client.post("/v1/covers", json=song())
     refused(response, 503)
     assert int(response.headers["retry-after"]) > 0
@@ -301,7 +303,7 @@ def test_a_stage_that_is_down_says_so(client: TestClient, pipeline: Pipeline, so
 def test_an_unforeseen_error_tells_nothing_but_its_id(
     client: TestClient, pipeline: Pipeline, song: Song, caplog: pytest.LogCaptureFixture
 ) -> None:
-    pipeline.stages.translator.target.failures = [KeyError("secret detail")]
+    pipeline.caller.stages.translator.target.failures = [KeyError("secret detail")]
     response = client.post("/v1/covers", json=song(), headers={"x-request-id": "abc"})
     problem = refused(response, 500)
     assert problem["request_id"] == "abc"
@@ -312,7 +314,7 @@ def test_health_and_readiness(client: TestClient, pipeline: Pipeline) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     ready = client.get("/readyz")
     assert (ready.status_code, ready.json()["ready"]) == (200, True)
-    pipeline.stages.reranker.target.broken = True
+    pipeline.caller.stages.reranker.target.broken = True
     broken = client.get("/readyz")
     assert broken.status_code == 503
     assert broken.json()["stages"]["reranker"] == "RuntimeError"
@@ -352,6 +354,7 @@ def test_openapi_is_valid_and_complete(client: TestClient) -> None:
     assert set(document["paths"]) == {
         "/v1/covers",
         "/v1/covers/{cover_id}",
+        "/v1/covers/{cover_id}/events",
         "/v1/covers/{cover_id}/images/{rank}.png",
         "/healthz",
         "/readyz",
@@ -397,7 +400,7 @@ def test_answers_have_the_documented_shape(client: TestClient, song: Song) -> No
 def test_metrics_without_an_agent_are_a_problem(pipeline: Pipeline) -> None:
     """Over real HTTP to a port where nobody listens."""
     deaf = Exposition(lambda: ["http://127.0.0.1:9/metrics"])
-    with TestClient(build_api(pipeline, deaf)) as client:
+    with TestClient(build_api(Runner(pipeline), deaf)) as client:
         response = client.get("/metrics")
     problem = refused(response, 503)
     assert problem["type"].endswith(":metrics")

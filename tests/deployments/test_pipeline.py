@@ -35,13 +35,16 @@ def calls(handle: Any, name: str) -> list[Any]:
 
 def test_sampling_and_seed_reach_the_generator(pipeline: Pipeline, song: Song) -> None:
     made = make(pipeline, song(temperature=0.5, top_k=9, top_p=0.7, candidates=2))
-    ((drawing,),) = calls(pipeline.stages.generator, "draw")
+    ((drawing,),) = calls(pipeline.caller.stages.generator, "draw")
     assert drawing == Drawing(made.prompt, 2, 7, 0.5, 9, 0.7)
 
 
 def test_sentences_are_translated_one_by_one(pipeline: Pipeline, song: Song) -> None:
     make(pipeline, song(lyrics="One red kite\nTwo seas\nThree", sentences=2, candidates=1))
-    assert calls(pipeline.stages.translator, "translate") == [("One red kite",), ("Two seas",)]
+    assert calls(pipeline.caller.stages.translator, "translate") == [
+        ("One red kite",),
+        ("Two seas",),
+    ]
 
 
 def test_the_answer_tells_what_became_of_words(pipeline: Pipeline, song: Song) -> None:
@@ -70,7 +73,7 @@ def test_each_cover_tells_the_seed_that_drew_it(pipeline: Pipeline, song: Song) 
 
 
 def test_sentiment_runs_beside_the_summary(pipeline: Pipeline, song: Song) -> None:
-    stages = pipeline.stages
+    stages = pipeline.caller.stages
 
     def slow(handle: Any, name: str) -> None:
         inner = getattr(handle.target, name)
@@ -92,8 +95,8 @@ def test_sentiment_runs_beside_the_summary(pipeline: Pipeline, song: Song) -> No
     "stage", ["preprocess", "summarizer", "translator", "sentiment", "generator", "reranker"]
 )
 def test_a_dead_replica_is_tried_once_more(pipeline: Pipeline, song: Song, stage: str) -> None:
-    handle = getattr(pipeline.stages, stage)
-    asyncio.run(pipeline.models())
+    handle = getattr(pipeline.caller.stages, stage)
+    asyncio.run(pipeline.caller.models())
     handle.target.failures = [ActorDiedError()]
     assert len(make(pipeline, song(candidates=3)).covers) == 3
     handle.target.failures = [ActorDiedError(), ActorDiedError()]
@@ -102,11 +105,11 @@ def test_a_dead_replica_is_tried_once_more(pipeline: Pipeline, song: Song, stage
 
 
 def test_other_errors_are_not_tried_again(pipeline: Pipeline, song: Song) -> None:
-    asyncio.run(pipeline.models())
-    pipeline.stages.translator.target.failures = [KeyError("x")]
+    asyncio.run(pipeline.caller.models())
+    pipeline.caller.stages.translator.target.failures = [KeyError("x")]
     with pytest.raises(KeyError):
         make(pipeline, song())
-    assert len(calls(pipeline.stages.translator, "translate")) == 1
+    assert len(calls(pipeline.caller.stages.translator, "translate")) == 1
 
 
 def test_a_slow_stage_ends_in_a_timeout(pipeline: Pipeline, song: Song) -> None:
@@ -119,22 +122,22 @@ def test_a_slow_stage_ends_in_a_timeout(pipeline: Pipeline, song: Song) -> None:
         finally:
             stopped.append(True)
 
-    pipeline.stages.generator.target.draw = hang
-    pipeline.timeouts = Timeouts(generator=0.05)
+    pipeline.caller.stages.generator.target.draw = hang
+    pipeline.caller.timeouts = Timeouts(generator=0.05)
     with pytest.raises(StageTimeout, match=r"generator took longer than 0\.05 s"):
         make(pipeline, song())
     assert stopped
 
 
 def test_a_full_queue_is_told(pipeline: Pipeline, song: Song) -> None:
-    pipeline.stages.reranker.target.failures = [BackPressureError(9, 8, 503, 4)]
+    pipeline.caller.stages.reranker.target.failures = [BackPressureError(9, 8, 503, 4)]
     with pytest.raises(Overloaded, match="reranker") as caught:
         make(pipeline, song())
     assert caught.value.retry_after == 4
 
 
 def test_missing_candidates_are_no_success(pipeline: Pipeline, song: Song) -> None:
-    pipeline.stages.generator.target.missing = 1
+    pipeline.caller.stages.generator.target.missing = 1
     with pytest.raises(StageUnavailable, match="only 11 of 12"):
         make(pipeline, song())
 
@@ -148,9 +151,9 @@ def test_when_one_branch_fails_the_other_stops(pipeline: Pipeline, song: Song) -
         finally:
             stopped.append(True)
 
-    pipeline.stages.sentiment.target.classify = hang
-    asyncio.run(pipeline.models())
-    pipeline.stages.summarizer.target.failures = [NothingToDraw("no words")]
+    pipeline.caller.stages.sentiment.target.classify = hang
+    asyncio.run(pipeline.caller.models())
+    pipeline.caller.stages.summarizer.target.failures = [NothingToDraw("no words")]
     with pytest.raises(NothingToDraw):
         make(pipeline, song())
     assert stopped
@@ -167,7 +170,7 @@ def test_a_cancelled_request_stops_drawing(pipeline: Pipeline, song: Song) -> No
             stopped.append(True)
 
     async def leave() -> None:
-        pipeline.stages.generator.target.draw = hang
+        pipeline.caller.stages.generator.target.draw = hang
         task = asyncio.create_task(pipeline.make(CoverRequest.model_validate(song())))
         await asyncio.sleep(0.1)
         task.cancel()
@@ -179,20 +182,20 @@ def test_a_cancelled_request_stops_drawing(pipeline: Pipeline, song: Song) -> No
 
 
 def test_models_needs_every_stage(pipeline: Pipeline) -> None:
-    pipeline.stages.sentiment.target.broken = True
+    pipeline.caller.stages.sentiment.target.broken = True
     with pytest.raises(StageUnavailable, match="sentiment"):
-        asyncio.run(pipeline.models())
-    pipeline.stages.sentiment.target.broken = False
-    assert len(asyncio.run(pipeline.models())) == 6
+        asyncio.run(pipeline.caller.models())
+    pipeline.caller.stages.sentiment.target.broken = False
+    assert len(asyncio.run(pipeline.caller.models())) == 6
 
 
 def test_a_silent_stage_is_not_ready(pipeline: Pipeline) -> None:
     async def hang() -> Any:
         await asyncio.sleep(60)
 
-    pipeline.stages.generator.target.describe = hang
-    pipeline.timeouts = Timeouts(ready=0.05)
-    assert asyncio.run(pipeline.survey())["generator"] == "no answer within 0.05 s"
+    pipeline.caller.stages.generator.target.describe = hang
+    pipeline.caller.timeouts = Timeouts(ready=0.05)
+    assert asyncio.run(pipeline.caller.survey())["generator"] == "no answer within 0.05 s"
 
 
 def test_a_full_disk_is_told(

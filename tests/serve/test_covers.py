@@ -39,7 +39,8 @@ def made(draw: Draw) -> dict[str, Any]:
 def test_every_field_of_the_contract_is_there(made: dict[str, Any]) -> None:
     assert set(made) == {
         "id", "created_at", "status", "title", "artist", "lyrics", "language", "summary",
-        "translation", "words", "sentiment", "prompt", "seed", "models", "timings", "covers", "notice",
+        "translation", "words", "sentiment", "style", "prompt", "seed", "models", "timings", "covers",
+        "withheld", "notice",
     }  # fmt: skip
     assert made["status"] == "done"
     assert made["lyrics"] == KOREAN

@@ -47,6 +47,10 @@ def test_curl_commands_answer(command: str, address: str) -> None:
     if command.endswith("/metrics"):
         assert "# TYPE ray_serve_" in done.stdout
         return
+    if "event-stream" in command:
+        assert "event: preview" in done.stdout
+        assert "event: done" in done.stdout
+        return
     answer = json.loads(done.stdout)
     assert "status" not in answer or answer["status"] == "done", answer
     if "/v1/covers" in command:

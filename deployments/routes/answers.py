@@ -1,0 +1,68 @@
+"""OpenAPI's descriptions of answers that several routes give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from deployments import problems, sse
+from deployments.events import (
+    Cleaned,
+    Event,
+    Felt,
+    Judged,
+    Previewed,
+    Prompted,
+    Queued,
+    Summarized,
+    Translated,
+)
+
+EVENTS: Sequence[type[Event]] = (
+    Queued, Cleaned, Summarized, Felt, Translated, Prompted, Previewed, Judged,
+)  # fmt: skip
+
+
+def problem(description: str, *, wait: bool = False) -> dict[str, Any]:
+    """One error status."""
+    seconds = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
+    content = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    headers = {"headers": {"Retry-After": seconds}} if wait else {}
+    return {"description": description, "content": content, **headers}
+
+
+NOT_FOUND = problem("There is no such cover set or picture.")
+UNEXPECTED = problem("The service made a mistake.")
+INVALID = problem("A field cannot be accepted, or the lyrics have nothing to draw.")
+UNAVAILABLE = problem("Too many requests wait, or a stage is restarting.", wait=True)
+
+EXAMPLE = """\
+id: 1
+event: queued
+data: {"id":"0f","url":"/v1/covers/0f","events_url":"/v1/covers/0f/events","position":0,"estimate_seconds":1.2}
+
+id: 2
+event: cleaned
+data: {"language":"ko","lines":3}
+
+"""
+
+
+def stream(description: str) -> dict[str, Any]:
+    """A stream of events, each kind with the schema of its data."""
+    told = [f"`{event.name}`: `{event.__name__}`" for event in EVENTS]
+    ends = "`done` (`CoverSet`) or `error` (`Problem`) ends it"
+    said = f"{description} Events and their data: {'; '.join(told)}; {ends}."
+    schema = {"type": "string", "description": said}
+    return {sse.MEDIA_TYPE: {"schema": schema, "example": EXAMPLE}}
+
+
+def schemas(models: Sequence[type[BaseModel]]) -> dict[str, Any]:
+    """The schemas of models that no route declares, by name."""
+    found: dict[str, Any] = {}
+    for model in models:
+        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        found |= schema.pop("$defs", {}) | {model.__name__: schema}
+    return found

@@ -1,0 +1,67 @@
+"""The state of the service: alive, ready, which models, how busy."""
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, PlainTextResponse
+from starlette.responses import Response
+
+from deployments import exposition
+from deployments.exposition import Exposition
+from deployments.messages import StageInfo
+from deployments.routes.answers import UNAVAILABLE, UNEXPECTED, problem
+from deployments.schemas import Health, Model, Models, Readiness
+from deployments.stages import Caller
+
+
+def build(caller: Caller, metrics: Exposition) -> APIRouter:
+    """The routes about the service itself."""
+    router = APIRouter(tags=["service"])
+
+    @router.get("/healthz", summary="Is the service alive?", responses={500: UNEXPECTED})
+    async def healthz() -> Health:
+        """Says nothing of the stages: see `/readyz`."""
+        return Health(status="ok")
+
+    @router.get(
+        "/readyz",
+        summary="Does every stage answer?",
+        response_model=Readiness,
+        responses={503: {"model": Readiness, "description": "Not yet."}, 500: UNEXPECTED},
+    )
+    async def readyz() -> JSONResponse:
+        """Each stage gets a small real call."""
+        answers = await caller.survey()
+        stages = {
+            name: "ready" if isinstance(answer, StageInfo) else answer
+            for name, answer in answers.items()
+        }
+        state = Readiness(ready=set(stages.values()) == {"ready"}, stages=stages)
+        return JSONResponse(state.model_dump(), 200 if state.ready else 503)
+
+    @router.get(
+        "/v1/models",
+        summary="What does each stage run?",
+        responses={500: UNEXPECTED, 503: UNAVAILABLE},
+    )
+    async def get_models() -> Models:
+        """One entry a stage, in the order of the pipeline."""
+        await caller.models()
+        answers = (await caller.survey()).values()
+        return Models(
+            models=[
+                Model(stage=a.stage, model=a.model, details=a.details)
+                for a in answers
+                if isinstance(a, StageInfo)
+            ]
+        )
+
+    @router.get(
+        "/metrics",
+        summary="Metrics of the whole cluster",
+        response_class=PlainTextResponse,
+        responses={500: UNEXPECTED, 503: problem("A metrics agent does not answer.", wait=True)},
+    )
+    async def get_metrics() -> Response:
+        """Ray Serve's and the application's, in Prometheus' text format; new every second."""
+        return Response(await metrics.page(), media_type=exposition.MEDIA_TYPE)
+
+    return router

@@ -1,0 +1,112 @@
+"""The stages as the ingress sees them, and what calling one can come to: a retry, a time-out, a full queue."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+
+from ray.exceptions import RayActorError
+from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
+
+from deployments import metrics
+from deployments.errors import Overloaded, StageTimeout, StageUnavailable
+from deployments.messages import StageInfo
+from deployments.tunables import Timeouts
+
+Result = TypeVar("Result")
+Other = TypeVar("Other")
+
+RETRY_AFTER = 5
+
+
+@dataclass(frozen=True)
+class Stages:
+    """Handles of the deployments (`ray.serve.handle.DeploymentHandle`, or what acts like one)."""
+
+    preprocess: Any
+    summarizer: Any
+    translator: Any
+    sentiment: Any
+    generator: Any
+    reranker: Any
+
+    def named(self) -> Iterator[tuple[str, Any]]:
+        """Each stage's name and handle."""
+        return ((entry.name, getattr(self, entry.name)) for entry in fields(self))
+
+
+class Caller:
+    """Calls stages within their time-outs."""
+
+    def __init__(self, stages: Stages) -> None:
+        self.stages = stages
+        self.timeouts = Timeouts()
+        self._models: dict[str, str] = {}
+
+    async def call(self, stage: str, attempt: Callable[[], Awaitable[Result]]) -> Result:
+        """The result of `attempt`, made twice if the first one's replica died.
+
+        Every stage is idempotent: the same call gives the same answer.
+
+        Raises:
+            CoverError: time-out, full queue, or a stage that died twice.
+        """
+        limit: float = getattr(self.timeouts, stage)
+        try:
+            async with asyncio.timeout(limit):
+                try:
+                    return await attempt()
+                except (RayActorError, StageUnavailable):
+                    metrics.RETRIES.add(stage=stage)
+                    return await attempt()
+        except TimeoutError:
+            raise StageTimeout(f"the {stage} took longer than {limit:g} s: try again") from None
+        except BackPressureError as full:
+            retry = round(full.retry_after_s or RETRY_AFTER)
+            raise Overloaded(f"too many requests wait for the {stage}", retry) from None
+        except (RayActorError, DeploymentUnavailableError):
+            raise StageUnavailable(f"the {stage} is restarting: try again soon") from None
+
+    async def models(self) -> dict[str, str]:
+        """Stage to model, asked once: another model comes with new replicas of everything.
+
+        Raises:
+            StageUnavailable: a stage does not answer.
+        """
+        if not self._models:
+            answers = await self.survey()
+            silent = {name: a for name, a in answers.items() if not isinstance(a, StageInfo)}
+            if silent:
+                raise StageUnavailable(f"not ready: {', '.join(silent)}")
+            self._models = {n: a.model for n, a in answers.items() if isinstance(a, StageInfo)}
+        return dict(self._models)
+
+    async def survey(self) -> Mapping[str, StageInfo | str]:
+        """Each stage's answer to a small real call, or what is wrong with it."""
+
+        async def ask(handle: Any) -> StageInfo | str:
+            try:
+                async with asyncio.timeout(self.timeouts.ready):
+                    answer: StageInfo = await handle.describe.remote()
+                    return answer
+            except TimeoutError:
+                return f"no answer within {self.timeouts.ready:g} s"
+            except Exception as error:
+                return f"{type(error).__name__}"
+
+        names, handles = zip(*self.stages.named(), strict=True)
+        return dict(zip(names, await asyncio.gather(*map(ask, handles)), strict=True))
+
+
+async def beside(
+    first: Coroutine[Any, Any, Result], second: Coroutine[Any, Any, Other]
+) -> tuple[Result, Other]:
+    """Both results; when one fails, the other is cancelled."""
+    tasks = (asyncio.create_task(first), asyncio.create_task(second))
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()

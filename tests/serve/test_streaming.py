@@ -1,0 +1,84 @@
+"""Streams of events from the running application: what is told, leaving, coming back."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import httpx2
+
+from tests.deployments.streams import Heard, events
+from tests.serve.test_crowd import order, settle, stats
+
+STREAM = {"Accept": "text/event-stream"}
+
+
+def listen(client: httpx2.Client, song: dict[str, Any], until: str = "") -> list[Heard]:
+    """Events of a new request; the connection is dropped after one of the name `until`."""
+    heard = []
+    with client.stream("POST", "/v1/covers", json=song, headers=STREAM) as response:
+        assert response.status_code == 200
+        for event in events(response.iter_lines()):
+            heard.append(event)
+            if event.name == until:
+                break
+    return heard
+
+
+def come_back(client: httpx2.Client, heard: list[Heard]) -> list[Heard]:
+    """The events after those heard."""
+    last = {"Last-Event-ID": str(heard[-1].number)}
+    with client.stream("GET", heard[0].data["events_url"], headers=last) as response:
+        assert response.status_code == 200
+        return list(events(response.iter_lines()))
+
+
+def test_a_set_is_told_from_queue_to_covers(client: httpx2.Client, generator: Any) -> None:
+    settle(generator)
+    heard = listen(client, order())
+    names = [event.name for event in heard]
+    assert names[:2] == ["queued", "cleaned"]
+    assert names.count("preview") >= 4
+    assert names.count("cover") == 12
+    assert names[-1] == "done"
+    fractions = [event.data["fraction"] for event in heard if event.name == "preview"]
+    assert fractions == sorted(fractions)
+    assert names.index("prompt") < names.index("preview") < names.index("cover")
+
+
+def test_a_streamed_set_is_the_synchronous_one(client: httpx2.Client) -> None:
+    streamed = listen(client, order(candidates=3))[-1].data
+    plain = client.post("/v1/covers", json=order(candidates=3)).json()
+    assert [c["seed"] for c in streamed["covers"]] == [c["seed"] for c in plain["covers"]]
+    for ours, theirs in zip(streamed["covers"], plain["covers"], strict=True):
+        assert client.get(ours["url"]).content == client.get(theirs["url"]).content
+
+
+def test_a_lost_connection_is_taken_up_again(client: httpx2.Client, generator: Any) -> None:
+    settle(generator)
+    heard = listen(client, order(seed=11), until="preview")
+    rest = come_back(client, heard)
+    assert rest[-1].name == "done"
+    numbers = [event.number for event in heard + rest]
+    assert numbers == sorted(set(numbers))
+    assert [event.name for event in heard + rest].count("cover") == 12
+    assert settle(generator)["cancelled"] == stats(generator)["cancelled"]
+    assert client.get(heard[0].data["url"]).status_code == 200
+
+
+def test_the_first_event_comes_before_the_drawing(client: httpx2.Client, generator: Any) -> None:
+    before = settle(generator)["drawn"]
+    heard = listen(client, order(candidates=24, seed=5), until="queued")
+    assert stats(generator)["drawn"] == before
+    assert heard[0].data["position"] == 0
+    come_back(client, heard)
+
+
+def test_a_stream_begins_at_once_in_a_crowd(client: httpx2.Client, generator: Any) -> None:
+    settle(generator)
+    crowd = [listen(client, order(candidates=24, seed=n), until="queued") for n in range(3)]
+    started = time.monotonic()
+    assert listen(client, order(), until="queued")[0].name == "queued"
+    assert time.monotonic() - started < 30
+    for heard in crowd:
+        assert come_back(client, heard)[-1].name == "done"
