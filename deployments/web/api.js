@@ -65,24 +65,12 @@ export function token() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Show a picture of the service. Behind a key it is fetched, as `src` sends no headers. */
-export async function showPicture(image, url) {
-  if (!key() || !url.startsWith("/")) {
-    image.src = url;
-    return;
-  }
-  const blob = await (await request(url)).blob();
-  const local = URL.createObjectURL(blob);
-  image.addEventListener("load", () => URL.revokeObjectURL(local), { once: true });
-  image.src = local;
-}
-
-/** Save a file of the service under a name. */
+/** Save a file of the service under a name. It is fetched, as a link sends no key and shows no problem. */
 export async function save(url, name) {
+  const blob = await (await request(url)).blob();
   const anchor = document.createElement("a");
   anchor.download = name;
-  const local = key() ? URL.createObjectURL(await (await request(url)).blob()) : null;
-  anchor.href = local ?? url;
+  anchor.href = URL.createObjectURL(blob);
   anchor.click();
-  if (local) setTimeout(() => URL.revokeObjectURL(local), 60_000);
+  setTimeout(() => URL.revokeObjectURL(anchor.href), 60_000);
 }

@@ -1,6 +1,6 @@
 // One cover, large: its score and seed, how the visitor likes it, and what can be done with it.
 
-import { save, showPicture } from "./api.js";
+import { save } from "./api.js";
 import { find, icon, make } from "./dom.js";
 import { number, say } from "./language.js";
 import { ratingForm } from "./rating.js";
@@ -25,9 +25,9 @@ export function openCover(set, rank, { round, onFavourite }) {
   function fill() {
     const cover = set.covers[shown - 1];
     const about = () => ({ rank: cover.rank, score: number(cover.score, 1), prompt: set.prompt });
-    const image = make("img", { class: "large", width: 512, height: 512 });
+    const image = make("img", { class: "large", src: cover.url, width: 512, height: 512 });
     say(image, "sleeve.alt", about, "alt");
-    showPicture(image, cover.url).catch(() => {});
+    const unsaved = make("p", { class: "wrong", role: "status" });
     const heading = make("h2", {
       id: "cover-heading",
       t: ["cover.heading", { rank: cover.rank, count: set.covers.length }],
@@ -54,8 +54,9 @@ export function openCover(set, rank, { round, onFavourite }) {
             "div",
             { class: "actions" },
             action("cover.save", "button primary", () =>
-              save(cover.url, `cover-${set.id.slice(0, 8)}-${cover.rank}.png`),
+              save(cover.url, `cover-${set.id.slice(0, 8)}-${cover.rank}.png`).catch(() => say(unsaved, "problem.save")),
             ),
+            unsaved,
             action("cover.seed", "button", () => again({ prompt: set.prompt, seed: cover.seed })),
             action("cover.style", "button", () => again({ style: set.style ?? null, seed: null })),
           ),

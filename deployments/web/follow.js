@@ -22,25 +22,39 @@ export async function follow({ order, eventsUrl }, { onEvent, onConnection, sign
   let tries = 0;
   let url = eventsUrl;
 
-  async function connect(connection) {
+  function accept(connection) {
+    const headers = {
+      "Content-Type": "application/json",
+      Prefer: "respond-async", // such a job is done even if this page is closed
+      "Idempotency-Key": idempotency,
+    };
+    return request("/v1/covers", { method: "POST", headers, body: JSON.stringify(order), signal: connection });
+  }
+
+  function listen(connection) {
     const accept = { Accept: "text/event-stream" };
-    if (url) {
-      const headers = lastId === null ? accept : { ...accept, "Last-Event-ID": lastId };
-      return request(url, { headers, signal: connection });
+    const headers = lastId === null ? accept : { ...accept, "Last-Event-ID": lastId };
+    return request(url, { headers, signal: connection });
+  }
+
+  function tell(event, data) {
+    try {
+      onEvent(event, data);
+    } catch (bug) {
+      reportError(bug); // a fault of the page is no fault of the connection
     }
-    const headers = { ...accept, "Content-Type": "application/json", "Idempotency-Key": idempotency };
-    return request("/v1/covers", {
-      method: "POST",
-      headers,
-      body: JSON.stringify(order),
-      signal: connection,
-    });
   }
 
   for (;;) {
     const watch = watchdog(signal);
     try {
-      const response = await connect(watch.signal);
+      if (!url) {
+        const job = await (await accept(watch.signal)).json();
+        tell(job.status === "done" ? "done" : "queued", job);
+        if (job.status === "done") return;
+        url = job.events_url;
+      }
+      const response = await listen(watch.signal);
       if (lostAt !== null) onConnection(false);
       lostAt = null;
       for await (const { id, event, data } of readEvents(response.body)) {
@@ -48,13 +62,7 @@ export async function follow({ order, eventsUrl }, { onEvent, onConnection, sign
         if (event === "comment") continue;
         tries = 0;
         lastId = id || lastId;
-        const said = JSON.parse(data);
-        if (event === "queued") url = said.events_url ?? url;
-        try {
-          onEvent(event, said);
-        } catch (bug) {
-          reportError(bug); // a fault of the page is no fault of the connection
-        }
+        tell(event, JSON.parse(data));
         if (LAST.has(event)) return;
       }
       throw new Refusal({ detail: "" }, 0);

@@ -31,8 +31,7 @@ export async function open() {
   }
 }
 
-function drawn({ count, satisfaction, favourites, agreement, by_style, by_mood }) {
-  const { rated, agreeing } = agreement;
+function drawn({ count, satisfaction, favourites, mood_agreement, felt_moods, by_style, by_mood }) {
   return [
     make(
       "dl",
@@ -40,11 +39,11 @@ function drawn({ count, satisfaction, favourites, agreement, by_style, by_mood }
       figure("ratings.count", () => number(count)),
       figure("ratings.satisfaction", () => number(satisfaction, 1)),
       figure("ratings.favourites", () => number(favourites)),
-      figure("ratings.agreement", () => (rated ? percent(agreeing / rated) : "–")),
+      figure("ratings.agreement", () => (mood_agreement === null ? "–" : percent(mood_agreement))),
     ),
-    chart("ratings.matrix", "ratings.matrix.about", matrix(agreement.matrix)),
-    chart("ratings.by_style", "ratings.scale", bars(by_style, ({ style }) => style, "style")),
-    chart("ratings.by_mood", "ratings.scale", bars(by_mood, ({ mood }) => mood, "mood")),
+    chart("ratings.matrix", "ratings.matrix.about", matrix(felt_moods)),
+    chart("ratings.by_style", "ratings.scale", bars(by_style, "style")),
+    chart("ratings.by_mood", "ratings.scale", bars(by_mood, "mood")),
   ];
 }
 
@@ -84,12 +83,12 @@ function matrix(counts) {
 }
 
 /** A bar from 1 to 5 for each row, with its mean and how many gave it. */
-function bars(rows, nameOf, kind) {
+function bars(rows, kind) {
   return make(
     "ul",
     { class: "bars" },
     rows.map((row) => {
-      const name = nameOf(row) ?? "none";
+      const name = row.name || "none";
       const key = `${kind}.${name}`;
       const label = make("span", { class: "meter-name" });
       if (known(key)) say(label, key);

@@ -145,7 +145,12 @@ export class Result {
 
   #facts(set) {
     const download = make("button", { type: "button", class: "button primary", t: "result.zip", id: "download-all" });
-    download.addEventListener("click", () => save(`/v1/covers/${set.id}/covers.zip`, `covers-${set.id}.zip`));
+    const unsaved = make("p", { class: "wrong", role: "status" });
+    download.addEventListener("click", () => {
+      say(unsaved, "empty");
+      const saved = save(`/v1/covers/${set.id}/covers.zip`, `covers-${set.id.slice(0, 8)}.zip`);
+      saved.catch(() => say(unsaved, "problem.save"));
+    });
     const about = make("p", {
       class: "remark",
       t: ["result.about", () => ({ seed: String(set.seed), moment: moment(set.created_at), mood: moodName(set.sentiment.label) })],
@@ -153,7 +158,7 @@ export class Result {
     const withheld = set.withheld
       ? make("p", { class: "remark", t: ["result.withheld", { count: set.withheld }] })
       : null;
-    return [make("div", { class: "facts" }, make("div", {}, about, withheld), download)];
+    return [make("div", { class: "facts" }, make("div", {}, about, withheld, unsaved), download)];
   }
 
   #progress() {

@@ -1,6 +1,5 @@
 // The candidates: records that turn while they are drawn, then covers in the order of their ranks.
 
-import { showPicture } from "./api.js";
 import { icon, make } from "./dom.js";
 import { number, say } from "./language.js";
 
@@ -137,8 +136,8 @@ class Tile {
 export function arrive(image, url) {
   const next = new Image();
   next.addEventListener("load", () => {
-    image.src = next.src;
+    image.src = url;
   });
-  if (image.src) showPicture(next, url).catch(() => {});
-  else showPicture(image, url).catch(() => {});
+  if (image.src) next.src = url;
+  else image.src = url;
 }

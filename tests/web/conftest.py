@@ -6,8 +6,6 @@ tests/serve/test_page.py has the journey once more over the real models.
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -17,17 +15,15 @@ from typing import Any
 import numpy as np
 import pytest
 import uvicorn
-from deployments.runner import Runner
-from playwright.sync_api import Browser, Page, sync_playwright
+from deployments.service import Service as Application
+from playwright.sync_api import Browser, Page
 
 from deployments.api import build_api
 from deployments.messages import Drawing, DrawnCover
-from deployments.pipeline import Pipeline, Stages
-from deployments.storage import CoverStore
+from deployments.stages import Stages
 from tests.deployments.conftest import Fake, Handle
+from tests.web.browsers import launched
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE_MS = 20_000
 STAGES = ("preprocess", "summarizer", "translator", "sentiment", "generator", "reranker")
 
@@ -73,8 +69,11 @@ class Service:
         self.painter = Painter("generator")
         fakes = {name: Fake(name) for name in STAGES} | {"generator": self.painter}
         stages = Stages(**{name: Handle(fake) for name, fake in fakes.items()})
-        app = build_api(Runner(Pipeline(stages, CoverStore(folder), upscale=1)))
-        config = uvicorn.Config(app, host="127.0.0.1", port=0, lifespan="off", log_level="critical")
+        self.application = Application(stages, folder, upscale=1)
+        app = build_api(self.application)
+        config = uvicorn.Config(
+            app, host="127.0.0.1", port=0, log_level="critical", timeout_graceful_shutdown=2
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
@@ -87,7 +86,7 @@ class Service:
     def stop(self) -> None:
         """End it, whoever is still connected."""
         self.painter.held.clear()
-        self._server.should_exit = self._server.force_exit = True
+        self._server.should_exit = True
         self._thread.join(10)
 
 
@@ -100,17 +99,8 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    found = os.environ.get("SONGDALLE_BROWSER") or next(
-        filter(None, map(shutil.which, BROWSERS)), None
-    )
-    if found is None:
-        reason = "no Chromium: apt install chromium, or name one in SONGDALLE_BROWSER"
-        assert "CI" not in os.environ, reason
-        pytest.skip(reason)
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=found, headless=True, args=SWITCHES)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.web.browsers import violations
 from tests.web.conftest import OpenPage, Service
 from tests.web.steps import ask, finished
 
 LANGUAGES = {"en-US": "en", "ko-KR": "ko"}
 PHONE = {"width": 360, "height": 740}
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds on the page as it stands, with the elements."""
-    found = Axe().run(page).response["violations"]
-    return [f"{rule['id']}: {[node['html'] for node in rule['nodes']]}" for rule in found]
 
 
 def draw(page: Page) -> None:

@@ -170,6 +170,7 @@ export default {
   "wrong.prompt": "Write what should be drawn.",
   "problem.offline": "The service does not answer. Check the connection and try again.",
   "problem.cancel": "It could not be cancelled. Try again.",
+  "problem.save": "It could not be downloaded. Try again.",
   "problem.nolyrics": "The lyrics of this song were not kept. Paste them, then draw again.",
   "problem.key": "This service needs a key.",
   "key.ask": "The key that you were given for this service",

@@ -167,6 +167,7 @@ export default {
   "wrong.prompt": "무엇을 그릴지 써 주세요.",
   "problem.offline": "서비스가 응답하지 않아요. 연결을 확인하고 다시 해 보세요.",
   "problem.cancel": "취소하지 못했어요. 다시 눌러 주세요.",
+  "problem.save": "내려받지 못했어요. 다시 눌러 주세요.",
   "problem.nolyrics": "이 노래의 가사는 보관되지 않았어요. 가사를 붙여 넣고 다시 그려 주세요.",
   "problem.key": "이 서비스를 쓰려면 키가 필요합니다.",
   "key.ask": "이 서비스에서 받은 키",
