@@ -14,8 +14,8 @@ TEXT = """\
 These album covers were drawn by an AI from the words of a song; no person painted them. Each picture says so in
 its corner and in its metadata. If you show or pass them on, say so too.
 
-이 앨범 커버는 AI가 노래 가사를 보고 그렸으며 사람이 그린 것이 아닙니다. 그림마다 모서리와 메타데이터에 그 사실이
-적혀 있습니다. 보여 주거나 나누어 줄 때에도 함께 알려 주세요.
+이 앨범 커버는 AI가 노래 가사를 보고 그렸으며 사람이 그린 것이 아닙니다. 그림마다 모서리와 메타데이터에
+그 사실이 적혀 있습니다. 보여 주거나 나누어 줄 때에도 함께 알려 주세요.
 
 Prompt: {prompt}
 Generator: {generator}

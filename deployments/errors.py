@@ -38,6 +38,14 @@ class StageTimeout(CoverError):
     """A stage took longer than its time-out."""
 
 
+class DatabaseUnavailable(CoverError):
+    """The database does not answer, or cannot be written."""
+
+
+class KeyReused(CoverError):
+    """An idempotency key came with another request before."""
+
+
 class Cancelled(CoverError):
     """The job was cancelled: by its client, or because nobody listened any more."""
 

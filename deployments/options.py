@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 
 DATA_VARIABLE = "SONGDALLE_DATA"
 Device = Literal["auto", "cpu", "cuda"]
@@ -128,6 +128,31 @@ class OpenClipOptions(Options):
     threads: PositiveInt = 1
 
 
+class HistoryOptions(Options):
+    """Where jobs and what came of them are kept.
+
+    Attributes:
+        url: of the database, `sqlite:////folder/file` or `postgresql://user@host/name`; None is a file in the
+            data folder. Several machines need PostgreSQL.
+        retention_days: after how many days covers are deleted; None: never.
+        keep_lyrics: whether lyrics stay in the database once their covers are done.
+    """
+
+    url: str | None = None
+    retention_days: PositiveFloat | None = None
+    keep_lyrics: bool = True
+
+
+class ImagesOptions(Options):
+    """Where pictures are kept.
+
+    Attributes:
+        url: any place that fsspec knows, such as `s3://bucket/covers`; None is the data folder.
+    """
+
+    url: str | None = None
+
+
 SpacingOptions = Annotated[KiwiSpacing | SoynlpSpacing, Field(discriminator="backend")]
 AnyGenerator = EmbeddedGenerator | FolderGenerator | CheckpointGenerator
 GeneratorOptions = Annotated[AnyGenerator, Field(discriminator="backend")]
@@ -139,6 +164,8 @@ class AppOptions(Options):
     Attributes:
         device: where torch models run; "auto" takes the accelerator that Ray assigned, if any.
         data: folder of the finished covers; the environment's SONGDALLE_DATA goes before it.
+        history: the database.
+        images: where pictures are kept.
         upscale: whole factor from the generator's resolution to the PNG's.
     """
 
@@ -150,6 +177,8 @@ class AppOptions(Options):
     reranker: OpenClipOptions = OpenClipOptions()
     device: Device = "auto"
     data: Path | None = None
+    history: HistoryOptions = HistoryOptions()
+    images: ImagesOptions = ImagesOptions()
     upscale: Annotated[int, Field(ge=1, le=8)] = 2
 
 

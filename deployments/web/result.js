@@ -1,6 +1,6 @@
 // One song's covers, from the queue to the ranked set.
 
-import { save } from "./api.js";
+import { get, save } from "./api.js";
 import { announce, find, make } from "./dom.js";
 import { moment, number, say } from "./language.js";
 import { Front } from "./front.js";
@@ -119,6 +119,7 @@ export class Result {
     this.rounds = new Rounds(set, this.actions);
     this.after.replaceChildren(...this.#facts(set), this.rounds.node);
     this.#end("done");
+    this.#recall(set);
     const seconds = set.timings?.total;
     const key = seconds ? "status.took" : "status.made";
     say(this.status, key, () => ({
@@ -159,6 +160,15 @@ export class Result {
       ? make("p", { class: "remark", t: ["result.withheld", { count: set.withheld }] })
       : null;
     return [make("div", { class: "facts" }, make("div", {}, about, withheld, unsaved), download)];
+  }
+
+  /** Show what the visitor thought of these covers before; without it they are as if never rated. */
+  async #recall(set) {
+    const { ratings } = await get(`/v1/covers/${set.id}/ratings`).catch(() => ({ ratings: [] }));
+    for (const rating of ratings) {
+      set.covers[rating.rank - 1].rating ??= rating;
+      this.sleeves.favour(rating.rank, rating.favourite);
+    }
   }
 
   #progress() {

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import pytest
 import uvicorn
-from deployments.service import Service as Application
 from playwright.sync_api import Browser, Page
 
 from deployments.api import build_api
 from deployments.messages import Drawing, DrawnCover
+from deployments.service import Service as Application
 from deployments.stages import Stages
 from tests.deployments.conftest import Fake, Handle
 from tests.web.browsers import launched
@@ -122,7 +122,7 @@ def open_page(browser: Browser, service: Service) -> Iterator[OpenPage]:
         page.on("pageerror", lambda error: complain(str(error)))
         page.on("console", lambda said: complain(said.text) if said.type == "error" else None)
         page.goto(f"http://127.0.0.1:{port or service.port}{path}")
-        page.locator("#styles .chip").first.wait_for()
+        page.locator("#styles .chip").first.wait_for(state="attached")
         return page
 
     yield open_one

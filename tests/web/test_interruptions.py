@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from deployments.errors import Overloaded
+from deployments.tunables import JobTunables
 from tests.web.conftest import OpenPage, Service
 from tests.web.proxy import Proxy
 from tests.web.steps import ask, finished, state
@@ -111,6 +112,9 @@ def test_a_busy_service_is_said_and_can_be_asked_again(
     service: Service, open_page: OpenPage
 ) -> None:
     page = open_page()
+    service.application.runner.tunables = JobTunables(
+        pauses_s=()
+    )  # or the job would try again itself
     service.painter.failures = [Overloaded("too many requests wait for the generator", 5)]
     ask(page)
     state(page, "failed")
