@@ -8,11 +8,12 @@ from fastapi.openapi.utils import get_openapi
 from deployments import access, problems
 from deployments.examples import EXAMPLES
 from deployments.exposition import Exposition
-from deployments.routes import answers, archive, covers, history, ratings, state
+from deployments.routes import answers, archive, covers, history, ratings, songs, state
 from deployments.schemas import Problem
 from deployments.service import Service
 from deployments.web_page import include_page
 from songdalle_core.provenance import NOTICE
+from songdalle_core.songs import Catalogue
 
 KEYS = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "If the service wants keys."},
@@ -25,8 +26,10 @@ Every picture says "{NOTICE}" in its corner and in its metadata. Errors are
 `application/problem+json` (RFC 9457) and name each field that cannot be accepted."""
 
 
-def build_api(service: Service, metrics: Exposition | None = None) -> FastAPI:
-    """The ASGI application over a service; its metrics are the cluster's unless given."""
+def build_api(
+    service: Service, metrics: Exposition | None = None, catalogue: Catalogue | None = None
+) -> FastAPI:
+    """The ASGI application over a service; metrics are the cluster's, songs nobody's, unless given."""
     app = FastAPI(
         title="Song DALL-E",
         version=API_VERSION,
@@ -37,6 +40,7 @@ def build_api(service: Service, metrics: Exposition | None = None) -> FastAPI:
     app.include_router(covers.build(service))
     app.include_router(archive.build(service))
     app.include_router(ratings.build(service))
+    app.include_router(songs.build(catalogue or Catalogue(())))
     app.include_router(state.build(service.runner.pipeline.caller, metrics or Exposition()))
     app.add_middleware(access.Access, guard=service.guard)
     include_page(app)

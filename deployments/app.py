@@ -27,9 +27,9 @@ def build(args: AppOptions) -> Application:
     options = AppOptions.model_validate(args)
     stages = {
         "preprocess": _bind(Preprocess, options.spacing),
-        "summarizer": _bind(Summarizer, options.summarizer, options.translator),
-        "translator": _bind(Translator, options.translator),
-        "sentiment": _bind(Sentiment, options.sentiment),
+        "summarizer": _bind(Summarizer, options.summarizer, options.translator, options.device),
+        "translator": _bind(Translator, options.translator, options.device),
+        "sentiment": _bind(Sentiment, options.sentiment, options.device),
         "generator": _bind(Generator, options.generator, options.device),
         "reranker": _bind(Reranker, options.reranker, options.device),
     }

@@ -18,6 +18,25 @@ def tune(batched: Any, tunables: BatchTunables) -> None:
     batched.set_batch_wait_timeout_s(tunables.batch_wait_timeout_s)
 
 
+class WarmUp:
+    """Runs the largest batch there will be before one is asked for.
+
+    Args:
+        many: the call that is batched.
+        item: as long as items get.
+    """
+
+    def __init__(self, many: Callable[[list[Item]], object], item: Item) -> None:
+        self._run: Callable[[int], object] = lambda size: many([item] * size)
+        self._largest = 0
+
+    def reach(self, size: int) -> None:
+        """Run a batch of `size`, unless one as large was run already."""
+        if size > self._largest:
+            self._run(size)
+            self._largest = size
+
+
 def each_on_its_own(
     many: Callable[[list[Item]], list[Result]], items: list[Item]
 ) -> list[Result | Exception]:

@@ -51,15 +51,19 @@ class Candidates:
         self._clock = clock
         self._tell = tell
 
-    async def make(self, drawing: Drawing) -> list[Candidate]:
+    async def make(self, drawing: Drawing, summary: str) -> list[Candidate]:
         """All candidates, in the order of their numbers.
+
+        Args:
+            summary: in the song's own language, for rerankers that read it.
 
         Raises:
             CoverError: a stage failed.
         """
         drawn: asyncio.Queue[DrawnCover] = asyncio.Queue()
         at_once = 1 if self._tell else drawing.candidates
-        _, judged = await beside(self._draw(drawing, drawn), self._judge(drawing, drawn, at_once))
+        judging = self._judge(drawing, summary, drawn, at_once)
+        _, judged = await beside(self._draw(drawing, drawn), judging)
         return sorted(judged, key=lambda candidate: candidate.drawn.candidate)
 
     async def _draw(self, drawing: Drawing, drawn: asyncio.Queue[DrawnCover]) -> None:
@@ -93,7 +97,7 @@ class Candidates:
             raise
 
     async def _judge(
-        self, drawing: Drawing, drawn: asyncio.Queue[DrawnCover], at_once: int
+        self, drawing: Drawing, summary: str, drawn: asyncio.Queue[DrawnCover], at_once: int
     ) -> list[Candidate]:
         """Score and label what is drawn, `at_once` candidates together or more if more wait."""
         judged: list[Candidate] = []
@@ -105,8 +109,9 @@ class Candidates:
             if waited is None:
                 waited = batch[0].waited
                 self._clock.note("queue", waited)
+            images = np.stack([cover.pixels for cover in batch])
             scores, files = await beside(
-                self._score(drawing.prompt, np.stack([cover.pixels for cover in batch])),
+                self._score(drawing.prompt, images, summary),
                 self._label(drawing.prompt, batch),
             )
             found = [Candidate(*parts) for parts in zip(batch, scores, files, strict=True)]
@@ -114,10 +119,11 @@ class Candidates:
             judged += found
         return judged
 
-    async def _score(self, prompt: str, images: npt.NDArray[np.uint8]) -> list[float]:
+    async def _score(self, prompt: str, images: npt.NDArray[np.uint8], summary: str) -> list[float]:
+        score = self._caller.stages.reranker.score
         with self._clock.stage("rerank"):
             return await self._caller.call(
-                "reranker", lambda: self._caller.stages.reranker.score.remote(prompt, images)
+                "reranker", lambda: score.remote(prompt, images, summary)
             )
 
     async def _label(self, prompt: str, drawn: Sequence[DrawnCover]) -> list[bytes]:

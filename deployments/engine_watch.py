@@ -83,6 +83,8 @@ class EngineWatch:
             self._wake.clear()
             if not came:  # who has just come gets the time of a step
                 self.look()
+        for gauge in (metrics.SLOTS, metrics.SLOTS_IN_USE, metrics.QUEUE_DEPTH):
+            gauge.forget()
 
     def look(self) -> None:
         """Look at those who wait, and if it is time at the engine."""

@@ -54,5 +54,13 @@ class StorageFull(CoverError):
     """The covers cannot be written: no space, or the folder is not writable."""
 
 
+class LyricsProviderBusy(Overloaded):
+    """A provider of lyrics must not be asked now."""
+
+
+class LyricsProviderFailed(CoverError):
+    """A provider of lyrics does not answer, or not as it should."""
+
+
 class MetricsUnavailable(CoverError):
     """A metrics agent of the cluster does not answer."""

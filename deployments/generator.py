@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from songdalle_core.imagegen.engine import Engine, Event, GenerationRequest
     from songdalle_core.imagegen.generator import Generator as Model
 
-WARM_UP = Drawing("a painting of a balloon over the sea", candidates=1, seed=0)
+WARM_UP = "a painting of a balloon over the sea"
 
 
 @serve.deployment(
@@ -160,16 +160,19 @@ class Generator:
         )
 
     def _warm_up(self) -> None:
-        """Draw one picture, so that "running" means "ready"."""
+        """Draw as many pictures as a step holds, so that "running" means "ready"."""
         import queue
 
         from songdalle_core.imagegen.engine import Failed
 
         finished: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._engine.submit(self._request(WARM_UP), finished.put)
-        event = finished.get()
-        if isinstance(event, Failed):
-            raise RuntimeError("the generator cannot draw") from event.error
+        sizes = self._options.engine
+        drawing = Drawing(WARM_UP, candidates=min(sizes.width, sizes.max_waiting), seed=0)
+        self._engine.submit(self._request(drawing), finished.put)
+        for _ in range(drawing.candidates):
+            event = finished.get()
+            if isinstance(event, Failed):
+                raise RuntimeError("the generator cannot draw") from event.error
 
     def __del__(self) -> None:
         if hasattr(self, "_watch"):

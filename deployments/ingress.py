@@ -12,6 +12,7 @@ from deployments import tracing
 from deployments.api import build_api
 from deployments.options import AppOptions, data_folder
 from deployments.service import Service
+from deployments.songs import open_catalogue
 from deployments.stages import Stages
 from deployments.tunables import IngressTunables
 
@@ -43,6 +44,7 @@ class Ingress:
         stages = Stages(preprocess, summarizer, translator, sentiment, generator, reranker)
         folder = data_folder(options.data)
         self.service = Service(stages, folder, options.upscale, options.history, options.images)
+        self.catalogue = open_catalogue(options.songs)
 
     def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Take over a changed `user_config`."""
@@ -54,7 +56,7 @@ class Ingress:
 
     def __serve_build_asgi_app__(self) -> FastAPI:
         """The routes, built in the replica, where they can hold the service."""
-        return build_api(self.service)
+        return build_api(self.service, catalogue=self.catalogue)
 
     async def check_health(self) -> None:
         """The event loop answers: that is all there is to check."""

@@ -73,6 +73,10 @@ class Gauge(Metric):
         self._gauge.set(value)
         _standing.keep(self, value)
 
+    def forget(self) -> None:
+        """Say no more: who told it has ended, and Ray drops it after two reports."""
+        _standing.drop(self)
+
     @cached_property
     def _gauge(self) -> serve_metrics.Gauge:
         return serve_metrics.Gauge(**self._naming)
@@ -93,6 +97,10 @@ class _Standing:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._repeat, name="gauges", daemon=True)
                 self._thread.start()
+
+    def drop(self, gauge: Gauge) -> None:
+        """Repeat it no more."""
+        self._values.pop(gauge, None)
 
     def _repeat(self) -> None:
         pause = threading.Event()

@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 
+from songdalle_core.moods import Mood
+from songdalle_core.songs.lrclib import ADDRESS as LRCLIB_ADDRESS
+from songdalle_core.songs.melon import ADDRESS as MELON_ADDRESS
+from songdalle_core.songs.melon import LEGAL_NOTE, SMALLEST_GAP
+
 DATA_VARIABLE = "SONGDALLE_DATA"
 Device = Literal["auto", "cpu", "cuda"]
+Dtype = Literal["float32", "float16", "bfloat16"]
+Beams = Annotated[int, Field(ge=1, le=32)]
 
 
 class Options(BaseModel):
@@ -35,10 +42,46 @@ class SoynlpSpacing(Options):
     backend: Literal["soynlp"] = "soynlp"
 
 
+class PretrainedOptions(Options):
+    """How a published transformer is run; only the stage that chose it imports torch.
+
+    Attributes:
+        model: a folder, or a name on the model hub.
+        revision: branch, tag or commit on the model hub.
+        dtype: of the weights; float16 needs a GPU.
+        threads: CPU threads of the model.
+        batch_tokens: most tokens of one call of the model, padding included; bounds its memory.
+    """
+
+    model: str
+    revision: str | None = None
+    dtype: Dtype = "float32"
+    threads: PositiveInt = 1
+    batch_tokens: PositiveInt = 8192
+
+
 class TextRankOptions(Options):
     """Extractive summaries by TextRank over kiwi lemmas."""
 
     backend: Literal["textrank"] = "textrank"
+
+
+class KoBartOptions(PretrainedOptions):
+    """Summaries in the model's own words, published or of `scripts/train_kobart.py`.
+
+    See `songdalle_core.summarization.kobart.KoBartOptions`.
+
+    Attributes:
+        max_length: most tokens of a summary.
+        num_beams: hypotheses of the beam search.
+        length_penalty: above 0 the greater, the longer the summaries.
+    """
+
+    backend: Literal["kobart"] = "kobart"
+    model: str = "gogamza/kobart-summarization"
+    max_length: Annotated[int, Field(ge=8, le=1024)] = 64
+    num_beams: Beams = 4
+    length_penalty: Annotated[float, Field(ge=-10, le=10)] = 1.0
 
 
 class GlossOptions(Options):
@@ -48,11 +91,55 @@ class GlossOptions(Options):
     lexicon: Path | None = None
 
 
+class MarianOptions(PretrainedOptions):
+    """MarianMT, sentence by sentence."""
+
+    backend: Literal["marian"] = "marian"
+    model: str = "Helsinki-NLP/opus-mt-ko-en"
+    max_length: Annotated[int, Field(ge=8, le=512)] = 128
+    num_beams: Beams = 4
+
+
+class NllbOptions(PretrainedOptions):
+    """NLLB, whose published weights are for non-commercial use only; languages by FLORES-200 code."""
+
+    backend: Literal["nllb"] = "nllb"
+    model: str = "facebook/nllb-200-distilled-600M"
+    source_language: str = "kor_Hang"
+    target_language: str = "eng_Latn"
+    max_length: Annotated[int, Field(ge=8, le=512)] = 128
+    num_beams: Beams = 4
+
+
 class ClassifierOptions(Options):
     """The embedded mood classifier, or another one trained by the same script."""
 
     backend: Literal["classifier"] = "classifier"
     weights: Path | None = None
+
+
+class EncoderOptions(PretrainedOptions):
+    """What the transformers that classify share.
+
+    Attributes:
+        labels: mood of each of the model's labels that counts; None where its labels are the moods.
+        max_length: most tokens of a lyric; further ones are cut.
+    """
+
+    labels: dict[str, Mood] | None = None
+    max_length: Annotated[int, Field(ge=8, le=4096)] = 512
+
+
+class KoBertOptions(EncoderOptions):
+    """KoBERT with a head of `scripts/train_kobert_sentiment.py`, and KoBERT's own vocabulary."""
+
+    backend: Literal["kobert"] = "kobert"
+
+
+class HubClassifierOptions(EncoderOptions):
+    """Any sequence-classification model of `transformers`."""
+
+    backend: Literal["hub"] = "hub"
 
 
 class EngineSizes(Options):
@@ -119,13 +206,31 @@ class CheckpointGenerator(DrawingOptions):
     ema: bool = False
 
 
-class OpenClipOptions(Options):
-    """Any model of open_clip's factory; "embedded" is the one shipped with the package."""
+class ClipOptions(Options):
+    """What the rerankers share.
+
+    Attributes:
+        text: what covers are compared with: the English prompt, or the summary in the song's own language.
+        dtype: of the weights; float16 needs a GPU.
+        threads: CPU threads of the model.
+    """
+
+    text: Literal["prompt", "summary"] = "prompt"
+    dtype: Dtype = "float32"
+    threads: PositiveInt = 1
+
+
+class OpenClipOptions(ClipOptions):
+    """Any model of open_clip's factory; "embedded" is the one shipped with the package.
+
+    Attributes:
+        model: as `songdalle_core.reranking.ClipReranker.load` takes it.
+        pretrained: tag of published weights, or path of a checkpoint file.
+    """
 
     backend: Literal["open_clip"] = "open_clip"
     model: str = "embedded"
     pretrained: str | None = None
-    threads: PositiveInt = 1
 
 
 class HistoryOptions(Options):
@@ -153,6 +258,103 @@ class ImagesOptions(Options):
     url: str | None = None
 
 
+class Siglip2Options(ClipOptions):
+    """SigLIP2, which reads Korean: covers are compared with the summary, whatever the translator made of it."""
+
+    backend: Literal["siglip2"] = "siglip2"
+    model: str = "ViT-B-32-SigLIP2-256"
+    pretrained: str | None = "webli"
+    text: Literal["prompt", "summary"] = "summary"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_weights(cls, given: Any) -> Any:
+        """A model of a folder or hub page brings its weights: no tag then unless one is given."""
+        if isinstance(given, dict) and ":" in str(given.get("model", "")):
+            return {"pretrained": None, **given}
+        return given
+
+
+AnySummarizer = TextRankOptions | KoBartOptions
+SummarizerOptions = Annotated[AnySummarizer, Field(discriminator="backend")]
+AnyTranslator = GlossOptions | MarianOptions | NllbOptions
+TranslatorOptions = Annotated[AnyTranslator, Field(discriminator="backend")]
+AnySentiment = ClassifierOptions | KoBertOptions | HubClassifierOptions
+SentimentOptions = Annotated[AnySentiment, Field(discriminator="backend")]
+AnyReranker = OpenClipOptions | Siglip2Options
+RerankerOptions = Annotated[AnyReranker, Field(discriminator="backend")]
+
+
+class LrclibOptions(Options):
+    """lrclib.net: open to all, without a key.
+
+    Attributes:
+        gap_s: seconds from one request to the next, of each replica of the Ingress.
+    """
+
+    provider: Literal["lrclib"] = "lrclib"
+    address: Annotated[str, Field(pattern="^https?://")] = LRCLIB_ADDRESS
+    gap_s: Annotated[float, Field(ge=0.1, le=60)] = 0.5
+
+
+class MelonOptions(Options):
+    """melon.com, only for those who have its consent; see `songdalle_core.songs.melon`.
+
+    Attributes:
+        consent: True says that you have Melon's.
+        gap_s: seconds from one request to the next, of each replica of the Ingress.
+    """
+
+    provider: Literal["melon"] = "melon"
+    consent: bool = False
+    address: Annotated[str, Field(pattern="^https?://")] = MELON_ADDRESS
+    gap_s: Annotated[float, Field(ge=SMALLEST_GAP, le=60)] = 3.0
+
+    @model_validator(mode="after")
+    def _consented(self) -> MelonOptions:
+        if not self.consent:
+            raise ValueError(
+                f"{LEGAL_NOTE}: leave melon out, or say `consent: true` if you have it"
+            )
+        return self
+
+
+class ImportedProvider(Options):
+    """A provider from a file of your own; see `songdalle_core.songs.provider`.
+
+    Attributes:
+        factory: "module:name" of what makes it, on the Python path of the replicas.
+        settings: its named arguments.
+    """
+
+    provider: Literal["imported"] = "imported"
+    factory: Annotated[str, Field(pattern=r"^[\w.]+:[\w.]+$")]
+    settings: dict[str, Any] = {}
+
+
+AnyProvider = LrclibOptions | MelonOptions | ImportedProvider
+
+
+class SongsOptions(Options):
+    """Where lyrics are searched by title.
+
+    Attributes:
+        providers: asked in this order until one knows a song; none switches the search off.
+        contact: an address or a page in the User-Agent, by which providers reach who runs the service.
+        patience_s: seconds that a provider may take, retries included.
+        remember: searches, and songs, that are remembered.
+        remember_s: seconds for which they are.
+    """
+
+    providers: tuple[Annotated[AnyProvider, Field(discriminator="provider")], ...] = (
+        LrclibOptions(),
+    )
+    contact: Annotated[str, Field(pattern=r"^[!-~]{3,200}$")] | None = None
+    patience_s: Annotated[float, Field(ge=1, le=60)] = 15.0
+    remember: Annotated[int, Field(ge=1, le=100_000)] = 512
+    remember_s: PositiveFloat = 3600.0
+
+
 SpacingOptions = Annotated[KiwiSpacing | SoynlpSpacing, Field(discriminator="backend")]
 AnyGenerator = EmbeddedGenerator | FolderGenerator | CheckpointGenerator
 GeneratorOptions = Annotated[AnyGenerator, Field(discriminator="backend")]
@@ -167,19 +369,21 @@ class AppOptions(Options):
         history: the database.
         images: where pictures are kept.
         upscale: whole factor from the generator's resolution to the PNG's.
+        songs: where lyrics are searched by title.
     """
 
     spacing: SpacingOptions = KiwiSpacing()
-    summarizer: TextRankOptions = TextRankOptions()
-    translator: GlossOptions = GlossOptions()
-    sentiment: ClassifierOptions = ClassifierOptions()
+    summarizer: SummarizerOptions = TextRankOptions()
+    translator: TranslatorOptions = GlossOptions()
+    sentiment: SentimentOptions = ClassifierOptions()
     generator: GeneratorOptions = EmbeddedGenerator()
-    reranker: OpenClipOptions = OpenClipOptions()
+    reranker: RerankerOptions = OpenClipOptions()
     device: Device = "auto"
     data: Path | None = None
     history: HistoryOptions = HistoryOptions()
     images: ImagesOptions = ImagesOptions()
     upscale: Annotated[int, Field(ge=1, le=8)] = 2
+    songs: SongsOptions = SongsOptions()
 
 
 def data_folder(chosen: Path | None) -> Path:

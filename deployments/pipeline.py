@@ -79,7 +79,7 @@ class Pipeline:
             previews=PREVIEWS if tell else 0,
         )
         candidates = Candidates(self.caller, models["generator"], self.upscale, clock, tell)
-        found = await candidates.make(drawing)
+        found = await candidates.make(drawing, words.summary)
         for candidate in found:
             metrics.SCORE.observe(max(0.0, candidate.score))
         ranked = sorted(found, key=lambda candidate: -candidate.score)  # ties in the order drawn

@@ -32,6 +32,8 @@ KIND = "urn:song-dalle:problem:"
 KINDS: Mapping[type[errors.CoverError], tuple[HTTPStatus, str, str]] = {
     errors.NothingToDraw: (HTTPStatus.UNPROCESSABLE_ENTITY, "nothing-to-draw", "Nothing to draw"),
     errors.NotFound: (HTTPStatus.NOT_FOUND, "not-found", "Not found"),
+    errors.LyricsProviderBusy: (HTTPStatus.SERVICE_UNAVAILABLE, "lyrics-busy", "Ask again later"),
+    errors.LyricsProviderFailed: (HTTPStatus.BAD_GATEWAY, "lyrics-provider", "No lyrics provider"),
     errors.Overloaded: (HTTPStatus.SERVICE_UNAVAILABLE, "overloaded", "Too many requests wait"),
     errors.StageUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "A stage is down"),
     errors.StageTimeout: (HTTPStatus.GATEWAY_TIMEOUT, "timeout", "A stage took too long"),

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol
 
 from ray import serve
 
-from deployments.batching import each_on_its_own, tune, unwrap
+from deployments.batching import WarmUp, each_on_its_own, tune, unwrap
 from deployments.errors import NothingToDraw
 from deployments.messages import StageInfo, SummaryOrder
-from deployments.options import GlossOptions, TextRankOptions
+from deployments.options import (
+    AnySummarizer,
+    AnyTranslator,
+    Device,
+    GlossOptions,
+    TextRankOptions,
+)
 from deployments.tunables import SummarizerTunables
 from deployments.worker import Worker
 from songdalle_core import morphology
@@ -18,6 +25,19 @@ from songdalle_core.summarization import Summary, SummaryOptions, TextRankSummar
 from songdalle_core.translation import Lexicon
 
 WARM_UP = SummaryOrder(("풍선을 타고 날아가는 예쁜 꿈을 꾸었지", "너도 나도 웃었네"), 1)
+# more tokens than KoBART reads
+LONGEST = SummaryOrder(
+    tuple(f"{n}번째 풍선을 타고 날아가는 예쁜 꿈을 꾸었지" for n in range(100)), 3
+)
+
+
+class Backend(Protocol):
+    """What the summarisers have in common."""
+
+    def summarize_many(
+        self, songs: Sequence[Sequence[str]], options: SummaryOptions | None = None
+    ) -> list[Summary]:
+        """A summary of each song."""
 
 
 @serve.deployment(
@@ -31,20 +51,21 @@ WARM_UP = SummaryOrder(("풍선을 타고 날아가는 예쁜 꿈을 꾸었지",
     ray_actor_options={"num_cpus": 0.1, "num_gpus": 0},
 )
 class Summarizer:
-    """TextRank; what is picturable it asks of the translator's lexicon."""
+    """Batches songs for the chosen model."""
 
-    def __init__(self, options: TextRankOptions, translator: GlossOptions) -> None:
-        self._backend = options.backend
-        self._model = TextRankSummarizer(Lexicon.load(translator.lexicon).is_picturable)
+    def __init__(self, options: AnySummarizer, translator: AnyTranslator, device: Device) -> None:
+        self._model, self._name, self._details = load(options, translator, device)
         self._tunables = SummarizerTunables()
         self._worker = Worker("summarizer")
-        morphology.warm_up()
-        self._summarize_many([WARM_UP])
+        self._warm_up = WarmUp(self._summarize_many, LONGEST)
+        self._warm_up.reach(self._tunables.max_batch_size)
 
-    def reconfigure(self, user_config: dict[str, Any]) -> None:
+    async def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Take over a changed `user_config`."""
-        self._tunables = SummarizerTunables.model_validate(user_config)
-        tune(self._batch, self._tunables)
+        tunables = SummarizerTunables.model_validate(user_config)
+        await self._worker.run(self._warm_up.reach, tunables.max_batch_size)
+        self._tunables = tunables
+        tune(self._batch, tunables)
 
     async def summarize(self, order: SummaryOrder) -> Summary:
         """Summary of one song.
@@ -77,7 +98,31 @@ class Summarizer:
     async def describe(self) -> StageInfo:
         """Summarise two lines and say what runs here."""
         await self.summarize(WARM_UP)
-        return StageInfo("summarizer", self._backend)
+        return StageInfo("summarizer", self._name, dict(self._details))
 
     async def check_health(self) -> None:
         """The event loop answers: that is all there is to check."""
+
+
+def load(
+    options: AnySummarizer, translator: AnyTranslator, device: Device
+) -> tuple[Backend, str, dict[str, str]]:
+    """The summariser that the options name, its name for clients, and how it is run.
+
+    Raises:
+        songdalle_core.artifacts.ModelMissing: it is not to be had.
+    """
+    if isinstance(options, TextRankOptions):
+        morphology.warm_up()
+        # what is picturable it asks of the translator's lexicon
+        lexicon = translator.lexicon if isinstance(translator, GlossOptions) else None
+        model = TextRankSummarizer(Lexicon.load(lexicon).is_picturable)
+        return model, options.backend, {}
+    from deployments.pretrained import described, source_of
+    from songdalle_core.summarization.kobart import KoBartOptions, KoBartSummarizer
+
+    source = source_of(options, device)
+    search = KoBartOptions(
+        options.max_length, options.num_beams, options.length_penalty, options.batch_tokens
+    )
+    return KoBartSummarizer.load(source, search), *described(options, source)

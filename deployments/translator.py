@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from ray import serve
 
-from deployments.batching import each_on_its_own, tune, unwrap
+from deployments.batching import WarmUp, each_on_its_own, tune, unwrap
 from deployments.messages import StageInfo
-from deployments.options import GlossOptions
+from deployments.options import AnyTranslator, Device, GlossOptions, MarianOptions
 from deployments.tunables import BatchTunables
 from deployments.worker import Worker
 from songdalle_core import morphology
 from songdalle_core.translation import GlossTranslator, Lexicon, Translation
 
 WARM_UP = "풍선을 타고 날아가는 예쁜 꿈"
+LONGEST = " ".join(f"{n}번째 풍선을 타고 날아가는" for n in range(60))
+
+logger = logging.getLogger("ray.serve")
+
+
+class Backend(Protocol):
+    """What the translators have in common."""
+
+    def translate_many(self, texts: Sequence[str]) -> list[Translation]:
+        """English for each text."""
 
 
 @serve.deployment(
@@ -28,20 +40,19 @@ WARM_UP = "풍선을 타고 날아가는 예쁜 꿈"
     ray_actor_options={"num_cpus": 0.1, "num_gpus": 0},
 )
 class Translator:
-    """Glosses through the lexicon."""
+    """Batches sentences for the chosen model."""
 
-    def __init__(self, options: GlossOptions) -> None:
-        self._backend = options.backend
-        lexicon = Lexicon.load(options.lexicon)
-        self._entries = len(lexicon)
-        self._model = GlossTranslator(lexicon)
+    def __init__(self, options: AnyTranslator, device: Device) -> None:
+        self._model, self._name, self._details = load(options, device)
         self._worker = Worker("translator")
-        morphology.warm_up()
-        self._translate_many([WARM_UP])
+        self._warm_up = WarmUp(self._translate_many, LONGEST)
+        self._warm_up.reach(BatchTunables().max_batch_size)
 
-    def reconfigure(self, user_config: dict[str, Any]) -> None:
+    async def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Take over a changed `user_config`."""
-        tune(self._batch, BatchTunables.model_validate(user_config))
+        tunables = BatchTunables.model_validate(user_config)
+        await self._worker.run(self._warm_up.reach, tunables.max_batch_size)
+        tune(self._batch, tunables)
 
     async def translate(self, sentence: str) -> Translation:
         """English for one sentence; English passes through."""
@@ -58,7 +69,34 @@ class Translator:
     async def describe(self) -> StageInfo:
         """Translate a sentence and say what runs here."""
         await self.translate(WARM_UP)
-        return StageInfo("translator", self._backend, {"entries": self._entries})
+        return StageInfo("translator", self._name, dict(self._details))
 
     async def check_health(self) -> None:
         """The event loop answers: that is all there is to check."""
+
+
+def load(options: AnyTranslator, device: Device) -> tuple[Backend, str, dict[str, str | int]]:
+    """The translator that the options name, its name for clients, and what else there is to know.
+
+    Raises:
+        songdalle_core.artifacts.ModelMissing: it is not to be had.
+    """
+    if isinstance(options, GlossOptions):
+        morphology.warm_up()
+        lexicon = Lexicon.load(options.lexicon)
+        return GlossTranslator(lexicon), options.backend, {"entries": len(lexicon)}
+    from deployments.pretrained import described, source_of
+    from songdalle_core.translation.seq2seq import SearchOptions
+
+    source = source_of(options, device)
+    name, details = described(options, source)
+    search = SearchOptions(options.max_length, options.num_beams, options.batch_tokens)
+    if isinstance(options, MarianOptions):
+        from songdalle_core.translation.marian import load_marian
+
+        return load_marian(source, search), name, {**details}
+    from songdalle_core.translation.nllb import LICENCE, load_nllb
+
+    logger.warning("The translator %s is %s", name, LICENCE)
+    languages = (options.source_language, options.target_language)
+    return load_nllb(source, search, *languages), name, {**details, "licence": LICENCE}

@@ -3,7 +3,8 @@
     python scripts/benchmark_generator.py --quick
     python scripts/benchmark_generator.py --candidates 1,12,24,48,96 --widths --arrivals \\
         --json benchmark.json --plot benchmark.png
-    python scripts/benchmark_generator.py --shape 350m --candidates 12 --runs 2
+    python scripts/benchmark_generator.py --shape 350m --candidates 12 --runs 1
+    python scripts/benchmark_generator.py --quick --reference ~/src/rq-vae-transformer
 
 Runs of both samplers take turns with nothing else on the machine; figures are medians after warm-up. A set's
 parts overlap in the engine (it decodes while it draws), so they may add up to more than the set. "Of limit"
@@ -28,11 +29,13 @@ from scripts.generator_benchmark.measure import (
     draw_set,
     measure_arrivals,
     measure_engine,
-    measure_textbook,
+    measure_sampler,
     set_threads,
 )
+from scripts.generator_benchmark.reference import ReferenceSampler, ReferenceUnusable
 from scripts.generator_benchmark.report import Report
 from scripts.generator_benchmark.shapes import load_shape
+from scripts.generator_benchmark.textbook import TextbookSampler
 from songdalle_core.imagegen.engine import Engine, EngineOptions
 from songdalle_core.imagegen.generator import Generator
 from songdalle_core.imagegen.runtimes import Runtime, RuntimeName, choose_runtime
@@ -44,13 +47,16 @@ def run(args: argparse.Namespace) -> Report:
     """Measure what the arguments ask for, saying each figure as it comes."""
     torch.set_num_threads(args.threads)
     generator = load_shape(args.shape)
+    textbook = None if args.no_textbook else TextbookSampler(generator)
+    reference = ReferenceSampler(generator, args.reference) if args.reference else None
     report = Report(generator.name, args.runtime, args.threads, args.width, limits=measure_limits())
     for candidates in args.candidates:
         report.least[candidates] = least_seconds(generator, candidates, report.limits)
-        if not args.no_textbook:
-            torch.set_num_threads(args.threads)
-            measured = measure_textbook(generator, candidates, args.runs, args.warm_ups)
-            report.textbook.append(_said("textbook", measured))
+        for name, sampler in (("textbook", textbook), ("reference", reference)):
+            if sampler is not None:
+                torch.set_num_threads(args.threads)
+                measured = measure_sampler(sampler, candidates, args.runs, args.warm_ups)
+                getattr(report, name).append(_said(name, measured))
         runtime = _runtime(args)
         sizes = _sizes(args.width, candidates)
         measured = measure_engine(generator, runtime, sizes, candidates, args.runs, args.warm_ups)
@@ -122,6 +128,12 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--runtime", choices=get_args(RuntimeName), default="auto")
     parser.add_argument("--no-textbook", action="store_true", help="measure the engine alone")
+    parser.add_argument(
+        "--reference",
+        type=Path,
+        metavar="FOLDER",
+        help="also measure a copy of kakaobrain/rq-vae-transformer, with omegaconf and tqdm installed",
+    )
     parser.add_argument("--widths", action="store_true", help="what a wider step pays")
     parser.add_argument(
         "--slots", type=int, default=12, help="of the engine that arrivals meet (default 12)"
@@ -144,7 +156,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def main(arguments: list[str] | None = None) -> None:
     args = parse(arguments)
-    report = run(args)
+    try:
+        report = run(args)
+    except (ReferenceUnusable, ValueError) as error:
+        sys.exit(f"benchmark_generator: {error}")
     print("\n" + report.table())
     if args.json:
         report.write_json(args.json)

@@ -46,12 +46,20 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
 
 @dataclass
 class Progress:
-    """Prints one line every `every` seconds: step, averaged figures, rate and time left."""
+    """Prints step, averaged figures, rate and time left.
+
+    Attributes:
+        unit: what a batch holds.
+        every: seconds from one line to the next, or
+        interval: steps, if it is not 0.
+    """
 
     steps: int
     batch: int
     first_step: int = 0
     every: float = 20.0
+    unit: str = "images"
+    interval: int = 0
     _sums: dict[str, float] = field(default_factory=dict)
     _count: int = 0
     _since: float = field(default_factory=time.monotonic)
@@ -62,13 +70,14 @@ class Progress:
             self._sums[name] = self._sums.get(name, 0.0) + value
         self._count += 1
         elapsed = time.monotonic() - self._since
-        if elapsed < self.every and step + 1 < self.steps:
+        due = (step + 1) % self.interval == 0 if self.interval else elapsed >= self.every
+        if not due and step + 1 < self.steps:
             return
         rate = self._count / max(elapsed, 1e-9)
         left = (self.steps - step - 1) / rate
         means = "  ".join(f"{n} {v / self._count:.4f}" for n, v in self._sums.items())
         print(
-            f"step {step + 1}/{self.steps}  {means}  {rate * self.batch:.1f} images/s"
+            f"step {step + 1}/{self.steps}  {means}  {rate * self.batch:.1f} {self.unit}/s"
             f"  {left / 60:.0f} min left",
             flush=True,
         )

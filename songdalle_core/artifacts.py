@@ -16,6 +16,10 @@ class WeightsError(RuntimeError):
     """A weight file is missing, unlisted or not the one that was published."""
 
 
+class ModelMissing(WeightsError):
+    """A published model is neither here nor to be downloaded, or lacks files; says what to run."""
+
+
 def sha256(path: Path) -> str:
     """Hex SHA-256 of a file's bytes."""
     with path.open("rb") as file:

@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from songdalle_core.artifacts import WEIGHTS, read_sums, verified
+from songdalle_core.artifacts import WEIGHTS, ModelMissing, read_sums, verified
 
 EMBEDDED = "embedded"
 LOCAL_DIR = "local-dir:"
@@ -25,6 +25,13 @@ HUB = "hf-hub:"
 CONFIG_FILE = "open_clip_config.json"
 WEIGHTS_FILE = "open_clip_model.safetensors"
 _FOLDER = "clip"
+PIXELS = ("mean", "std", "interpolation", "resize_mode")
+PRECISIONS = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
+PROFILES = {
+    "ViT-B-32/laion2b_s34b_b79k": "clip",
+    "ViT-B-32-SigLIP2-256/webli": "siglip2",
+}
+"""Models that `scripts/download_weights.py` knows, and what it calls them."""
 DECIMALS = 3  # of a score that count: its place in a batch may change the next
 _CACHED_PROMPTS = 256
 
@@ -43,10 +50,12 @@ class ClipReranker:
         *,
         name: str,
         device: torch.device,
+        dtype: torch.dtype = torch.float32,
     ) -> None:
         self.name = name
         self.device = device
         self._model = model.eval()
+        self._dtype = dtype
         self._preprocess = preprocess
         self._tokenizer = tokenizer
         self._texts: OrderedDict[str, Tensor] = OrderedDict()
@@ -54,7 +63,11 @@ class ClipReranker:
 
     @classmethod
     def load(
-        cls, model: str = EMBEDDED, pretrained: str | None = None, device: str = "cpu"
+        cls,
+        model: str = EMBEDDED,
+        pretrained: str | None = None,
+        device: str = "cpu",
+        dtype: str = "float32",
     ) -> ClipReranker:
         """Build a reranker through open_clip's own factory.
 
@@ -66,20 +79,32 @@ class ClipReranker:
             pretrained: tag of the weights ("laion2b_s34b_b79k") or path of a checkpoint; for
                 open_clip's own names only, and required there.
             device: torch device, "cpu" or "cuda:0".
+            dtype: of the weights and products, one of `PRECISIONS`; norms stay in single precision.
+                float16 needs a GPU.
 
         Raises:
-            ValueError: unknown model, tag or device, or an incomplete folder.
-            songdalle_core.artifacts.WeightsError: an embedded file is missing or damaged.
+            ValueError: unknown model, tag, device or dtype, or an incomplete folder.
+            songdalle_core.artifacts.WeightsError: an embedded file is missing or damaged, or a published
+                model is neither here nor to be downloaded.
         """
         source = LOCAL_DIR + str(embedded_folder()) if model == EMBEDDED else model
         _check(source, pretrained)
         target = _device(device)
-        built, preprocess = open_clip.create_model_from_pretrained(
-            source, pretrained=pretrained, device=target
-        )
-        tokenizer = open_clip.get_tokenizer(source)
+        precision = _precision(dtype, target)
         name = model if pretrained is None else f"{model}/{pretrained}"
-        return cls(built, preprocess, tokenizer, name=name, device=target)
+        try:
+            built, preprocess = open_clip.create_model_from_pretrained(
+                source,
+                pretrained=pretrained,
+                precision=precision,
+                device=target,
+                **_training(source, pretrained),
+            )
+            tokenizer = open_clip.get_tokenizer(source)
+        except (OSError, RuntimeError) as error:
+            raise ModelMissing(_missing(name, error)) from error
+        pixels = getattr(torch, dtype)
+        return cls(built, preprocess, tokenizer, name=name, device=target, dtype=pixels)
 
     def score(self, prompt: str, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """open_clip's image logits: logit scale * cosine similarity, plus the bias if there is one.
@@ -106,8 +131,9 @@ class ClipReranker:
         with torch.inference_mode():
             text = self._text_features(prompt)  # (D,)
             pixels = self._pixels(images)  # (N, 3, S, S)
-            features = self._model.encode_image(pixels, normalize=True)  # (N, D)
-            logits = self._model.logit_scale.exp() * (features @ text)
+            # half precision would leave the logits of a batch a handful of values
+            features = self._model.encode_image(pixels, normalize=True).float()  # (N, D)
+            logits = self._model.logit_scale.float().exp() * (features @ text)
             if self._model.logit_bias is not None:
                 logits = logits + self._model.logit_bias
             scores: npt.NDArray[np.float32] = logits.float().cpu().numpy()
@@ -121,7 +147,7 @@ class ClipReranker:
         # The model's own transform works on PIL images. Resizing a tensor instead differs from it
         # by rounding, enough to swap near ties; twelve small covers take a few milliseconds.
         batch = [self._preprocess(Image.fromarray(image)) for image in images]
-        return torch.stack(batch).to(self.device)
+        return torch.stack(batch).to(self.device, self._dtype)
 
     def _text_features(self, prompt: str) -> Tensor:
         with self._lock:
@@ -129,7 +155,7 @@ class ClipReranker:
                 self._texts.move_to_end(prompt)
                 return self._texts[prompt]
         tokens = self._tokenizer([prompt]).to(self.device)  # (1, context)
-        features: Tensor = self._model.encode_text(tokens, normalize=True)[0]
+        features: Tensor = self._model.encode_text(tokens, normalize=True)[0].float()
         with self._lock:
             self._texts[prompt] = features
             if len(self._texts) > _CACHED_PROMPTS:
@@ -190,6 +216,48 @@ def _check_name(model: str, pretrained: str | None) -> None:
             f"{model} {given} a pretrained tag ({', '.join(tags) or 'none published'}) "
             "or the path of a checkpoint"
         )
+
+
+def _training(model: str, pretrained: str | None) -> dict[str, Any]:
+    """How a built-in model's published weights were trained, in words of open_clip's factory.
+
+    open_clip itself only takes the pixels' treatment from a tag, none of it for a checkpoint file, and for
+    an activation of its own it only warns. For a file the model's published tags stand in where they agree.
+    """
+    if pretrained is None:
+        return {}
+    tag = open_clip.get_pretrained_cfg(model, pretrained)
+    if tag:
+        return {"force_quick_gelu": bool(tag.get("quick_gelu"))}
+    tags = [
+        open_clip.get_pretrained_cfg(model, name)
+        for name in open_clip.list_pretrained_tags_by_model(model)
+    ]
+    pixels = [{name: tag.get(name) for name in PIXELS} for tag in tags]
+    if not pixels or any(each != pixels[0] for each in pixels):
+        return {}
+    return {f"image_{name}": value for name, value in pixels[0].items()}
+
+
+def _missing(name: str, error: Exception) -> str:
+    reason = str(error).strip().partition("\n")[0]
+    if Path(name.removeprefix(LOCAL_DIR)).is_dir():
+        return f"{name} cannot be loaded: {reason}"
+    profile = PROFILES.get(name)
+    command = f"python scripts/download_weights.py {profile}" if profile else None
+    run = f"run `{command}` with a network, or " if command else ""
+    return (
+        f"the reranker {name!r} cannot be loaded ({reason}): {run}unset HF_HUB_OFFLINE where it may be "
+        f"downloaded, or give a folder as '{LOCAL_DIR}<folder>'"
+    )
+
+
+def _precision(dtype: str, device: torch.device) -> str:
+    if dtype not in PRECISIONS:
+        raise ValueError(f"dtype {dtype!r}: give one of {', '.join(PRECISIONS)}")
+    if dtype == "float16" and device.type != "cuda":
+        raise ValueError(f"float16 needs a GPU, not {device}: give bfloat16 or float32")
+    return PRECISIONS[dtype]
 
 
 def _check_folder(folder: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +13,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 CORE = "songdalle_core"
 SERVING = {"ray", "fastapi", "starlette", "uvicorn", "aiohttp", "flask", "django"}
-STAGES = ("lyrics", "summarization", "translation", "sentiment", "imagegen")
-SHARED = {"morphology", "moods", "artifacts", "wordsets"}
+STAGES = ("lyrics", "summarization", "translation", "sentiment", "imagegen", "songs")
+SHARED = {"morphology", "moods", "artifacts", "wordsets", "pretrained", "retry_after"}
+HTTP_CLIENT = f"{CORE}/songs/fetching.py"
 GPL = {"soynlp": {"songdalle_core/lyrics/soynlp_spacing.py"}}
 
 
@@ -66,7 +69,15 @@ def test_there_is_something_to_check() -> None:
 
 
 def test_the_core_knows_no_server() -> None:
-    assert list(offenders(files(CORE), SERVING | {"deployments", "scripts", "loadtests"})) == []
+    forbidden = SERVING | {"deployments", "scripts", "loadtests", "songdalle_client"}
+    assert list(offenders(files(CORE), forbidden)) == [f"{HTTP_CLIENT} imports aiohttp"]
+
+
+def test_the_client_stands_alone() -> None:
+    """It is installed where there is no server: it must not need one, nor the models' libraries."""
+    assert len(files("songdalle_client")) > 5
+    forbidden = {"ray", "fastapi", "torch", "transformers", "deployments", "scripts", "loadtests"}
+    assert list(offenders(files("songdalle_client"), forbidden)) == []
 
 
 def test_scripts_and_load_tests_do_not_import_deployments() -> None:
@@ -115,7 +126,37 @@ def test_the_builder_has_real_annotations() -> None:
     }
 
 
+TORCH = {"torch", "transformers", "sentencepiece"}
+PRETRAINED = {
+    "summarization/kobart.py",
+    "translation/seq2seq.py",
+    "translation/marian.py",
+    "translation/nllb.py",
+    "sentiment/encoder.py",
+    "sentiment/kobert.py",
+}
+"""Files of the text stages that run published transformers."""
+
+
 def test_text_stages_leave_torch_alone() -> None:
     """A replica that only handles text should not pay for torch: half a gigabyte and seconds."""
-    text = ("lyrics", "summarization", "translation")
-    assert list(offenders(files(*(f"{CORE}/{t}" for t in text)), {"torch", "transformers"})) == []
+    text = [f"{CORE}/{stage}" for stage in ("lyrics", "summarization", "translation", "sentiment")]
+    heavy = {ROOT / CORE / name for name in PRETRAINED}
+    light = [path for path in files(*text) if path not in heavy]
+    assert len(light) == len(files(*text)) - len(heavy)
+    assert list(offenders(light, TORCH)) == []
+    modules = {f"{CORE}.{name.removesuffix('.py').replace('/', '.')}" for name in PRETRAINED}
+    for path in light:
+        assert not imported(path) & (modules | {f"{CORE}.pretrained"}), path
+
+
+def test_embedded_text_stages_import_no_torch() -> None:
+    """Nor does anything that their deployments import before a published model is chosen."""
+    modules = ", ".join(
+        f"deployments.{n}" for n in ("summarizer", "translator", "sentiment", "app")
+    )
+    code = f"import sys, {modules}; print(sorted({TORCH} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert done.stdout.strip() == "[]"

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -19,8 +18,9 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
 from songdalle_core import reranking
-from songdalle_core.artifacts import WeightsError, sha256
+from songdalle_core.artifacts import ModelMissing, WeightsError, sha256
 from songdalle_core.reranking import ClipReranker, best_first
+from tests.serve.tiny_models import write_siglip2
 
 Images = npt.NDArray[np.uint8]
 
@@ -92,15 +92,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def reranker(folder: Path) -> ClipReranker:
     return ClipReranker.load(f"local-dir:{folder}")
-
-
-@pytest.fixture
-def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise AssertionError("tried to use the network")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
 def pictures(count: int, height: int = 48, width: int = 48) -> Images:
@@ -312,3 +303,91 @@ def test_unlisted_embedded_file(weights: Path) -> None:
     (weights / "clip" / "added_tokens.json").write_text("{}", encoding="utf-8")
     with pytest.raises(WeightsError, match="not listed"):
         ClipReranker.load()
+
+
+@pytest.fixture
+def built_in(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkpoint file of "tiny-clip", a name that open_clip is made to know."""
+    config = json.loads((folder / "open_clip_config.json").read_text())["model_cfg"]
+    config["text_cfg"]["hf_tokenizer_name"] = str(folder)
+    (tmp_path / "tiny-clip.json").write_text(json.dumps(config))
+    factory = open_clip.factory
+    monkeypatch.setattr(factory, "_MODEL_CONFIG_PATHS", list(factory._MODEL_CONFIG_PATHS))
+    monkeypatch.setattr(factory, "_MODEL_CONFIGS", dict(factory._MODEL_CONFIGS))
+    open_clip.add_model_config(tmp_path / "tiny-clip.json")
+    return folder / "open_clip_model.safetensors"
+
+
+@pytest.mark.usefixtures("_offline")
+def test_a_checkpoint_file_fills_a_built_in_model(
+    built_in: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tag = {"mean": (0.4, 0.5, 0.6), "std": (0.2, 0.3, 0.25)}
+    tag |= {"interpolation": "bicubic", "resize_mode": "shortest"}
+    monkeypatch.setitem(open_clip.pretrained._PRETRAINED, "tiny-clip", {"published": tag})
+    torch.save(open_clip.factory.load_state_dict(str(built_in)), tmp_path / "mine.pt")
+    images = pictures(3, 40, 56)
+    expected = ClipReranker.load(f"local-dir:{folder}").score("a balloon", images)
+    for path in (built_in, tmp_path / "mine.pt"):
+        reranker = ClipReranker.load("tiny-clip", str(path))
+        # to be equal, the pixels must be treated as the model's published weights want it
+        assert reranker.score("a balloon", images) == pytest.approx(expected, abs=1e-4)
+
+
+def test_published_weights_get_the_activation_they_were_trained_with(
+    built_in: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(
+        open_clip.pretrained._PRETRAINED, "tiny-clip", {"old": {"quick_gelu": True, "file": "x"}}
+    )
+    monkeypatch.setattr(open_clip.factory, "download_pretrained", lambda *_, **__: str(built_in))
+    reranker = ClipReranker.load("tiny-clip", "old")
+    kinds = {type(module).__name__ for module in reranker._model.modules()}
+    assert "QuickGELU" in kinds
+    assert "GELU" not in kinds
+
+
+@pytest.mark.usefixtures("_offline")
+def test_a_published_model_that_is_not_here_says_what_to_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(ModelMissing, match=r"download_weights\.py clip"):
+        ClipReranker.load("ViT-B-32", "laion2b_s34b_b79k")
+    with pytest.raises(ModelMissing, match=r"download_weights\.py siglip2"):
+        ClipReranker.load("ViT-B-32-SigLIP2-256", "webli")
+    with pytest.raises(ModelMissing, match="unset HF_HUB_OFFLINE"):
+        ClipReranker.load("hf-hub:somebody/something")
+
+
+@pytest.mark.usefixtures("_offline")
+@pytest.mark.parametrize("kind", ["clip", "siglip2"])
+def test_half_precision_scores_nearly_the_same(kind: str, folder: Path, tmp_path: Path) -> None:
+    source = f"local-dir:{folder if kind == 'clip' else write_siglip2(tmp_path / 'siglip2')}"
+    images = pictures(6)
+    whole = ClipReranker.load(source).score("the sea", images)
+    half = ClipReranker.load(source, dtype="bfloat16")
+    scores = half.score("the sea", images)
+    assert torch.bfloat16 in {p.dtype for p in half._model.visual.parameters()}
+    assert np.abs(scores - whole).max() < 0.25 * np.ptp(whole) + 0.05
+    assert len(set(scores.tolist())) == 6
+    with pytest.raises(ValueError, match="float16 needs a GPU"):
+        ClipReranker.load(source, dtype="float16")
+    with pytest.raises(ValueError, match="give one of float32"):
+        ClipReranker.load(source, dtype="int8")
+
+
+@pytest.mark.usefixtures("_offline")
+def test_siglip2_scores_are_logits_of_the_sigmoid(tmp_path: Path) -> None:
+    folder = write_siglip2(tmp_path / "siglip2")
+    images = pictures(4)
+    scores = ClipReranker.load(f"local-dir:{folder}").score("파란 풍선", images)
+    model, preprocess = open_clip.create_model_from_pretrained(f"local-dir:{folder}")
+    tokens = open_clip.get_tokenizer(f"local-dir:{folder}")(["파란 풍선"])
+    pixels = torch.stack([preprocess(Image.fromarray(image)) for image in images])
+    with torch.inference_mode():
+        one, other = model.encode_image(pixels), model.encode_text(tokens)
+        cosines = torch.cosine_similarity(one, other)
+        expected = model.logit_scale.exp() * cosines + model.logit_bias
+    assert model.logit_bias.item() == -10
+    assert scores == pytest.approx(expected.numpy(), abs=1e-4)

@@ -71,14 +71,8 @@ class Drawer:
         return int(order["candidates"])
 
 
-@serve.deployment(
-    name="InFlight",
-    max_ongoing_requests=256,
-    graceful_shutdown_timeout_s=10,
-    ray_actor_options={"num_cpus": 0.05, "num_gpus": 0},
-)
-class InFlight:
-    """Every request goes to the engine at once."""
+class Answering:
+    """Draws what a request orders, in a subclass' way, and answers when all of it is drawn."""
 
     def __init__(self, args: dict[str, Any]) -> None:
         self._drawer = Drawer(args)
@@ -89,37 +83,35 @@ class InFlight:
         if order is None:
             return other(request)
         started = time.perf_counter()
-        drawn = await self._drawer.draw(order)
+        drawn = await self._draw(order)
         return covers([0.0] * drawn, {"total": time.perf_counter() - started})
 
+    async def _draw(self, order: Order) -> int:
+        """Every request goes to the engine at once."""
+        return await self._drawer.draw(order)
 
-@serve.deployment(
-    name="Batched",
-    max_ongoing_requests=256,
-    graceful_shutdown_timeout_s=10,
-    ray_actor_options={"num_cpus": 0.05, "num_gpus": 0},
-)
-class Batched:
+
+class Gathering(Answering):
     """Requests are gathered by `@serve.batch`; one batch is drawn at a time."""
 
-    def __init__(self, args: dict[str, Any]) -> None:
-        self._drawer = Drawer(args)
-
-    async def __call__(self, request: Request) -> Response:
-        """Serve one HTTP request."""
-        order = await order_of(request)
-        if order is None:
-            return other(request)
-        started = time.perf_counter()
+    async def _draw(self, order: Order) -> int:
         drawn: int = await self._batch(order)
-        return covers([0.0] * drawn, {"total": time.perf_counter() - started})
+        return drawn
 
     @serve.batch(max_batch_size=MOST_REQUESTS, batch_wait_timeout_s=GATHER_SECONDS)
     async def _batch(self, orders: list[Order]) -> list[int]:
         return list(await asyncio.gather(*map(self._drawer.draw, orders)))
 
 
-KINDS: dict[str, Any] = {"in_flight": InFlight, "batched": Batched}
+_deployment = serve.deployment(
+    max_ongoing_requests=256,
+    graceful_shutdown_timeout_s=10,
+    ray_actor_options={"num_cpus": 0.05, "num_gpus": 0},
+)
+KINDS: dict[str, Any] = {
+    "in_flight": _deployment(Answering).options(name="InFlight"),
+    "batched": _deployment(Gathering).options(name="Batched"),
+}
 
 
 def build(args: dict[str, Any]) -> Application:

@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import psutil
 import torch
 
 from scripts.draw_sheet import draw
 from scripts.generator_benchmark.shapes import PROMPT
-from scripts.generator_benchmark.textbook import Seconds, TextbookSampler
+from scripts.generator_benchmark.textbook import Seconds
 from songdalle_core.imagegen.engine import (
     Drawn,
     Engine,
@@ -90,9 +90,16 @@ def peak_memory() -> Iterator[Peak]:
         peak.look()
 
 
-def measure_textbook(generator: Generator, candidates: int, runs: int, warm_ups: int) -> Measured:
-    """The textbook sampler, one request after the other."""
-    sampler = TextbookSampler(generator)
+class Sampler(Protocol):
+    """Draws a set at a time."""
+
+    def draw(self, prompt: str, candidates: int, seed: int) -> tuple[torch.Tensor, Seconds]:
+        """Pictures, and the time they took."""
+        ...
+
+
+def measure_sampler(sampler: Sampler, candidates: int, runs: int, warm_ups: int) -> Measured:
+    """The textbook's sampler or a reference, one request after the other."""
     return _measured(
         lambda seed: sampler.draw(PROMPT, candidates, seed)[1], candidates, runs, warm_ups
     )

@@ -39,6 +39,7 @@ class Report:
     )  # seconds a set takes at the machine's limit
     engine: list[Measured] = field(default_factory=list)
     textbook: list[Measured] = field(default_factory=list)
+    reference: list[Measured] = field(default_factory=list)
     widths: list[Measured] = field(default_factory=list)
     arrivals: dict[str, Arrivals] = field(default_factory=dict)
     agreements: list[Agreement] = field(default_factory=list)
@@ -46,7 +47,15 @@ class Report:
     @property
     def ratio(self) -> dict[str, float]:
         """How many times as fast as the textbook sampler the engine is, by candidates."""
-        slow = {m.candidates: m.seconds for m in self.textbook}
+        return self._ratio_to(self.textbook)
+
+    @property
+    def reference_ratio(self) -> dict[str, float]:
+        """The same of the reference."""
+        return self._ratio_to(self.reference)
+
+    def _ratio_to(self, others: list[Measured]) -> dict[str, float]:
+        slow = {m.candidates: m.seconds for m in others}
         return {
             str(m.candidates): round(slow[m.candidates] / m.seconds, 2)
             for m in self.engine
@@ -64,7 +73,9 @@ class Report:
             "least_seconds": {str(n): s for n, s in self.least.items()},
             "engine": [m.as_dict() for m in self.engine],
             "textbook": [m.as_dict() for m in self.textbook],
+            "reference": [m.as_dict() for m in self.reference],
             "ratio": self.ratio,
+            "reference_ratio": self.reference_ratio,
             "widths": [m.as_dict() for m in self.widths],
             "arrivals": {name: asdict(a) for name, a in self.arrivals.items()},
             "agreements": [asdict(a) for a in self.agreements],
@@ -87,12 +98,14 @@ class Report:
             "",
             _row(COLUMNS),
             _row("---" for _ in COLUMNS),
+            *(self._line("reference", m) for m in self.reference),
             *(self._line("textbook", m) for m in self.textbook),
             *(self._line("engine", m) for m in self.engine),
         ]
-        if self.ratio:
-            said = ", ".join(f"{r:g} times at {n}" for n, r in self.ratio.items())
-            lines += ["", f"Engine to textbook: {said}."]
+        for name, ratio in (("textbook", self.ratio), ("reference", self.reference_ratio)):
+            if ratio:
+                said = ", ".join(f"{r:g} times at {n}" for n, r in ratio.items())
+                lines += ["", f"Engine to {name}: {said}."]
         if self.widths:
             lines += ["", _row(("width", "s a set", "covers/s")), _row(("---",) * 3)]
             lines += [
@@ -143,7 +156,14 @@ class Report:
         from matplotlib import pyplot
 
         figure, axes = pyplot.subplots(1, 2, figsize=(11, 4), layout="constrained")
-        for name, measured in (("textbook", self.textbook), ("engine", self.engine)):
+        samplers = {
+            "reference": self.reference,
+            "textbook": self.textbook,
+            "engine": self.engine,
+        }
+        for name, measured in samplers.items():
+            if not measured:
+                continue
             counts = [m.candidates for m in measured]
             axes[0].plot(counts, [m.seconds for m in measured], marker="o", label=name)
         axes[0].set(title=f"{self.shape}: seconds a set", xlabel="covers of a set", ylabel="s")

@@ -3,7 +3,7 @@
 Addresses, sizes, licences and checksums are those of the publishers' repositories and model pages; what
 they do not say is `unknown` or `none published`. Sources: kakaobrain/rq-vae-transformer and
 kakaobrain/minDALL-E on GitHub (README, LICENSE; the latter's `dalle/utils/utils.py` takes the folder in
-the address as the archive's MD5), the model pages on huggingface.co (CLIP's size: its 151.3 M parameters in
+the address as the archive's MD5), the model pages on huggingface.co (sizes with "about": their parameters in
 float32). The vocabularies' SHA-256 are of the files at the pinned commit.
 """
 
@@ -149,6 +149,14 @@ PROFILES: dict[str, Profile] = {
             "496 MB",
         ),
         HubProfile(
+            "kobart-base",
+            "KoBART to fine-tune",
+            "MIT",
+            True,
+            "gogamza/kobart-base-v2",
+            "about 496 MB",
+        ),
+        HubProfile(
             "kobert",
             "KoBERT: Korean encoder for moods",
             "Apache-2.0 (SKTBrain/KoBERT; model page: none)",
@@ -163,6 +171,23 @@ PROFILES: dict[str, Profile] = {
             True,
             "Helsinki-NLP/opus-mt-ko-en",
             "312 MB",
+        ),
+        HubProfile(
+            "nllb",
+            "NLLB-200 600M: 202 languages to English",
+            "CC-BY-NC-4.0",
+            False,
+            "facebook/nllb-200-distilled-600M",
+            "2.46 GB",
+        ),
+        HubProfile(
+            "siglip2",
+            "SigLIP2 ViT-B-32: reranker that reads Korean",
+            "Apache-2.0",
+            True,
+            "timm/ViT-B-32-SigLIP2-256",
+            "about 1.5 GB",
+            ("open_clip_model.safetensors", "open_clip_pytorch_model.bin"),
         ),
         HubProfile(
             "clip",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
@@ -115,7 +116,7 @@ class Fake:
             stream = np.random.default_rng([seed, *drawing.prompt.encode()])
             yield DrawnCover(i, seed, stream.integers(0, 256, (64, 64, 3), dtype=np.uint8))
 
-    async def score(self, prompt: str, images: np.ndarray) -> list[float]:
+    async def score(self, prompt: str, images: np.ndarray, summary: str) -> list[float]:
         return [float(image.mean()) for image in images]
 
 
@@ -180,3 +181,19 @@ def song() -> Callable[..., dict[str, Any]]:
         return {"lyrics": "A balloon over the sea\nand nothing else", "seed": 7} | changes
 
     return build
+
+
+@pytest.fixture(scope="session")
+def loop() -> Iterator[asyncio.Runner]:
+    """One event loop: Ray keeps the queue of a batched method, and with it a loop, for the class."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture
+def run(loop: asyncio.Runner, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Runs coroutines of a deployment's class as if it were a replica, which Ray's batches ask for."""
+    config = SimpleNamespace(max_ongoing_requests=32)
+    context = SimpleNamespace(_deployment_config=config)
+    monkeypatch.setattr("ray.serve.get_replica_context", lambda: context)
+    return loop.run

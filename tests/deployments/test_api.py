@@ -354,6 +354,8 @@ def test_openapi_is_valid_and_complete(client: TestClient) -> None:
         "/v1/covers/{cover_id}/ratings",
         "/v1/ratings/summary",
         "/v1/covers/{cover_id}/images/{rank}.png",
+        "/v1/songs",
+        "/v1/songs/{song_id}",
         "/healthz",
         "/readyz",
         "/metrics",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from deployments.batching import each_on_its_own, unwrap
+from deployments.batching import WarmUp, each_on_its_own, unwrap
 
 
 def halves(numbers: list[int]) -> list[float]:
@@ -39,3 +39,21 @@ def test_a_single_bad_item_is_tried_once() -> None:
     assert isinstance(each_on_its_own(watched, [0])[0], ZeroDivisionError)
     assert calls == [[0]]
     assert each_on_its_own(watched, []) == []
+
+
+def test_only_larger_batches_are_warmed_up_again() -> None:
+    calls: list[list[int]] = []
+    warm_up = WarmUp(calls.append, 7)
+    for size in (2, 1, 2, 3):
+        warm_up.reach(size)
+    assert calls == [[7, 7], [7, 7, 7]]
+
+
+def test_a_batch_that_failed_is_tried_again() -> None:
+    def fail(items: list[int]) -> None:
+        raise MemoryError
+
+    warm_up = WarmUp(fail, 7)
+    for _ in range(2):
+        with pytest.raises(MemoryError):
+            warm_up.reach(2)

@@ -39,6 +39,25 @@ def test_a_gauge_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(told) == {3}
 
 
+def test_a_gauge_that_is_forgotten_is_repeated_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "REPEAT_SECONDS", 0.02)
+    monkeypatch.setattr(metrics, "_standing", metrics._Standing())
+    gone, left = Gauge("gone", "Gone."), Gauge("left", "Left.")
+    told: list[str] = []
+    monkeypatch.setattr(gone._gauge, "set", lambda _: told.append("gone"))
+    monkeypatch.setattr(left._gauge, "set", lambda _: told.append("left"))
+    gone.set(1)
+    left.set(2)
+    gone.forget()
+    gone.forget()
+    told.clear()
+    end = time.monotonic() + 10
+    while told.count("left") < 4:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert told.count("gone") <= 1  # a repetition that was under way
+
+
 def test_histograms_have_rising_bounds() -> None:
     for metric in ALL:
         if isinstance(metric, Histogram):

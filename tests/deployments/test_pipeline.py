@@ -67,6 +67,13 @@ def test_rude_lines_stay_when_asked_for(pipeline: Pipeline, song: Song) -> None:
         make(pipeline, song(lyrics="some rude words", candidates=1))
 
 
+def test_prompt_and_summary_reach_the_reranker(pipeline: Pipeline, song: Song) -> None:
+    made = make(pipeline, song(candidates=2))
+    ((prompt, images, summary),) = calls(pipeline.stages.reranker, "score")
+    assert (prompt, summary) == (made.prompt, made.summary)
+    assert len(images) == 2
+
+
 def test_each_cover_tells_the_seed_that_drew_it(pipeline: Pipeline, song: Song) -> None:
     made = make(pipeline, song(seed=2**32 - 1, candidates=2))
     assert {cover.seed for cover in made.covers} == {2**32 - 1, 0}

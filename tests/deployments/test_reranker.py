@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deployments.options import OpenClipOptions
+from deployments.options import OpenClipOptions, Siglip2Options
 from deployments.reranker import Reranker, public_name
 from songdalle_core.reranking import ClipReranker
-from tests.serve.tiny_models import write_clip
+from tests.serve.tiny_models import write_clip, write_siglip2
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,33 @@ def test_no_number_is_no_score(reranker: Any, monkeypatch: pytest.MonkeyPatch) -
         ("local-dir:/secret/place/mine", None, "mine"),
         ("ViT-B-32", "laion2b_s34b_b79k", "ViT-B-32/laion2b_s34b_b79k"),
         ("hf-hub:somebody/model", None, "hf-hub:somebody/model"),
+        ("ViT-B-32", "/secret/place/mine.pt", "ViT-B-32/mine.pt"),
     ],
 )
 def test_names_do_not_tell_where_folders_lie(model: str, pretrained: str | None, name: str) -> None:
     assert public_name(OpenClipOptions(model=model, pretrained=pretrained)) == name
+
+
+def test_siglip2_reads_the_summary(tmp_path: Path) -> None:
+    folder = write_siglip2(tmp_path / "siglip2")
+    options = Siglip2Options(model=f"local-dir:{folder}")
+    stage = Reranker.func_or_class(options, "cpu")
+    images = pictures(4)
+    scores = asyncio.run(stage.score("a blue balloon", images, "파란 풍선"))
+    expected = ClipReranker.load(options.model).score("파란 풍선", images)
+    assert scores == [round(float(score), 3) for score in expected]
+    info = asyncio.run(stage.describe())
+    assert (info.model, info.details["text"]) == ("siglip2", "summary")
+
+
+def test_others_read_the_prompt_unless_told(reranker: Any, folder: Path) -> None:
+    images = pictures(4)
+    prompt, summary = (
+        [round(float(s), 3) for s in ClipReranker.load(f"local-dir:{folder}").score(text, images)]
+        for text in ("the sea", "파란 풍선")
+    )
+    assert asyncio.run(reranker.score("the sea", images, "파란 풍선")) == prompt
+    told = OpenClipOptions(model=f"local-dir:{folder}", text="summary")
+    stage = Reranker.func_or_class(told, "cpu")
+    assert asyncio.run(stage.score("the sea", images, "파란 풍선")) == summary
+    assert asyncio.run(stage.score("the sea", images)) == prompt

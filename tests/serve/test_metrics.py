@@ -80,7 +80,8 @@ def test_nothing_is_left_once_all_is_done(client: httpx2.Client, generator: Any)
             time.sleep(0.5)
     assert generator.stats.remote().result(timeout_s=30)["occupied"] == 0
     sizes = generator.describe.remote().result(timeout_s=30).details
-    assert value(client, "ray_songdalle_engine_slots") == sizes["slots"]
+    told = value(client, "ray_songdalle_engine_slots", deployment="Generator")
+    assert told == sizes["slots"]
 
 
 def test_who_leaves_is_counted_and_leaves_nothing(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import open_clip
 import torch
@@ -71,14 +72,7 @@ def write_generator(folder: Path) -> Path:
 
 def write_clip(folder: Path) -> Path:
     """A CLIP model in open_clip's local folder format."""
-    folder.mkdir(parents=True)
-    tokenizer = _tokenizer()
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[BOS] $A [EOS]", special_tokens=[("[BOS]", 2), ("[EOS]", 3)]
-    )
-    PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token="[PAD]", bos_token="[BOS]", eos_token="[EOS]"
-    ).save_pretrained(folder)
+    tokenizer = _clip_tokenizer(folder)
     vision = {"image_size": 32, "layers": 1, "width": 32, "head_width": 16, "patch_size": 8}
     text = {
         "context_length": 24,
@@ -90,13 +84,55 @@ def write_clip(folder: Path) -> Path:
         "eos_id": 3,
         "hf_tokenizer_name": "tokenizer.json",
     }
-    pixels = {"mean": [0.5] * 3, "std": [0.25] * 3, "interpolation": "bicubic"}
-    config = {
-        "model_cfg": {"embed_dim": 16, "vision_cfg": vision, "text_cfg": text},
-        "preprocess_cfg": {**pixels, "resize_mode": "shortest"},
+    pixels = {"mean": [0.5] * 3, "std": [0.25] * 3, "resize_mode": "shortest"}
+    return _open_clip(folder, {"embed_dim": 16, "vision_cfg": vision, "text_cfg": text}, pixels)
+
+
+def write_siglip2(folder: Path) -> Path:
+    """A SigLIP2 model in open_clip's local folder format: a timm tower, a sigmoid's bias."""
+    tokenizer = _clip_tokenizer(folder)
+    vision = {
+        "image_size": 32,
+        "timm_model_name": "test_vit",
+        "timm_model_pretrained": False,
+        "timm_pool": "map",
+        "timm_proj": "none",
     }
+    text = {
+        "context_length": 64,
+        "vocab_size": tokenizer.get_vocab_size(),
+        "hf_tokenizer_name": "tokenizer.json",
+        "tokenizer_kwargs": {"clean": "canonicalize"},
+        "width": 64,
+        "heads": 2,
+        "layers": 1,
+        "no_causal_mask": True,
+        "proj_bias": True,
+        "pool_type": "last",
+        "norm_kwargs": {"eps": 1e-6},
+        "act_kwargs": {"approximate": "tanh"},
+    }
+    model = {"embed_dim": 64, "init_logit_bias": -10, "custom_text": True}
+    pixels = {"mean": [0.5] * 3, "std": [0.5] * 3, "resize_mode": "squash"}
+    return _open_clip(folder, {**model, "vision_cfg": vision, "text_cfg": text}, pixels)
+
+
+def _clip_tokenizer(folder: Path) -> Tokenizer:
+    folder.mkdir(parents=True)
+    tokenizer = _tokenizer()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[BOS] $A [EOS]", special_tokens=[("[BOS]", 2), ("[EOS]", 3)]
+    )
+    PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="[PAD]", bos_token="[BOS]", eos_token="[EOS]"
+    ).save_pretrained(folder)
+    return tokenizer
+
+
+def _open_clip(folder: Path, model: dict[str, Any], pixels: dict[str, Any]) -> Path:
+    config = {"model_cfg": model, "preprocess_cfg": {**pixels, "interpolation": "bicubic"}}
     (folder / "open_clip_config.json").write_text(json.dumps(config))
     torch.manual_seed(0)
-    model = open_clip.create_model(f"local-dir:{folder}", load_weights=False)
-    save_file(model.state_dict(), folder / "open_clip_model.safetensors")
+    built = open_clip.create_model(f"local-dir:{folder}", load_weights=False)
+    save_file(built.state_dict(), folder / "open_clip_model.safetensors")
     return folder

@@ -7,12 +7,10 @@ choice, written with |); `ABSENT` names words that must not be said.
 from __future__ import annotations
 
 import re
-import time
 from itertools import pairwise
 
 import pytest
 
-from songdalle_core.morphology import warm_up
 from songdalle_core.translation import LAST_RESORT, GlossTranslator, Lexicon, Translation
 from songdalle_core.translation.borrowing import akin, borrow
 from songdalle_core.translation.lexicon import Entry
@@ -230,15 +228,3 @@ def test_scraps_do_not_fail(translator: GlossTranslator, text: str) -> None:
 def test_a_very_long_text_is_still_a_short_phrase(translator: GlossTranslator) -> None:
     said = translator.translate(" ".join([*EXACT, *ORDERED] * 8)).text
     assert len(said.split()) <= MAX_WORDS
-
-
-def test_fast_enough_for_three_sentences(translator: GlossTranslator) -> None:
-    warm_up()
-    sentences = list(ORDERED)[:3]
-    translator.translate_many(sentences)
-    times = []
-    for _ in range(5):
-        start = time.process_time()
-        translator.translate_many(sentences)
-        times.append(time.process_time() - start)
-    assert sorted(times)[2] < 0.03

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from starlette.requests import Request
 
-from loadtests.answers import Kind, read_answer
+from loadtests.answers import Kind, read_covers
 from loadtests.apps.contract import covers, order_of, other
-from loadtests.apps.generators import Batched, Drawer, InFlight, build
+from loadtests.apps.generators import Answering, Drawer, Gathering, build
 from loadtests.orders import Order
 from tests.serve.tiny_models import write_generator
 
@@ -31,12 +31,16 @@ def test_orders_side_by_side_are_drawn_whole(tmp_path: Path) -> None:
         drawer._engine.stop()
 
 
-@pytest.mark.parametrize(("kind", "deployment"), [("in_flight", InFlight), ("batched", Batched)])
-def test_the_kind_chooses_the_deployment(kind: str, deployment: type) -> None:
-    application = build({"kind": kind, "slots": 12, "replicas": 2})
-    bound = application._bound_deployment
-    assert bound.func_or_class is deployment.func_or_class  # type: ignore[attr-defined]
-    assert bound.num_replicas == 2
+@pytest.mark.parametrize(
+    ("kind", "name", "way"),
+    [("in_flight", "InFlight", Answering), ("batched", "Batched", Gathering)],
+)
+def test_the_kind_chooses_the_deployment(kind: str, name: str, way: type) -> None:
+    bound = build({"kind": kind, "slots": 12, "replicas": 2})._bound_deployment
+    assert (bound.name, bound.num_replicas) == (name, 2)
+    assert isinstance(bound.func_or_class, type)
+    assert issubclass(bound.func_or_class, way)
+    assert issubclass(bound.func_or_class, Gathering) is (kind == "batched")
 
 
 def request(method: str, path: str, body: bytes = b"") -> Request:
@@ -52,7 +56,7 @@ def test_answers_are_what_a_load_test_reads() -> None:
     asked = request("POST", "/original/v1/covers", json.dumps(order).encode())
     assert asyncio.run(order_of(asked)) == order
     answer = covers([1.5, 2.5], {"total": 0.25})
-    read = read_answer(200, {}, bytes(answer.body), Order("x", 2, 1))
+    read = read_covers(json.loads(bytes(answer.body)), Order("x", 2, 1))
     assert read.kind is Kind.DONE
     assert read.timings == {"total": 0.25}
     assert json.loads(bytes(answer.body))["covers"][0]["score"] == 2.5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scripts.evaluation.rouge import rouge_l, tokens
+from scripts.evaluation.rouge import rouge_l, rouge_n, tokens
 
 
 def test_tokens_are_morphemes_without_punctuation() -> None:
@@ -29,3 +29,11 @@ def test_f1_of_the_longest_common_subsequence(candidate: str, reference: str, sc
 def test_particles_do_not_hide_a_shared_noun() -> None:
     one, other = tokens(["바다를", "바다가"])
     assert rouge_l(one, other) == pytest.approx(0.5)
+
+
+def test_n_grams_count_as_often_as_both_have_them() -> None:
+    candidate, reference = list("aabc"), list("abcd")
+    assert rouge_n(candidate, reference, 1) == pytest.approx(3 / 4)
+    assert rouge_n(candidate, reference, 2) == pytest.approx(2 / 3)
+    assert rouge_n(reference, reference, 2) == 1
+    assert rouge_n(["a"], reference, 2) == rouge_n([], [], 1) == 0

@@ -7,6 +7,7 @@ import pytest
 from scripts.weights_download.catalogue import PROFILES, ArchiveProfile, HubProfile, Profile
 from scripts.weights_download.listing import HEADINGS, table
 from scripts.weights_download.mirror import checked, through
+from songdalle_core import pretrained, reranking
 
 ARCHIVES = [p for p in PROFILES.values() if isinstance(p, ArchiveProfile)]
 HUB = [p for p in PROFILES.values() if isinstance(p, HubProfile)]
@@ -18,11 +19,21 @@ def test_every_model_of_the_design_is_there() -> None:
         "rq-cc3m",
         "rq-3.9b",
         "kobart",
+        "kobart-base",
         "kobert",
         "marian",
+        "nllb",
+        "siglip2",
         "clip",
     ]
     assert len(ARCHIVES) + len(HUB) == len(PROFILES)
+
+
+def test_what_a_missing_model_asks_to_run_is_there() -> None:
+    named = {p.repository: p.name for p in HUB}
+    assert pretrained.PROFILES.items() <= named.items()
+    assert set(reranking.PROFILES.values()) <= set(named.values())
+    assert not PROFILES["nllb"].commercial
 
 
 @pytest.mark.parametrize("profile", ARCHIVES, ids=lambda p: p.name)
