@@ -21,8 +21,10 @@ from deployments.api import build_api
 from deployments.messages import Drawing, DrawnCover
 from deployments.service import Service as Application
 from deployments.stages import Stages
+from songdalle_core.songs import Catalogue
 from tests.deployments.conftest import Fake, Handle
 from tests.web.browsers import launched
+from tests.web.shelf import Shelf
 
 PATIENCE_MS = 20_000
 STAGES = ("preprocess", "summarizer", "translator", "sentiment", "generator", "reranker")
@@ -70,7 +72,7 @@ class Service:
         fakes = {name: Fake(name) for name in STAGES} | {"generator": self.painter}
         stages = Stages(**{name: Handle(fake) for name, fake in fakes.items()})
         self.application = Application(stages, folder, upscale=1)
-        app = build_api(self.application)
+        app = build_api(self.application, catalogue=Catalogue((Shelf(),)))
         config = uvicorn.Config(
             app, host="127.0.0.1", port=0, log_level="critical", timeout_graceful_shutdown=2
         )
