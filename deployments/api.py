@@ -8,9 +8,10 @@ from fastapi.openapi.utils import get_openapi
 from deployments import access, openai_api, problems
 from deployments.examples import EXAMPLES
 from deployments.exposition import Exposition
-from deployments.routes import answers, covers, history, ratings, songs, state
+from deployments.routes import answers, archive, covers, history, ratings, songs, state
 from deployments.schemas import Problem
 from deployments.service import Service
+from deployments.web_page import include_page
 from songdalle_core.provenance import NOTICE
 from songdalle_core.songs import Catalogue
 
@@ -38,10 +39,12 @@ def build_api(
     app.include_router(history.build(service))
     app.include_router(covers.build(service))
     app.include_router(openai_api.build(service))
+    app.include_router(archive.build(service))
     app.include_router(ratings.build(service))
     app.include_router(songs.build(catalogue or Catalogue(())))
     app.include_router(state.build(service.runner.pipeline.caller, metrics or Exposition()))
     app.add_middleware(access.Access, guard=service.guard)
+    include_page(app)
     problems.install(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

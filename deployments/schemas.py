@@ -196,6 +196,12 @@ class Rating(BaseModel):
     favourite: bool = Field(default=False, description="The best of its set, or of all.")
 
 
+class SetRatings(BaseModel):
+    """What the caller thinks of the covers of a set."""
+
+    ratings: list[Rating] = Field(description="Of those that were rated, best rank first.")
+
+
 class RatingGroup(BaseModel):
     """The ratings of covers that have something in common."""
 
