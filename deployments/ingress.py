@@ -11,6 +11,7 @@ from ray.serve.handle import DeploymentHandle
 from deployments import tracing
 from deployments.api import build_api
 from deployments.options import AppOptions, data_folder
+from deployments.places import await_places
 from deployments.service import Service
 from deployments.songs import open_catalogue
 from deployments.stages import Stages
@@ -41,6 +42,8 @@ class Ingress:
         reranker: DeploymentHandle[Any],
         options: AppOptions,
     ) -> None:
+        if options.place_timeout_s is not None:
+            await_places(options.place_timeout_s)
         stages = Stages(preprocess, summarizer, translator, sentiment, generator, reranker)
         self.service = Service(
             stages,

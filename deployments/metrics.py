@@ -169,6 +169,9 @@ WORK_SECONDS = Counter(
     "work_seconds", "Seconds of a stage's own work, without waiting and calling.", ("worker",)
 )
 FALLBACKS = Counter("fallbacks", "Batches that failed and were done item by item.")
+STAND_INS = Counter(
+    "translator_stand_ins", "Sentences that another translator did because the chosen one failed."
+)
 
 # ---- the generator: the engine and its queue ----
 SLOTS = Gauge("engine_slots", "Candidates that the engine draws at once, at most.")

@@ -123,6 +123,10 @@ class WordNotes(BaseModel):
         default=[],
         description="Abstract words that an image of its own table stands for (사랑: a heart).",
     )
+    fallback: str | None = Field(
+        default=None,
+        description="The translator that did some or all of it because the chosen one failed. null: none.",
+    )
     rude_removed: int = Field(
         default=0, ge=0, description="Rude words left out of the prompt. Not which."
     )
