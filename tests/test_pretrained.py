@@ -83,6 +83,8 @@ def test_groups_are_of_like_length_and_within_the_budget() -> None:
     for group in groups:
         assert len(group) == 1 or len(group) * max(lengths[i] for i in group) <= 100
     assert length_groups([], budget=9) == []
+    assert length_groups(lengths, budget=1000, shortest=0.6) == [[5], [1, 3], [4, 2, 0]]
+    assert length_groups([10, 6, 5], budget=1000, shortest=0.6) == [[0, 1], [2]]
 
 
 def test_rows_are_padded_to_the_right() -> None:
