@@ -5,13 +5,19 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from deployments import problems
+from deployments import access, problems
+from deployments.examples import EXAMPLES
 from deployments.exposition import Exposition
-from deployments.routes import answers, covers, service
-from deployments.runner import Runner
+from deployments.routes import answers, covers, history, ratings, songs, state
 from deployments.schemas import Problem
+from deployments.service import Service
 from songdalle_core.provenance import NOTICE
+from songdalle_core.songs import Catalogue
 
+KEYS = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "If the service wants keys."},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
 API_VERSION = "1.0.0"
 DESCRIPTION = f"""Song lyrics in, ranked album covers out.
 
@@ -19,22 +25,44 @@ Every picture says "{NOTICE}" in its corner and in its metadata. Errors are
 `application/problem+json` (RFC 9457) and name each field that cannot be accepted."""
 
 
-def build_api(runner: Runner, metrics: Exposition | None = None) -> FastAPI:
-    """The ASGI application over a runner; its metrics are the cluster's unless given."""
-    app = FastAPI(title="Song DALL-E", version=API_VERSION, description=DESCRIPTION)
-    app.include_router(covers.build(runner))
-    app.include_router(service.build(runner.pipeline.caller, metrics or Exposition()))
+def build_api(
+    service: Service, metrics: Exposition | None = None, catalogue: Catalogue | None = None
+) -> FastAPI:
+    """The ASGI application over a service; metrics are the cluster's, songs nobody's, unless given."""
+    app = FastAPI(
+        title="Song DALL-E",
+        version=API_VERSION,
+        description=DESCRIPTION,
+        lifespan=service.lifespan,
+    )
+    app.include_router(history.build(service))
+    app.include_router(covers.build(service))
+    app.include_router(ratings.build(service))
+    app.include_router(songs.build(catalogue or Catalogue(())))
+    app.include_router(state.build(service.runner.pipeline.caller, metrics or Exposition()))
+    app.add_middleware(access.Access, guard=service.guard)
     problems.install(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
-    """FastAPI's document, with the schemas that only descriptions of answers refer to."""
+    """FastAPI's document, with what it cannot know: schemas of events, examples, keys and their refusals."""
     if not app.openapi_schema:
         document = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
-        document["components"]["schemas"] |= answers.schemas((Problem, *answers.EVENTS))
+        schemas = document["components"]["schemas"]
+        schemas |= answers.schemas((Problem, *answers.EVENTS))
+        for name, example in EXAMPLES.items():
+            schemas[name]["examples"] = [example]
+        document["components"]["securitySchemes"] = KEYS
+        for path, operations in document["paths"].items():
+            if access.guarded(path):
+                for operation in operations.values():
+                    refusals = {"401": answers.NO_KEY, "429": answers.TOO_MANY}
+                    always = {"503": answers.UNAVAILABLE}
+                    operation["responses"] = always | operation["responses"] | refusals
+                    operation["security"] = [{}, *({name: []} for name in KEYS)]
         app.openapi_schema = document
     return app.openapi_schema

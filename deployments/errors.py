@@ -38,12 +38,28 @@ class StageTimeout(CoverError):
     """A stage took longer than its time-out."""
 
 
+class DatabaseUnavailable(CoverError):
+    """The database does not answer, or cannot be written."""
+
+
+class KeyReused(CoverError):
+    """An idempotency key came with another request before."""
+
+
 class Cancelled(CoverError):
     """The job was cancelled: by its client, or because nobody listened any more."""
 
 
 class StorageFull(CoverError):
     """The covers cannot be written: no space, or the folder is not writable."""
+
+
+class LyricsProviderBusy(Overloaded):
+    """A provider of lyrics must not be asked now."""
+
+
+class LyricsProviderFailed(CoverError):
+    """A provider of lyrics does not answer, or not as it should."""
 
 
 class MetricsUnavailable(CoverError):

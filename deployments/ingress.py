@@ -11,10 +11,9 @@ from ray.serve.handle import DeploymentHandle
 from deployments import tracing
 from deployments.api import build_api
 from deployments.options import AppOptions, data_folder
-from deployments.pipeline import Pipeline
-from deployments.runner import Runner
+from deployments.service import Service
+from deployments.songs import open_catalogue
 from deployments.stages import Stages
-from deployments.storage import CoverStore
 from deployments.tunables import IngressTunables
 
 
@@ -30,7 +29,7 @@ from deployments.tunables import IngressTunables
 )
 @serve.ingress()
 class Ingress:
-    """Holds the handles, the pipeline over them, what runs it, and the routes over that."""
+    """Holds the handles, the service over them, and the routes over that."""
 
     def __init__(
         self,
@@ -43,19 +42,21 @@ class Ingress:
         options: AppOptions,
     ) -> None:
         stages = Stages(preprocess, summarizer, translator, sentiment, generator, reranker)
-        store = CoverStore(data_folder(options.data))
-        self.runner = Runner(Pipeline(stages, store, options.upscale))
+        folder = data_folder(options.data)
+        self.service = Service(stages, folder, options.upscale, options.history, options.images)
+        self.catalogue = open_catalogue(options.songs)
 
     def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Take over a changed `user_config`."""
         tunables = IngressTunables.model_validate(user_config)
-        self.runner.pipeline.caller.timeouts = tunables.timeouts
-        self.runner.tunables = tunables.jobs
+        self.service.runner.pipeline.caller.timeouts = tunables.timeouts
+        self.service.runner.tunables = tunables.jobs
+        self.service.guard.tunables = tunables.access
         tracing.configure(tunables.tracing)
 
     def __serve_build_asgi_app__(self) -> FastAPI:
-        """The routes, built in the replica, where they can hold the runner."""
-        return build_api(self.runner)
+        """The routes, built in the replica, where they can hold the service."""
+        return build_api(self.service, catalogue=self.catalogue)
 
     async def check_health(self) -> None:
         """The event loop answers: that is all there is to check."""

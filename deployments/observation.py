@@ -22,11 +22,13 @@ class Clock:
     def __init__(self) -> None:
         self._started = time.perf_counter()
         self.seconds: dict[str, float] = {}
+        self.current: str | None = None  # the stage begun last
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time a block under `name`."""
         started = time.perf_counter()
+        self.current = name
         try:
             with tracing.span(name):
                 yield
@@ -46,12 +48,12 @@ class Clock:
 
 
 @contextmanager
-def observed(candidates: int) -> Iterator[Clock]:
-    """Follow a request for so many covers to its end, however it ends.
+def observed(candidates: int, clock: Clock | None = None) -> Iterator[Clock]:
+    """Follow a request for so many covers to its end, however it ends; with a clock of its own unless given.
 
     What is logged has numbers only: neither lyrics nor prompts.
     """
-    clock = Clock()
+    clock = clock or Clock()
     _count(+1)
     outcome = "failed"
     try:

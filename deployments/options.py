@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 
 from songdalle_core.moods import Mood
+from songdalle_core.songs.lrclib import ADDRESS as LRCLIB_ADDRESS
+from songdalle_core.songs.melon import ADDRESS as MELON_ADDRESS
+from songdalle_core.songs.melon import LEGAL_NOTE, SMALLEST_GAP
 
 DATA_VARIABLE = "SONGDALLE_DATA"
 Device = Literal["auto", "cpu", "cuda"]
@@ -230,6 +233,31 @@ class OpenClipOptions(ClipOptions):
     pretrained: str | None = None
 
 
+class HistoryOptions(Options):
+    """Where jobs and what came of them are kept.
+
+    Attributes:
+        url: of the database, `sqlite:////folder/file` or `postgresql://user@host/name`; None is a file in the
+            data folder. Several machines need PostgreSQL.
+        retention_days: after how many days covers are deleted; None: never.
+        keep_lyrics: whether lyrics stay in the database once their covers are done.
+    """
+
+    url: str | None = None
+    retention_days: PositiveFloat | None = None
+    keep_lyrics: bool = True
+
+
+class ImagesOptions(Options):
+    """Where pictures are kept.
+
+    Attributes:
+        url: any place that fsspec knows, such as `s3://bucket/covers`; None is the data folder.
+    """
+
+    url: str | None = None
+
+
 class Siglip2Options(ClipOptions):
     """SigLIP2, which reads Korean: covers are compared with the summary, whatever the translator made of it."""
 
@@ -255,6 +283,78 @@ AnySentiment = ClassifierOptions | KoBertOptions | HubClassifierOptions
 SentimentOptions = Annotated[AnySentiment, Field(discriminator="backend")]
 AnyReranker = OpenClipOptions | Siglip2Options
 RerankerOptions = Annotated[AnyReranker, Field(discriminator="backend")]
+
+
+class LrclibOptions(Options):
+    """lrclib.net: open to all, without a key.
+
+    Attributes:
+        gap_s: seconds from one request to the next, of each replica of the Ingress.
+    """
+
+    provider: Literal["lrclib"] = "lrclib"
+    address: Annotated[str, Field(pattern="^https?://")] = LRCLIB_ADDRESS
+    gap_s: Annotated[float, Field(ge=0.1, le=60)] = 0.5
+
+
+class MelonOptions(Options):
+    """melon.com, only for those who have its consent; see `songdalle_core.songs.melon`.
+
+    Attributes:
+        consent: True says that you have Melon's.
+        gap_s: seconds from one request to the next, of each replica of the Ingress.
+    """
+
+    provider: Literal["melon"] = "melon"
+    consent: bool = False
+    address: Annotated[str, Field(pattern="^https?://")] = MELON_ADDRESS
+    gap_s: Annotated[float, Field(ge=SMALLEST_GAP, le=60)] = 3.0
+
+    @model_validator(mode="after")
+    def _consented(self) -> MelonOptions:
+        if not self.consent:
+            raise ValueError(
+                f"{LEGAL_NOTE}: leave melon out, or say `consent: true` if you have it"
+            )
+        return self
+
+
+class ImportedProvider(Options):
+    """A provider from a file of your own; see `songdalle_core.songs.provider`.
+
+    Attributes:
+        factory: "module:name" of what makes it, on the Python path of the replicas.
+        settings: its named arguments.
+    """
+
+    provider: Literal["imported"] = "imported"
+    factory: Annotated[str, Field(pattern=r"^[\w.]+:[\w.]+$")]
+    settings: dict[str, Any] = {}
+
+
+AnyProvider = LrclibOptions | MelonOptions | ImportedProvider
+
+
+class SongsOptions(Options):
+    """Where lyrics are searched by title.
+
+    Attributes:
+        providers: asked in this order until one knows a song; none switches the search off.
+        contact: an address or a page in the User-Agent, by which providers reach who runs the service.
+        patience_s: seconds that a provider may take, retries included.
+        remember: searches, and songs, that are remembered.
+        remember_s: seconds for which they are.
+    """
+
+    providers: tuple[Annotated[AnyProvider, Field(discriminator="provider")], ...] = (
+        LrclibOptions(),
+    )
+    contact: Annotated[str, Field(pattern=r"^[!-~]{3,200}$")] | None = None
+    patience_s: Annotated[float, Field(ge=1, le=60)] = 15.0
+    remember: Annotated[int, Field(ge=1, le=100_000)] = 512
+    remember_s: PositiveFloat = 3600.0
+
+
 SpacingOptions = Annotated[KiwiSpacing | SoynlpSpacing, Field(discriminator="backend")]
 AnyGenerator = EmbeddedGenerator | FolderGenerator | CheckpointGenerator
 GeneratorOptions = Annotated[AnyGenerator, Field(discriminator="backend")]
@@ -266,7 +366,10 @@ class AppOptions(Options):
     Attributes:
         device: where torch models run; "auto" takes the accelerator that Ray assigned, if any.
         data: folder of the finished covers; the environment's SONGDALLE_DATA goes before it.
+        history: the database.
+        images: where pictures are kept.
         upscale: whole factor from the generator's resolution to the PNG's.
+        songs: where lyrics are searched by title.
     """
 
     spacing: SpacingOptions = KiwiSpacing()
@@ -277,7 +380,10 @@ class AppOptions(Options):
     reranker: RerankerOptions = OpenClipOptions()
     device: Device = "auto"
     data: Path | None = None
+    history: HistoryOptions = HistoryOptions()
+    images: ImagesOptions = ImagesOptions()
     upscale: Annotated[int, Field(ge=1, le=8)] = 2
+    songs: SongsOptions = SongsOptions()
 
 
 def data_folder(chosen: Path | None) -> Path:

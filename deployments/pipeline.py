@@ -7,7 +7,6 @@ clean -+- summarise - translate -+- prompt - generate - rerank -+- store
 from __future__ import annotations
 
 import asyncio
-import base64
 import secrets
 import uuid
 from collections.abc import Sequence
@@ -16,11 +15,12 @@ from datetime import UTC, datetime
 from deployments import metrics
 from deployments.candidates import Candidate, Candidates
 from deployments.events import Event, Tell
+from deployments.jobs import image_url
 from deployments.messages import Drawing
 from deployments.observation import Clock, observed
 from deployments.schemas import Cover, CoverRequest, CoverSet, SentimentScores
 from deployments.stages import Caller, Stages
-from deployments.storage import CoverStore
+from deployments.storage import ImageStore
 from deployments.wording import Wording, Words
 from songdalle_core.provenance import NOTICE
 
@@ -36,13 +36,17 @@ class Pipeline:
         upscale: whole factor from the generator's pictures to the PNGs.
     """
 
-    def __init__(self, stages: Stages, store: CoverStore, upscale: int) -> None:
+    def __init__(self, stages: Stages, store: ImageStore, upscale: int) -> None:
         self.caller = Caller(stages)
         self.store = store
         self.upscale = upscale
 
     async def make(
-        self, order: CoverRequest, name: str | None = None, tell: Tell | None = None
+        self,
+        order: CoverRequest,
+        name: str | None = None,
+        tell: Tell | None = None,
+        clock: Clock | None = None,
     ) -> CoverSet:
         """Covers for one request, stored.
 
@@ -51,11 +55,12 @@ class Pipeline:
             name: id of the set; a new one unless given.
             tell: hears the events of `deployments.events` as they happen, from the event loop. Previews
                 are drawn and candidates scored one by one only if somebody listens.
+            clock: times the stages, for who wants to look at it meanwhile.
 
         Raises:
             CoverError: one of `deployments.errors`, for the client.
         """
-        with observed(order.candidates) as clock:
+        with observed(order.candidates, clock) as clock:
             return await self._make(order, name or uuid.uuid4().hex, clock, tell)
 
     async def _make(
@@ -80,25 +85,9 @@ class Pipeline:
         ranked = sorted(found, key=lambda candidate: -candidate.score)  # ties in the order drawn
         made = _cover_set(order.model_copy(update={"seed": seed}), name, words, models, ranked)
         files = [candidate.png for candidate in ranked]
-        made = made.model_copy(update={"timings": clock.timings()})
         with clock.stage("store"):
-            await asyncio.to_thread(self.store.save, made, files)
-        made = made.model_copy(update={"timings": clock.timings()})
-        return with_images(made, files) if order.response_format == "b64_json" else made
-
-
-def image_url(name: str, rank: int) -> str:
-    """Absolute path of a picture."""
-    return f"/v1/covers/{name}/images/{rank}.png"
-
-
-def with_images(made: CoverSet, images: Sequence[bytes]) -> CoverSet:
-    """The set with its PNGs, best first, in base64."""
-    covers = [
-        cover.model_copy(update={"b64_json": base64.b64encode(png).decode()})
-        for cover, png in zip(made.covers, images, strict=True)
-    ]
-    return made.model_copy(update={"covers": covers})
+            await asyncio.to_thread(self.store.save, name, files)
+        return made.model_copy(update={"timings": clock.timings()})
 
 
 def _cover_set(

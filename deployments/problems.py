@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deployments import errors
@@ -31,6 +32,8 @@ KIND = "urn:song-dalle:problem:"
 KINDS: Mapping[type[errors.CoverError], tuple[HTTPStatus, str, str]] = {
     errors.NothingToDraw: (HTTPStatus.UNPROCESSABLE_ENTITY, "nothing-to-draw", "Nothing to draw"),
     errors.NotFound: (HTTPStatus.NOT_FOUND, "not-found", "Not found"),
+    errors.LyricsProviderBusy: (HTTPStatus.SERVICE_UNAVAILABLE, "lyrics-busy", "Ask again later"),
+    errors.LyricsProviderFailed: (HTTPStatus.BAD_GATEWAY, "lyrics-provider", "No lyrics provider"),
     errors.Overloaded: (HTTPStatus.SERVICE_UNAVAILABLE, "overloaded", "Too many requests wait"),
     errors.StageUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "A stage is down"),
     errors.StageTimeout: (HTTPStatus.GATEWAY_TIMEOUT, "timeout", "A stage took too long"),
@@ -39,12 +42,30 @@ KINDS: Mapping[type[errors.CoverError], tuple[HTTPStatus, str, str]] = {
         "metrics",
         "Metrics are incomplete",
     ),
+    errors.DatabaseUnavailable: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "database",
+        "The database does not answer",
+    ),
+    errors.KeyReused: (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "key-reused",
+        "The Idempotency-Key is taken",
+    ),
     errors.Cancelled: (HTTPStatus.CONFLICT, "cancelled", "The job was cancelled"),
     errors.StorageFull: (HTTPStatus.INSUFFICIENT_STORAGE, "storage", "Covers cannot be stored"),
 }
 RETRY_AFTER = 5
 
 _log = logging.getLogger("ray.serve")
+
+
+class Stored(errors.CoverError):
+    """A job ended in a problem before; the same is answered again."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.detail)
+        self.problem = problem
 
 
 class ProblemResponse(JSONResponse):
@@ -127,7 +148,17 @@ async def _http(request: Request, error: Exception) -> Response:
     phrase = HTTPStatus(error.status_code).phrase
     said = error.detail if error.detail not in (phrase, "") else None
     detail = details.get(error.status_code) or said or phrase
-    return respond(request, error.status_code, detail, headers=error.headers)
+    headers = {"Allow": _allowed(request)} if error.status_code == 405 else error.headers
+    return respond(request, error.status_code, detail, headers=headers)
+
+
+def _allowed(request: Request) -> str:
+    """Every method that the path takes; Starlette names those of its first route alone."""
+    methods: set[str] = set()
+    for path, operations in request.app.openapi()["paths"].items():
+        if compile_path(path)[0].match(request.url.path):
+            methods |= {method.upper() for method in operations}
+    return ", ".join(sorted(methods))
 
 
 def problem_of(error: BaseException, instance: str, request_id: str = "") -> Problem:
@@ -156,6 +187,9 @@ def _kind(error: errors.CoverError) -> tuple[HTTPStatus, str, str]:
 
 async def _failed(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.CoverError)
+    if isinstance(error, Stored):
+        old = error.problem
+        return respond(request, old.status, old.detail, kind=old.type, title=old.title)
     status, slug, title = _kind(error)
     retry = error.retry_after if isinstance(error, errors.Overloaded) else RETRY_AFTER
     headers = {"Retry-After": str(retry)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}

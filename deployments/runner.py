@@ -1,109 +1,292 @@
-"""Runs jobs, each a request for covers, and keeps what they tell for whoever listens."""
+"""Runs jobs: writes them into the book, takes from it what there is room for, and renews its lease on them."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
+import secrets
 import uuid
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from deployments import problems
 from deployments.detachment import detached
-from deployments.errors import NotFound
-from deployments.events import Event, Queued
-from deployments.journal import Entry, Journal
+from deployments.errors import Overloaded
+from deployments.events import Queued
+from deployments.jobs import Accepted, Assignment, Standing, digest_of
+from deployments.ledger import Ledger
 from deployments.pace import Pace
 from deployments.pipeline import Pipeline
-from deployments.schemas import CoverRequest, CoverSet
+from deployments.schemas import MAX_CANDIDATES, CoverRequest, CoverSet
 from deployments.tunables import JobTunables
+from deployments.watch import Watch
+from deployments.work import Work
 
-KEPT_SECONDS = 300.0
+PATIENCE = 60.0  # longer than that nobody waits without a look of his own
+NEVER = 2**62  # above every event's number: events are no news to who waits for the end
 
+AFTER_FAILURE = 1.0
 
-@dataclass(eq=False)
-class Job:
-    """A request under way in this process, or just ended."""
-
-    id: str
-    order: CoverRequest
-    journal: Journal = field(default_factory=Journal)
-    listeners: int = 0
-    task: asyncio.Task[CoverSet] | None = None
-
-    def write(self, event: Event) -> None:
-        """Put an event into the journal."""
-        number = len(self.journal.entries) + 1
-        self.journal.write(Entry(number, event.name, event.model_dump_json()))
+_log = logging.getLogger("ray.serve")
 
 
 class Runner:
-    """Starts, follows and ends jobs. Lives on one event loop."""
+    """Accepts, does and cancels jobs. Lives on one event loop."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, ledger: Ledger) -> None:
         self.pipeline = pipeline
+        self.ledger = ledger
         self.tunables = JobTunables()
-        self._jobs: dict[str, Job] = {}
-        self._pace = Pace()
+        self.works: dict[str, Work] = {}
+        self.pace = Pace()
+        self.watch = Watch(ledger)
+        self._promised = 0  # candidates of requests that are being written into the book
+        self._look_sooner = asyncio.Event()
+        self._strange: set[tuple[str, int]] = set()
+        self._chores: list[asyncio.Task[None]] = []
 
-    async def make(self, order: CoverRequest) -> CoverSet:
-        """Covers for a caller who waits for them alone; cancelled with the caller."""
-        return await self.pipeline.make(order)
+    async def start(self) -> None:
+        """Take up work."""
+        await self._renew()
+        self._chores = [
+            self._repeat(self._renew, lambda: self.tunables.lease_s / 5),
+            self._repeat(self._claim, lambda: self.tunables.poll_s, self._look_sooner),
+            self._repeat(self._obey, lambda: self.tunables.poll_s),
+            self._repeat(self._save, lambda: self.tunables.save_s),
+            self._repeat(self.watch.look, lambda: self.tunables.look_s),
+        ]
 
-    def start(self, order: CoverRequest) -> Job:
-        """Begin a job that tells its events and outlives a lost connection for a while."""
-        job = Job(uuid.uuid4().hex, order)
-        self._jobs[job.id] = job
-        job.write(queued(job.id, 0, self._pace.estimate(order.candidates)))
-        job.task = detached(self._run(job))
-        return job
+    async def stop(self) -> None:
+        """End; unfinished jobs go back into the book for other workers."""
+        for chore in self._chores:
+            chore.cancel()
+        for work in list(self.works.values()):
+            self._drop(work)
+        await self.ledger.leave()
 
-    def find(self, name: str) -> Job:
-        """The job called `name`.
+    # ---- for the routes ----
+
+    async def accept(
+        self,
+        order: CoverRequest,
+        *,
+        client: str = "",
+        kept: bool = False,
+        told: bool = False,
+        key: str | None = None,
+    ) -> Accepted:
+        """Write a request into the book, and begin it if there is room.
+
+        Args:
+            order: what is asked for.
+            client: whose it is.
+            kept: do it whatever becomes of its connection and of this process.
+            told: somebody may listen to it.
+            key: the client's idempotency key; it keeps the job as well.
 
         Raises:
-            NotFound: there is none here.
+            KeyReused: the key came with another request before.
+            Overloaded: too many wait already.
         """
-        if name not in self._jobs:
-            raise NotFound(f"there is no job {name[:40]!r} to listen to")
-        return self._jobs[name]
-
-    async def follow(self, job: Job, after: int) -> AsyncGenerator[Entry | None]:
-        """What the job tells, from the event after number `after` on; None for each heartbeat's silence.
-
-        When nobody has listened for the grace period, the job is cancelled.
-        """
-        job.listeners += 1
+        writing = asyncio.create_task(
+            self._accept(order, client, kept or key is not None, told, key)
+        )
         try:
-            async for entry in job.journal.follow(after, self.tunables.heartbeat_s):
-                yield entry
-        finally:
-            job.listeners -= 1
-            if not (job.listeners or job.journal.closed):
-                loop = asyncio.get_running_loop()
-                loop.call_later(self.tunables.grace_s, self._leave, job)
-
-    def _leave(self, job: Job) -> None:
-        if job.task and not (job.listeners or job.task.done()):
-            job.task.cancel()
-
-    async def _run(self, job: Job) -> CoverSet:
-        loop = asyncio.get_running_loop()
-        started = loop.time()
-        try:
-            made = await self.pipeline.make(job.order, job.id, job.write)
-            self._pace.learn(loop.time() - started, job.order.candidates)
-            self._end(job, "done", made.model_dump_json())
-            return made
-        except BaseException as error:
-            problem = problems.problem_of(error, f"/v1/covers/{job.id}")
-            self._end(job, "error", problem.model_dump_json())
+            return await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            detached(self._take_back(writing, client))
             raise
-        finally:
-            loop.call_later(KEPT_SECONDS, self._jobs.pop, job.id, None)
 
-    def _end(self, job: Job, name: str, data: str) -> None:
-        job.journal.write(Entry(len(job.journal.entries) + 1, name, data))
-        job.journal.close()
+    async def _accept(
+        self, order: CoverRequest, client: str, kept: bool, told: bool, key: str | None
+    ) -> Accepted:
+        seed = order.seed if order.seed is not None else secrets.randbelow(2**32)
+        room = self._room()
+        self._promised += order.candidates
+        try:
+            accepted = await self.ledger.accept(
+                uuid.uuid4().hex,
+                order.model_copy(update={"seed": seed}),
+                client=client,
+                kept=kept,
+                told=told,
+                key=key,
+                digest=digest_of(order),
+                room=room,
+                waiting=self.tunables.waiting,
+            )
+        except Overloaded as full:
+            wait = self.pace.estimate(self.tunables.drawing)
+            raise Overloaded(str(full), max(1, round(wait))) from None
+        finally:
+            self._promised -= order.candidates
+        if accepted.assignment is not None:
+            self._begin(accepted.assignment)
+        elif accepted.new:
+            self._look_sooner.set()  # there may be room by now
+        return accepted
+
+    async def _take_back(self, writing: asyncio.Task[Accepted], client: str) -> None:
+        """Whoever sent a request left before it was accepted."""
+        accepted = await writing
+        if accepted.new:
+            await self.abandon(accepted.id, client)
+
+    async def result(self, accepted: Accepted, client: str = "") -> CoverSet:
+        """The covers of a job, waited for; a caller that leaves takes along a job that is not kept.
+
+        Raises:
+            CoverError: how it ended otherwise.
+        """
+        try:
+            while True:
+                work = self.works.get(accepted.id)
+                if work is not None and work.task is not None:
+                    made = await asyncio.shield(work.task)
+                    if made is not None:
+                        return made
+                standing = await self.ledger.standing(accepted.id, client)
+                if standing.answer is not None:
+                    return standing.answer
+                if standing.problem is not None:
+                    raise problems.Stored(standing.problem)
+                await self.watch.change(accepted.id, standing.glance(NEVER), PATIENCE)
+        except asyncio.CancelledError:
+            if accepted.new:
+                detached(self.abandon(accepted.id, client))
+            raise
+
+    async def cancel(self, id: str, client: str = "") -> bool:
+        """Cancel a job, its slots within a step if it is drawn for this process; False if it is finished.
+
+        Raises:
+            NotFound: the client has no such job.
+        """
+        cancelled = await self.ledger.cancel(id, client)
+        if cancelled and (work := self.works.get(id)) is not None:
+            work.cancel()
+        self.watch.tell(id)
+        return cancelled
+
+    async def abandon(self, id: str, client: str = "") -> None:
+        """Cancel a job that nobody waits for any more, unless it is kept."""
+        work = self.works.get(id)
+        if work is None:
+            standing = await self.ledger.standing(id, client)
+            if not (standing.kept or standing.final):
+                await self.ledger.cancel(id, client)
+        elif not work.assignment.kept:
+            work.cancel()
+
+    def estimate(self, standing: Standing) -> float:
+        """Seconds until a job is done, by the recent pace."""
+        return self.pace.estimate(standing.ahead)
+
+    # ---- doing jobs ----
+
+    def _candidates(self) -> int:
+        return sum(work.assignment.order.candidates for work in self.works.values())
+
+    def _room(self) -> int:
+        """Candidates that may be begun now; any job's when there is none."""
+        busy = self._promised + self._candidates()
+        return self.tunables.drawing - busy if busy else max(self.tunables.drawing, MAX_CANDIDATES)
+
+    def _begin(self, assignment: Assignment) -> None:
+        if (old := self.works.get(assignment.id)) is not None:
+            self._drop(old)
+        work = self.works[assignment.id] = Work(assignment, self.ledger)
+        work.tell(queued(assignment.id, 0, self.pace.estimate(self._candidates())))
+        work.task = detached(self._do(work))
+        work.task.add_done_callback(_retrieved)
+        self.watch.tell(assignment.id)
+
+    async def _do(self, work: Work) -> CoverSet | None:
+        loop = asyncio.get_running_loop()
+        started, beside = loop.time(), self._candidates()
+        try:
+            made = await work.run(self.pipeline, self.tunables.pauses_s)
+            self.pace.learn(loop.time() - started, max(beside, self._candidates()))
+            return made
+        finally:
+            self._drop(work)
+            self._look_sooner.set()
+
+    def _drop(self, work: Work) -> None:
+        """Have no more to do with a job; stop it if it is not at its end."""
+        if self.works.get(work.assignment.id) is work:
+            del self.works[work.assignment.id]
+        if not work.ending:
+            work.lose()
+
+    # ---- chores ----
+
+    def _repeat(
+        self,
+        chore: Callable[[], Awaitable[None]],
+        pause: Callable[[], float],
+        sooner: asyncio.Event | None = None,
+    ) -> asyncio.Task[None]:
+        """Do a chore again and again, whatever it meets with; at once when `sooner` is set."""
+        signal = sooner or asyncio.Event()
+
+        async def forever() -> None:
+            while True:
+                try:
+                    await chore()
+                except Exception:
+                    _log.exception("a chore of the jobs failed and is done again")
+                    await asyncio.sleep(AFTER_FAILURE)
+                try:
+                    async with asyncio.timeout(pause()):
+                        await signal.wait()
+                    signal.clear()
+                except TimeoutError:
+                    continue
+
+        return asyncio.create_task(forever())
+
+    async def _renew(self) -> None:
+        before = list(self.works.values())
+        own = await self.ledger.renew(self.tunables.lease_s)
+        self._compare(before, own)
+        # A job whose end could not be written down is in the book as this worker's, which has it no more.
+        strange = {job for job in own if job[0] not in self.works}
+        if forgotten := strange & self._strange:
+            await self.ledger.release(forgotten)
+        self._strange = strange - forgotten
+
+    async def _obey(self) -> None:
+        """Stop what was cancelled at another process."""
+        if before := list(self.works.values()):
+            self._compare(before, await self.ledger.own())
+
+    def _compare(self, works: Collection[Work], own: Mapping[tuple[str, int], bool]) -> None:
+        """Stop what is to be cancelled, and what the book gave to another worker."""
+        for work in works:
+            cancelled = own.get((work.assignment.id, work.assignment.attempt))
+            if work.ending or (work.task is not None and work.task.done()):
+                continue
+            if cancelled is None:
+                self._drop(work)
+            elif cancelled:
+                work.cancel()
+
+    async def _claim(self) -> None:
+        for assignment in await self.ledger.claim(self._room()):
+            self._begin(assignment)
+
+    async def _save(self) -> None:
+        """Write down what told jobs told, and how far they are."""
+        told = [work for work in self.works.values() if work.assignment.told and not work.lost]
+        events = [(work.assignment.number, entry) for work in told for entry in work.unsaved()]
+        changed = {number for number, _ in events}
+        states = [
+            (work.assignment.number, work.clock.current, work.clock.timings())
+            for work in told
+            if work.assignment.number in changed
+        ]
+        if events:
+            await self.ledger.note(states, events)
 
 
 def queued(name: str, position: int, seconds: float) -> Queued:
@@ -112,3 +295,9 @@ def queued(name: str, position: int, seconds: float) -> Queued:
     return Queued(
         id=name, url=url, events_url=f"{url}/events", position=position, estimate_seconds=seconds
     )
+
+
+def _retrieved(task: asyncio.Task[CoverSet | None]) -> None:
+    """Nobody may be waiting for the job: how it ended is in the book."""
+    if not task.cancelled():
+        task.exception()

@@ -153,7 +153,7 @@ class CoverSet(BaseModel):
     status: Literal["done"]
     title: str | None
     artist: str | None
-    lyrics: str
+    lyrics: str = Field(description="Empty in the history of a service that keeps no lyrics.")
     language: Language
     summary: str
     translation: str = Field(description="The summary in English.")
@@ -173,6 +173,50 @@ class CoverSet(BaseModel):
     notice: str = Field(default=NOTICE, description="Show this with the covers: they are AI-made.")
 
 
+class Rating(BaseModel):
+    """What somebody thinks of one cover."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"rank": 1, "satisfaction": 4, "felt_mood": "Joyful", "favourite": True}]
+        },
+    )
+
+    rank: Annotated[int, Field(ge=1, le=MAX_CANDIDATES)] = Field(description="Of the cover.")
+    satisfaction: Annotated[int, Field(ge=1, le=5)] = Field(description="5 is the best.")
+    felt_mood: Mood | None = Field(default=None, description="The mood that the cover conveys.")
+    favourite: bool = Field(default=False, description="The best of its set, or of all.")
+
+
+class RatingGroup(BaseModel):
+    """The ratings of covers that have something in common."""
+
+    name: str = Field(description='The style or the mood; "" for none.')
+    count: int = Field(ge=1)
+    satisfaction: float = Field(ge=1, le=5, description="Mean.")
+    favourites: int = Field(ge=0)
+
+
+class RatingsSummary(BaseModel):
+    """All of a client's ratings in figures."""
+
+    count: int = Field(ge=0)
+    satisfaction: float | None = Field(description="Mean, 1 to 5; null without ratings.")
+    favourites: int = Field(ge=0)
+    moods_told: int = Field(ge=0, description="Ratings that tell a felt mood.")
+    mood_agreement: float | None = Field(
+        description="Share of those in which it is the predicted one."
+    )
+    felt_moods: dict[Mood, dict[Mood, int]] = Field(
+        description="Predicted mood to felt mood to the number of ratings."
+    )
+    by_style: list[RatingGroup]
+    by_mood: list[RatingGroup] = Field(description="By predicted mood.")
+
+
 class FieldError(BaseModel):
     """One refused field."""
 
@@ -190,6 +234,43 @@ class Problem(BaseModel):
     instance: str = Field(description="Path of the request.")
     request_id: str
     errors: list[FieldError]
+
+
+class JobStatus(BaseModel):
+    """A job that is not done: how it stands, or how it failed."""
+
+    id: str = Field(pattern=ID_PATTERN)
+    status: Literal["queued", "running", "failed", "cancelled"]
+    created_at: datetime
+    position: int = Field(ge=0, description="Requests to be begun before it; 0: being worked on.")
+    estimate_seconds: float = Field(ge=0, description="Until it is done, by the recent pace.")
+    stage: str | None = Field(description="What is being done, for jobs that somebody may follow.")
+    timings: dict[str, float] = Field(description="Stage to seconds, of those begun.")
+    events_url: str
+    error: Problem | None = Field(
+        default=None, description="Why there are no covers.", exclude_if=lambda said: said is None
+    )
+
+
+class CoverSummary(BaseModel):
+    """A cover set in the history."""
+
+    id: str = Field(pattern=ID_PATTERN)
+    created_at: datetime
+    title: str | None
+    artist: str | None
+    summary: str
+    prompt: str
+    mood: Mood
+    style: str | None
+    image_url: str = Field(description="The best cover.")
+
+
+class CoverPage(BaseModel):
+    """A part of the history, newest first."""
+
+    covers: list[CoverSummary]
+    next: str | None = Field(description="`before` of the next page; null: there is none.")
 
 
 class Health(BaseModel):

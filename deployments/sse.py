@@ -22,9 +22,9 @@ def wanted(request: Request) -> bool:
     return MEDIA_TYPE in request.headers.get("accept", "").lower()
 
 
-def last_event(request: Request) -> int:
+def last_event(header: str | None) -> int:
     """Number of the last event that the client has; 0 when it has none, or names none of ours."""
-    said = request.headers.get("last-event-id", "").strip()
+    said = (header or "").strip()
     return int(said) if said.isascii() and said.isdigit() and len(said) < 19 else 0
 
 

@@ -1,32 +1,54 @@
-"""Finished covers on disk: `covers/<id>/covers.json` and `covers/<id>/<rank>.png`.
+"""Pictures of finished covers on disk: `covers/<id>/<rank>.png`. What is known of them is in the database.
 
-A set appears whole or not at all: it is written into a folder beside its place and then renamed.
+The pictures of a set appear whole or not at all: they are written into a folder beside their place, which is
+then renamed.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-
-from pydantic import ValidationError
+from typing import Protocol
 
 from deployments.errors import NotFound, StorageFull
-from deployments.schemas import ID_PATTERN, CoverSet
+from deployments.schemas import ID_PATTERN
 
-DESCRIPTION = "covers.json"
 UNFINISHED = ".unfinished-"
 ABANDONED_SECONDS = 3600.0
 
 _ID = re.compile(ID_PATTERN.removesuffix("$") + r"\Z")  # "$" would also match before a newline
 
 
+class ImageStore(Protocol):
+    """Keeps the PNGs of cover sets. Safe to use from several threads and processes."""
+
+    def save(self, name: str, images: Sequence[bytes]) -> None:
+        """Keep a set's PNGs, best first, in place of any that are there.
+
+        Raises:
+            StorageFull: they cannot be written.
+        """
+
+    def read(self, name: str, rank: int) -> bytes:
+        """The PNG of a rank.
+
+        Raises:
+            NotFound: there is no such picture.
+        """
+
+    def delete(self, name: str) -> None:
+        """Delete a set's PNGs, if there are any."""
+
+
 class CoverStore:
-    """Cover sets below a data folder. Safe to use from several threads and processes."""
+    """An `ImageStore` below a data folder."""
 
     def __init__(self, data: Path) -> None:
         """Create the folder, and clear away what a crash left unfinished.
@@ -41,54 +63,32 @@ class CoverStore:
             raise StorageFull(f"cannot use the data folder {data}: {error.strerror}") from error
         self._clear()
 
-    def save(self, covers: CoverSet, images: Sequence[bytes]) -> None:
-        """Keep a set; `images` are its PNGs, best first.
-
-        Raises:
-            StorageFull: it cannot be written.
-        """
-        unfinished = self.folder / f"{UNFINISHED}{covers.id}"
+    def save(self, name: str, images: Sequence[bytes]) -> None:
+        """See `ImageStore`."""
+        place = self._place(name)
+        unfinished = self.folder / f"{UNFINISHED}{uuid.uuid4().hex}"
         try:
             unfinished.mkdir()
             files = {f"{rank}.png": png for rank, png in enumerate(images, start=1)}
-            bare = covers.model_copy(
-                update={"covers": [c.model_copy(update={"b64_json": None}) for c in covers.covers]}
-            )
-            files[DESCRIPTION] = bare.model_dump_json(indent=1).encode()
             _write(unfinished, files)
-            os.replace(unfinished, self.folder / covers.id)
+            _replace(unfinished, place)
         except OSError as error:
             shutil.rmtree(unfinished, ignore_errors=True)
             raise StorageFull(f"the covers cannot be stored: {error.strerror}") from error
 
-    def load(self, name: str) -> CoverSet:
-        """The set called `name`.
-
-        Raises:
-            NotFound: there is none, or it is damaged.
-        """
-        path = self._place(name) / DESCRIPTION
+    def read(self, name: str, rank: int) -> bytes:
+        """See `ImageStore`."""
         try:
-            return CoverSet.model_validate_json(path.read_bytes())
-        except (FileNotFoundError, ValidationError):
-            raise NotFound(f"there is no cover set {name}") from None
+            return (self._place(name) / f"{rank}.png").read_bytes()
+        except FileNotFoundError:
+            raise no_picture(name, rank) from None
 
-    def image(self, name: str, rank: int) -> Path:
-        """Path of the PNG of a rank.
-
-        Raises:
-            NotFound: there is no such picture.
-        """
-        path = self._place(name) / f"{rank}.png"
-        if not path.is_file():
-            raise NotFound(f"the cover set {name} has no picture of rank {rank}")
-        return path
+    def delete(self, name: str) -> None:
+        """See `ImageStore`."""
+        shutil.rmtree(self._place(name), ignore_errors=True)
 
     def _place(self, name: str) -> Path:
-        """Folder of a set; anything but an id is refused before it becomes a path."""
-        if not _ID.match(name):
-            raise NotFound(f"{name[:40]!r} is no id of a cover set: it has 32 hexadecimal digits")
-        return self.folder / name
+        return self.folder / checked(name)
 
     def _clear(self) -> None:
         for left in self.folder.glob(f"{UNFINISHED}*"):
@@ -98,6 +98,34 @@ class CoverStore:
                 continue
             if old:
                 shutil.rmtree(left, ignore_errors=True)
+
+
+def checked(name: str) -> str:
+    """`name` if it is an id; anything else is refused before it becomes a path.
+
+    Raises:
+        NotFound: it is none.
+    """
+    if not _ID.match(name):
+        raise NotFound(f"{name[:40]!r} is no id of a cover set: it has 32 hexadecimal digits")
+    return name
+
+
+def no_picture(name: str, rank: int) -> NotFound:
+    """The error of a picture that is not there."""
+    return NotFound(f"the cover set {name} has no picture of rank {rank}")
+
+
+def _replace(folder: Path, place: Path) -> None:
+    """Move a folder to its place, where an attempt that did not come to its end may have left another."""
+    while True:
+        shutil.rmtree(place, ignore_errors=True)
+        try:
+            os.replace(folder, place)
+            return
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:

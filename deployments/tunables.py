@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import Field, IPvAnyNetwork, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from deployments.options import Options
 
@@ -99,12 +99,58 @@ class JobTunables(Options):
     """How jobs are run and told.
 
     Attributes:
+        drawing: candidates of the jobs that an ingress has under way at once, about eight times the
+            generator's slots, so that those are never idle and yet what was accepted first is done first.
+        waiting: jobs that may wait for that, of all ingresses, before requests are refused.
         heartbeat_s: silence in a stream of events after which a comment is sent.
         grace_s: how long a streamed job goes on when nobody listens any more.
+        lease_s: after so long without a sign of life, an ingress has lost its jobs to others.
+        pauses_s: before each new try of a job whose stage is full or restarting.
+        poll_s: between looks into the database for jobs that wait, and for cancelled ones.
+        look_s: between looks at a job of another ingress that somebody waits for or listens to.
+        save_s: between writings of what was told.
     """
+
+    drawing: PositiveInt = 96
+    waiting: PositiveInt = 100
 
     heartbeat_s: PositiveFloat = 10.0
     grace_s: NonNegativeFloat = 30.0
+    lease_s: PositiveFloat = 10.0
+    pauses_s: tuple[PositiveFloat, ...] = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+    poll_s: PositiveFloat = 0.25
+    look_s: PositiveFloat = 0.1
+    save_s: PositiveFloat = 0.1
+
+
+class AccessKey(Options):
+    """Somebody who may use the service.
+
+    Attributes:
+        name: whose the covers made with the key are; another key of the same name sees them too.
+        sha256: of the key, in hexadecimal; `scripts/create_key.py` makes both. The key itself is nowhere kept.
+    """
+
+    name: Annotated[str, Field(pattern="^[A-Za-z0-9._-]{1,64}$")]
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class AccessTunables(Options):
+    """Who may use the service, and how much.
+
+    Attributes:
+        keys: whoever has one of these may; empty: everybody, and all see one history.
+        draws_per_minute: requests for covers that a key, or an address without one, may send.
+        requests_per_minute: all others of them.
+        origins: whose pages may call the service from a browser, such as `https://example.org`.
+        proxies: networks of reverse proxies, whose X-Forwarded-For is believed.
+    """
+
+    keys: tuple[AccessKey, ...] = ()
+    draws_per_minute: PositiveInt | None = None
+    requests_per_minute: PositiveInt | None = None
+    origins: tuple[Annotated[str, Field(pattern="^https?://[^/]+$")], ...] = ()
+    proxies: tuple[IPvAnyNetwork, ...] = ()
 
 
 class IngressTunables(Options):
@@ -112,4 +158,5 @@ class IngressTunables(Options):
 
     timeouts: Timeouts = Timeouts()
     jobs: JobTunables = JobTunables()
+    access: AccessTunables = AccessTunables()
     tracing: TracingTunables = TracingTunables()

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
-import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
 
 from loadtests.orders import Order
 
-REFUSALS = (429, 503)
 MAX_DETAIL = 200
 
 
@@ -39,6 +34,7 @@ class Answer:
         waited: seconds it waited for one of the client's connections.
         retry_after: seconds after which the service wants to be asked again.
         timings: seconds of each stage.
+        firsts: seconds from asking to the first of something that a stream told, by name.
         images: covers received.
         request_id: the service's name for the request, to find it in the log.
     """
@@ -49,6 +45,7 @@ class Answer:
     waited: float = 0.0
     retry_after: float | None = None
     timings: Mapping[str, float] = field(default_factory=dict)
+    firsts: Mapping[str, float] = field(default_factory=dict)
     images: int = 0
     request_id: str = ""
 
@@ -63,18 +60,13 @@ class Answer:
         return str(self.status) if self.kind in (Kind.REFUSED, Kind.STATUS) else str(self.kind)
 
 
-def read_answer(status: int, headers: Mapping[str, str], body: bytes, order: Order) -> Answer:
-    """Sort a complete HTTP response to `order`."""
-    name = headers.get("X-Request-ID", "")[:MAX_DETAIL]
-    if status != 200:
-        kind = Kind.REFUSED if status in REFUSALS else Kind.STATUS
-        retry = parse_retry_after(headers.get("Retry-After"))
-        return Answer(kind, status, _problem(body), retry_after=retry, request_id=name)
+def read_covers(found: Any, order: Order, request_id: str = "") -> Answer:
+    """Sort a complete answer to `order`."""
     try:
-        timings = _read_covers(json.loads(body), order)
-    except (ValueError, RecursionError) as error:
-        return Answer(Kind.MALFORMED, status, str(error)[:MAX_DETAIL], request_id=name)
-    return Answer(Kind.DONE, status, timings=timings, images=order.candidates, request_id=name)
+        timings = _read_covers(found, order)
+    except ValueError as error:
+        return Answer(Kind.MALFORMED, 200, str(error)[:MAX_DETAIL], request_id=request_id)
+    return Answer(Kind.DONE, 200, timings=timings, images=order.candidates, request_id=request_id)
 
 
 def _read_covers(found: Any, order: Order) -> dict[str, float]:
@@ -97,31 +89,3 @@ def _read_covers(found: Any, order: Order) -> dict[str, float]:
     ):
         raise ValueError("timings is not an object of numbers")
     return {str(stage): float(seconds) for stage, seconds in timings.items()}
-
-
-def _problem(body: bytes) -> str:
-    """What an `application/problem+json` says, or the beginning of any other body."""
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        found = None
-    if isinstance(found, dict) and found.get("detail"):
-        return str(found["detail"])[:MAX_DETAIL]
-    return body[:MAX_DETAIL].decode("utf-8", errors="replace")
-
-
-def parse_retry_after(text: str | None, now: float | None = None) -> float | None:
-    """Seconds to wait, from the header's seconds or date; None if it says nothing one can read.
-
-    Args:
-        now: seconds since the epoch, for a date.
-    """
-    if text is None:
-        return None
-    if re.fullmatch(r"\s*[0-9]{1,9}\s*", text):
-        return float(text)
-    try:
-        date = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return max(0.0, date.timestamp() - (time.time() if now is None else now))

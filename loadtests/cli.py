@@ -59,7 +59,10 @@ async def run(args: argparse.Namespace, report: Report, find: FindProcesses) -> 
         find_processes=find,
     )
     client = CoverClient(
-        args.url, connections=args.connections, connect_timeout=args.connect_timeout
+        args.url,
+        connections=args.connections,
+        connect_timeout=args.connect_timeout,
+        stream=not args.whole,
     )
     async with client:
         await client.wait_ready(args.ready_timeout, stop)

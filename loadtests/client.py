@@ -1,19 +1,32 @@
-"""The HTTP client: `POST /v1/covers` over a bounded number of connections."""
+"""Visitors of the service: requests for covers over a bounded number of connections."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 from types import TracebackType
 
-import aiohttp
 from yarl import URL
 
-from loadtests.answers import Answer, Kind, read_answer
+from loadtests.answers import MAX_DETAIL, Answer, Kind, read_covers
 from loadtests.orders import Order
+from songdalle_client import (
+    ClientError,
+    Connecting,
+    CoverOrder,
+    Lost,
+    ServiceError,
+    SongDalle,
+    Unreachable,
+)
+from songdalle_client.events import Done, Event, Judged, Previewed
 
 MAX_BODY = 8 * 2**20  # bytes; a set of 24 urls has about 5,000
 READY_PAUSE = 0.5
+LONG = 3600.0  # seconds: a request's own patience ends it
+REFUSALS = (429, 503)
+FIRSTS: dict[type[Event], str] = {Previewed: "first_preview", Judged: "first_cover"}
 
 
 class NotReady(RuntimeError):
@@ -27,19 +40,38 @@ class CoverClient:
         url: the service.
         connections: requests under way at most; others wait, and that wait counts.
         connect_timeout: seconds for a connection to come about.
+        stream: follow how covers come about, as the page does, instead of waiting for the whole set.
     """
 
-    def __init__(self, url: URL, *, connections: int = 256, connect_timeout: float = 5.0) -> None:
+    def __init__(
+        self,
+        url: URL,
+        *,
+        connections: int = 256,
+        connect_timeout: float = 5.0,
+        stream: bool = False,
+    ) -> None:
         self.url = url
         self._connections = connections
-        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect_timeout)
+        self._stream = stream
+        # A kept connection may be closed by the service just as a request is written to it, and a
+        # request is not repeated here: that failure would be the client's making.
+        self._service = SongDalle(
+            url,
+            connecting=Connecting(
+                connections=connections,
+                reuse=False,
+                connect_seconds=connect_timeout,
+                answer_seconds=LONG,
+                idle_seconds=LONG,
+                resume_seconds=0.0,
+                max_bytes=MAX_BODY,
+            ),
+        )
 
     async def __aenter__(self) -> CoverClient:
         self._gate = asyncio.Semaphore(self._connections)
-        # A kept connection may be closed by the service just as a request is written to it, and a
-        # POST is not repeated: that failure would be the client's making.
-        connector = aiohttp.TCPConnector(limit=self._connections, force_close=True)
-        self._session = aiohttp.ClientSession(connector=connector, timeout=self._timeout)
+        await self._service.__aenter__()
         return self
 
     async def __aexit__(
@@ -48,7 +80,7 @@ class CoverClient:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._session.close()
+        await self._service.__aexit__(kind, error, trace)
 
     async def ask(self, order: Order, give_up: float) -> Answer:
         """Ask once, and sort what comes back; never raises for what the service does.
@@ -61,23 +93,39 @@ class CoverClient:
         try:
             async with asyncio.timeout_at(give_up), self._gate:
                 sent = loop.time()
-                answer = await self._post(order)
-        except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
+                answer = await (self._follow if self._stream else self._wait)(order)
+        except TimeoutError:
+            answer = Answer(Kind.TIMEOUT, detail="no answer in time")
+        except ClientError as error:
             answer = _failure(error)
-        return replace(answer, waited=(sent or loop.time()) - asked)
+        waited = (sent or loop.time()) - asked
+        firsts = {name: waited + seconds for name, seconds in answer.firsts.items()}
+        return replace(answer, waited=waited, firsts=firsts)
 
-    async def _post(self, order: Order) -> Answer:
-        # Following a redirect could lead the load to a machine that nobody allowed.
-        asking = self._session.post(
-            self.url / "v1/covers", json=order.body(), allow_redirects=False
-        )
+    async def _wait(self, order: Order) -> Answer:
+        """Ask for the whole set."""
+        asking = self._service.asking("POST", "v1/covers", json=order.body())
         async with asking as response:
-            body = bytearray()
-            async for chunk in response.content.iter_chunked(2**16):
-                body += chunk
-                if len(body) > MAX_BODY:
-                    return Answer(Kind.MALFORMED, response.status, "the answer does not end")
-            return read_answer(response.status, response.headers, bytes(body), order)
+            body = await self._service.read(response)
+            name = response.headers.get("X-Request-ID", "")
+            try:
+                return read_covers(json.loads(body), order, name)
+            except (ValueError, RecursionError) as error:
+                detail = str(error)[:MAX_DETAIL]
+                return Answer(Kind.MALFORMED, response.status, detail, request_id=name)
+
+    async def _follow(self, order: Order) -> Answer:
+        """Ask for a stream, and note when its first preview and its first cover come."""
+        loop = asyncio.get_running_loop()
+        sent, firsts = loop.time(), dict[str, float]()
+        stream = self._service.draw(CoverOrder(**order.body()))
+        answer = Answer(Kind.CUT)
+        async for event in stream:
+            if (name := FIRSTS.get(type(event))) is not None:
+                firsts.setdefault(name, loop.time() - sent)
+            if isinstance(event, Done):
+                answer = read_covers(event.covers.model_dump(), order, stream.request_id)
+        return replace(answer, firsts=firsts)
 
     async def wait_ready(self, seconds: float, stop: asyncio.Event) -> None:
         """Return when `GET /readyz` says 200, or when stopped.
@@ -101,21 +149,18 @@ class CoverClient:
     async def _readiness(self, end: float) -> str | None:
         """None if ready, else what is the matter."""
         try:
-            async with (
-                asyncio.timeout_at(end),
-                self._session.get(self.url / "readyz", allow_redirects=False) as response,
-            ):
-                return None if response.status == 200 else f"/readyz says {response.status}"
-        except (aiohttp.ClientError, OSError) as error:
-            return str(error) or "no answer"
+            async with asyncio.timeout_at(end):
+                return await self._service.not_ready()
+        except TimeoutError:
+            return "no answer"
 
 
-def _failure(error: Exception) -> Answer:
-    detail = f"{type(error).__name__}: {error}".rstrip(": ")
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+def _failure(error: ClientError) -> Answer:
+    detail = str(error)[:MAX_DETAIL]
+    if isinstance(error, ServiceError):
+        kind = Kind.REFUSED if error.status in REFUSALS else Kind.STATUS
+        retry = error.retry_after
+        return Answer(kind, error.status, detail, retry_after=retry, request_id=error.request_id)
+    if isinstance(error, Unreachable):
         return Answer(Kind.CONNECT, detail=detail)
-    if isinstance(error, TimeoutError):
-        return Answer(Kind.TIMEOUT, detail="no answer in time")
-    if isinstance(error, aiohttp.ClientResponseError):
-        return Answer(Kind.MALFORMED, detail=detail)
-    return Answer(Kind.CUT, detail=detail)
+    return Answer(Kind.CUT if isinstance(error, Lost) else Kind.MALFORMED, detail=detail)

@@ -17,6 +17,8 @@ from loadtests.percentiles import summarise
 from loadtests.run import Outcome
 from loadtests.warmup import WarmUp
 
+FIRSTS = ("first_preview", "first_cover")
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -97,6 +99,13 @@ class Measured:
         }
         return {name: found for name, values in seconds.items() if (found := summarise(values))}
 
+    @cached_property
+    def firsts(self) -> dict[str, dict[str, float]]:
+        """The same of the seconds to the first preview and the first cover, where streams were read."""
+        names = dict.fromkeys(name for o in self.done for name in o.firsts)
+        seconds = {name: [o.firsts[name] for o in self.done if name in o.firsts] for name in names}
+        return {name: found for name, values in seconds.items() if (found := summarise(values))}
+
     @property
     def lag(self) -> float:
         """Most seconds by which the load generator itself started a request late."""
@@ -141,6 +150,7 @@ class Measured:
             "goodput": round(self.goodput, 4),
             "share_within_objective": None if self.share is None else round(self.share, 4),
             "latency": self.latency,
+            **{name: self.firsts.get(name) for name in FIRSTS},
             "stages": self.stages,
             "engine": self.engine.as_dict() if self.engine else None,
             "memory": [process.as_dict() for process in self.memory],

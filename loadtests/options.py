@@ -151,6 +151,11 @@ def _add_target(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("the service").add_argument
     add("--url", default="http://127.0.0.1:8000", help="default http://127.0.0.1:8000")
     add("--allow-remote", action="store_true", help="load a service that is not on this machine")
+    add(
+        "--whole",
+        action="store_true",
+        help="ask for whole sets, not for streams with their first preview and first cover",
+    )
     add("--pid", type=_between(int, 1, 2**31), help="watch the memory of this process's tree")
     add(
         "--timeout",

@@ -31,6 +31,7 @@ COLUMNS = (
     "within",
     *REPORTED,
 )
+FIRSTS_SHOWN = ("p50", "p95", "max")
 ENGINE = ("load", "mean slots in use", "of", "steps", "drawn", "given up", "still running after")
 
 
@@ -97,6 +98,7 @@ class Report:
         for title, head, rows in (
             ("Refused", ("load", "status", "count", "Retry-After, s"), self._refusals()),
             ("Failed", ("load", "kind", "count", "for example"), self._failures()),
+            ("First sight, s", ("load", "of", *FIRSTS_SHOWN), self._firsts()),
             ("Stages, mean / p95 s", ("load", *self._stage_names()), self._stages()),
             ("Engine", ENGINE, self._engine()),
             ("Peak memory, MiB", ("load", "process", "pid", "resident"), self._memory()),
@@ -143,6 +145,12 @@ class Report:
                 ids = [_cell(a.request_id) for a in answers if a.request_id][:SHOWN_FAILURES]
                 named = f" (requests {', '.join(ids)})" if ids else ""
                 yield measured.load.name, kind, count, detail + named
+
+    def _firsts(self) -> Iterator[tuple[Any, ...]]:
+        for measured in self.loads:
+            for name, found in measured.firsts.items():
+                cells = (f"{found[key]:.2f}" for key in FIRSTS_SHOWN)
+                yield measured.load.name, name.replace("_", " "), *cells
 
     def _stage_names(self) -> list[str]:
         return list(dict.fromkeys(stage for measured in self.loads for stage in measured.stages))

@@ -27,6 +27,12 @@ class Outcome:
         """Seconds since the request was due, so that every wait counts, the client's own as well."""
         return self.finished - self.due
 
+    @property
+    def firsts(self) -> dict[str, float]:
+        """Seconds since the request was due to the first preview and the first cover, if it was a stream."""
+        late = self.started - self.due
+        return {name: late + seconds for name, seconds in self.answer.firsts.items()}
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON, without what every request would repeat."""
         answer = self.answer
@@ -36,6 +42,7 @@ class Outcome:
             "detail": answer.detail,
             "request_id": answer.request_id,
             "timings": dict(answer.timings),
+            "firsts": {name: round(seconds, 4) for name, seconds in self.firsts.items()},
         }
         return {
             "due": round(self.due, 4),

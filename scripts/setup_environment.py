@@ -15,6 +15,7 @@ import fcntl
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -242,6 +243,15 @@ def name_project(packages: Path) -> None:
     (packages / "song_dalle.pth").write_text(str(ROOT) + "\n", encoding="utf-8")
 
 
+def name_command(venv: Path) -> None:
+    """Put the `songdalle` command beside the environment's Python, as installing the project would."""
+    python = venv_python(venv).absolute()
+    command = python.with_name("songdalle")
+    line = f'exec {shlex.quote(str(python))} -m songdalle_client "$@"'
+    command.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+    command.chmod(0o755)
+
+
 def create(python: str, venv: Path) -> "tuple[int, ...]":
     """Make an empty environment in place of a broken one or none; return its Python version.
 
@@ -256,6 +266,7 @@ def create(python: str, venv: Path) -> "tuple[int, ...]":
     if made != 0 or version is None:
         raise SetupError(f"{python} -m venv {venv} failed (its reason is above)", code=1)
     name_project(site_packages(venv, version))
+    name_command(venv)
     return version
 
 
@@ -265,6 +276,7 @@ def set_up(python: str, venv: Path, lock: Path, require_gb: float, seconds: floa
     stamp = venv / STAMP
     if version is not None:
         name_project(site_packages(venv, version))
+        name_command(venv)
     if version is not None and stamp.is_file() and stamp.read_text() == stamp_text(lock, version):
         return
     if version is None:

@@ -13,8 +13,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 CORE = "songdalle_core"
 SERVING = {"ray", "fastapi", "starlette", "uvicorn", "aiohttp", "flask", "django"}
-STAGES = ("lyrics", "summarization", "translation", "sentiment", "imagegen")
-SHARED = {"morphology", "moods", "artifacts", "wordsets", "pretrained"}
+STAGES = ("lyrics", "summarization", "translation", "sentiment", "imagegen", "songs")
+SHARED = {"morphology", "moods", "artifacts", "wordsets", "pretrained", "retry_after"}
+HTTP_CLIENT = f"{CORE}/songs/fetching.py"
 GPL = {"soynlp": {"songdalle_core/lyrics/soynlp_spacing.py"}}
 
 
@@ -68,7 +69,15 @@ def test_there_is_something_to_check() -> None:
 
 
 def test_the_core_knows_no_server() -> None:
-    assert list(offenders(files(CORE), SERVING | {"deployments", "scripts", "loadtests"})) == []
+    forbidden = SERVING | {"deployments", "scripts", "loadtests", "songdalle_client"}
+    assert list(offenders(files(CORE), forbidden)) == [f"{HTTP_CLIENT} imports aiohttp"]
+
+
+def test_the_client_stands_alone() -> None:
+    """It is installed where there is no server: it must not need one, nor the models' libraries."""
+    assert len(files("songdalle_client")) > 5
+    forbidden = {"ray", "fastapi", "torch", "transformers", "deployments", "scripts", "loadtests"}
+    assert list(offenders(files("songdalle_client"), forbidden)) == []
 
 
 def test_scripts_and_load_tests_do_not_import_deployments() -> None:

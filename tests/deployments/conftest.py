@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,16 +11,22 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import psycopg
 import pytest
+from starlette.testclient import TestClient
 
+from deployments.api import build_api
+from deployments.database import Database
 from deployments.messages import Drawing, DrawnCover, PoliteLines, StageInfo, SummaryOrder
 from deployments.pipeline import Pipeline
-from deployments.runner import Runner
+from deployments.service import Service
 from deployments.stages import Stages
 from deployments.storage import CoverStore
+from deployments.tunables import JobTunables
 from songdalle_core.moods import MOODS
 from songdalle_core.prompts import Prompt, PromptOptions, build_prompt
 from songdalle_core.translation import Translation
+from tests.deployments.databases import postgresql, programs
 
 
 class Handle:
@@ -119,14 +126,53 @@ def stages() -> Stages:
     return Stages(**{name: Handle(Fake(name)) for name in names})
 
 
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """URL of a PostgreSQL server of the tests' own."""
+    with postgresql() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """URL of an empty database of each kind; None is a file in the data folder."""
+    if request.param == "sqlite":
+        return None
+    if programs() is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
+    url: str = request.getfixturevalue("postgresql_url")
+    name = f"test{uuid.uuid4().hex}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+    return url.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+def database(database_url: str | None, tmp_path: Path) -> Iterator[Database]:
+    """A database of each kind, tables made."""
+    database = Database(database_url, tmp_path)
+    database.migrate()
+    yield database
+    database.close()
+
+
 @pytest.fixture
 def pipeline(stages: Stages, tmp_path: Path) -> Pipeline:
     return Pipeline(stages, CoverStore(tmp_path), upscale=1)
 
 
 @pytest.fixture
-def runner(pipeline: Pipeline) -> Runner:
-    return Runner(pipeline)
+def service(stages: Stages, tmp_path: Path) -> Iterator[Service]:
+    service = Service(stages, tmp_path, upscale=1)
+    service.runner.tunables = JobTunables(pauses_s=(0.01, 0.01))
+    yield service
+    service.database.close()
+
+
+@pytest.fixture
+def client(service: Service) -> Iterator[TestClient]:
+    with TestClient(build_api(service), raise_server_exceptions=False) as client:
+        yield client
 
 
 @pytest.fixture

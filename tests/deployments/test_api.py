@@ -15,21 +15,15 @@ from starlette.testclient import TestClient
 
 from deployments.api import build_api
 from deployments.errors import Overloaded, StageUnavailable
+from deployments.examples import EXAMPLES
 from deployments.exposition import Exposition
-from deployments.pipeline import Pipeline
 from deployments.routes.bodies import MAX_BODY
-from deployments.runner import Runner
+from deployments.service import Service
 from songdalle_core.imagegen.sampling import SamplingOptions
 from songdalle_core.provenance import NOTICE, read_metadata
 
 Song = Callable[..., dict[str, Any]]
 PROBLEM = "application/problem+json"
-
-
-@pytest.fixture
-def client(runner: Runner) -> Iterator[TestClient]:
-    with TestClient(build_api(runner), raise_server_exceptions=False) as client:
-        yield client
 
 
 def refused(response: Any, status: int) -> dict[str, Any]:
@@ -267,7 +261,7 @@ def test_unknown_paths_and_methods(client: TestClient) -> None:
     assert refused(client.get("/v2/covers"), 404)["instance"] == "/v2/covers"
     response = client.put("/v1/covers")
     refused(response, 405)
-    assert response.headers["allow"] == "POST"
+    assert response.headers["allow"] == "DELETE, GET, POST"
 
 
 @pytest.mark.parametrize(
@@ -285,36 +279,38 @@ def test_ranks_that_are_not_there(client: TestClient, song: Song, rank: str, sta
 
 
 def test_full_queues_say_when_to_come_back(
-    client: TestClient, pipeline: Pipeline, song: Song
+    client: TestClient, service: Service, song: Song
 ) -> None:
-    pipeline.caller.stages.generator.target.failures = [Overloaded("300 candidates wait", 9)]
+    service.runner.pipeline.caller.stages.generator.target.failures = [
+        Overloaded("300 candidates wait", 9)
+    ]
     response = client.post("/v1/covers", json=song())
     assert refused(response, 503)["detail"] == "300 candidates wait"
     assert response.headers["retry-after"] == "9"
 
 
-def test_a_stage_that_is_down_says_so(client: TestClient, pipeline: Pipeline, song: Song) -> None:
-    pipeline.caller.stages.generator.target.failures = [StageUnavailable("gone")] * 2
+def test_a_stage_that_is_down_says_so(client: TestClient, service: Service, song: Song) -> None:
+    service.runner.pipeline.caller.stages.generator.target.failures = [StageUnavailable("gone")] * 2
     response = client.post("/v1/covers", json=song())
     refused(response, 503)
     assert int(response.headers["retry-after"]) > 0
 
 
 def test_an_unforeseen_error_tells_nothing_but_its_id(
-    client: TestClient, pipeline: Pipeline, song: Song, caplog: pytest.LogCaptureFixture
+    client: TestClient, service: Service, song: Song, caplog: pytest.LogCaptureFixture
 ) -> None:
-    pipeline.caller.stages.translator.target.failures = [KeyError("secret detail")]
+    service.runner.pipeline.caller.stages.translator.target.failures = [KeyError("secret detail")]
     response = client.post("/v1/covers", json=song(), headers={"x-request-id": "abc"})
     problem = refused(response, 500)
     assert problem["request_id"] == "abc"
     assert "secret" not in response.text
 
 
-def test_health_and_readiness(client: TestClient, pipeline: Pipeline) -> None:
+def test_health_and_readiness(client: TestClient, service: Service) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     ready = client.get("/readyz")
     assert (ready.status_code, ready.json()["ready"]) == (200, True)
-    pipeline.caller.stages.reranker.target.broken = True
+    service.runner.pipeline.caller.stages.reranker.target.broken = True
     broken = client.get("/readyz")
     assert broken.status_code == 503
     assert broken.json()["stages"]["reranker"] == "RuntimeError"
@@ -355,7 +351,11 @@ def test_openapi_is_valid_and_complete(client: TestClient) -> None:
         "/v1/covers",
         "/v1/covers/{cover_id}",
         "/v1/covers/{cover_id}/events",
+        "/v1/covers/{cover_id}/ratings",
+        "/v1/ratings/summary",
         "/v1/covers/{cover_id}/images/{rank}.png",
+        "/v1/songs",
+        "/v1/songs/{song_id}",
         "/healthz",
         "/readyz",
         "/metrics",
@@ -387,6 +387,8 @@ def test_answers_have_the_documented_shape(client: TestClient, song: Song) -> No
         schema = {**document, "$ref": f"#/components/schemas/{name}"}
         jsonschema.Draft202012Validator(schema).validate(answer)
 
+    for name, example in EXAMPLES.items():
+        check(name, example)
     check("CoverSet", client.post("/v1/covers", json=song()).json())
     check("Problem", client.post("/v1/covers", json={"a": 1}).json())
     check("Problem", client.get("/nothing").json())
@@ -397,10 +399,10 @@ def test_answers_have_the_documented_shape(client: TestClient, song: Song) -> No
         assert client.post("/v1/covers", json=example).status_code == 200
 
 
-def test_metrics_without_an_agent_are_a_problem(pipeline: Pipeline) -> None:
+def test_metrics_without_an_agent_are_a_problem(service: Service) -> None:
     """Over real HTTP to a port where nobody listens."""
     deaf = Exposition(lambda: ["http://127.0.0.1:9/metrics"])
-    with TestClient(build_api(Runner(pipeline), deaf)) as client:
+    with TestClient(build_api(service, deaf)) as client:
         response = client.get("/metrics")
     problem = refused(response, 503)
     assert problem["type"].endswith(":metrics")
@@ -427,5 +429,5 @@ def test_the_data_folder_holds_what_was_served(
 ) -> None:
     made = client.post("/v1/covers", json=song(candidates=2)).json()
     folder = tmp_path / "covers" / made["id"]
-    assert sorted(path.name for path in folder.iterdir()) == ["1.png", "2.png", "covers.json"]
+    assert sorted(path.name for path in folder.iterdir()) == ["1.png", "2.png"]
     assert [path.name for path in (tmp_path / "covers").iterdir()] == [made["id"]]

@@ -10,14 +10,18 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.songdalle_client.service import Job, cover_set, event
+
 HANG = 3600
+NAME = "0" * 32
+PREVIEW = 0.02  # seconds from one to the next
 
 
 class FakeService:
     """Answers `POST /v1/covers` with the replies of a list, in turn.
 
     Args:
-        replies: "covers", a status, or a way to break: "hang", "cut", "malformed", "few", "list".
+        replies: "covers", "stream", a status, or a way to break: "hang", "cut", "malformed", "few", "list".
         delay: seconds before covers come.
         workers: requests answered at a time; others queue without bound.
         metrics: pages of `/metrics`, one a reading, the last again and again; without any it is not there.
@@ -82,11 +86,13 @@ class FakeService:
         try:
             async with self._gate:
                 await asyncio.sleep(self._delay)
-                return await self._reply(request, next(self._replies), body["candidates"])
+                return await self._reply(request, next(self._replies), body)
         finally:
             self._under_way -= 1
 
-    async def _reply(self, request: web.Request, reply: str, candidates: int) -> web.StreamResponse:
+    async def _reply(
+        self, request: web.Request, reply: str, body: dict[str, Any]
+    ) -> web.StreamResponse:
         if reply.isdecimal():
             return problem(int(reply))
         if reply == "hang":
@@ -102,19 +108,22 @@ class FakeService:
             return web.Response(text='{"covers": [', content_type="application/json")
         if reply == "list":
             return web.json_response([])
-        return web.json_response(cover_set(candidates - (reply == "few")))
+        body = body | {"candidates": body["candidates"] - (reply == "few")}
+        if reply == "stream" and "text/event-stream" in request.headers["Accept"]:
+            return await self._tell(request, body)
+        return web.json_response(cover_set(NAME, body))
 
-
-def cover_set(candidates: int) -> dict[str, Any]:
-    """The parts of a cover set that a load test looks at."""
-    return {
-        "status": "done",
-        "timings": {"summarize": 0.01, "generate": 0.5, "total": 0.6},
-        "covers": [
-            {"rank": n, "score": 0.5, "seed": n, "url": f"/{n}.png"}
-            for n in range(1, candidates + 1)
-        ],
-    }
+    async def _tell(self, request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        """All events of a job; the last preview and the first cover come some time after the first preview."""
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        job = Job(NAME, body)
+        job.tell()
+        for number, (name, data) in enumerate(job.events, 1):
+            if name == "preview":
+                await asyncio.sleep(PREVIEW)
+            await response.write(event(number, name, data))
+        return response
 
 
 def problem(status: int) -> web.Response:

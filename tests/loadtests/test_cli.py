@@ -14,7 +14,7 @@ from PIL import Image
 
 from loadtests.cli import main
 from loadtests.options import parse
-from tests.loadtests.service import FakeService
+from tests.loadtests.service import PREVIEW, FakeService
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -51,6 +51,20 @@ def test_closed_from_end_to_end(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().out == markdown
     with Image.open(tmp_path / "a.png") as plot:
         assert plot.width > 800
+
+
+def test_streams_tell_when_something_was_seen(tmp_path: Path) -> None:
+    with FakeService(["stream"]) as service:
+        code, figures = load(service, tmp_path, "closed", "--users", 1, "--duration", 0.3)
+        assert code == 0
+        found = figures["loads"][0]
+        assert PREVIEW <= found["first_preview"]["p50"] < found["first_cover"]["p50"]
+        assert found["first_cover"]["p50"] <= found["latency"]["p50"]
+        assert set(found["requests"][0]["firsts"]) == {"first_preview", "first_cover"}
+        assert "## First sight, s" in (tmp_path / "a.md").read_text()
+        words = ("closed", "--users", 1, "--duration", 0.1, "--whole")
+        assert load(service, tmp_path, *words)[1]["loads"][0]["first_preview"] is None
+    assert "First sight" not in (tmp_path / "a.md").read_text()
 
 
 def test_open_counts_refusals_apart(tmp_path: Path) -> None:

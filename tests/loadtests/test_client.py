@@ -6,17 +6,19 @@ import socket
 import pytest
 from yarl import URL
 
-from loadtests.answers import Answer, Kind, parse_retry_after
+from loadtests.answers import Answer, Kind
 from loadtests.client import CoverClient, NotReady
 from loadtests.orders import Order
-from tests.loadtests.service import FakeService
+from tests.loadtests.service import PREVIEW, FakeService
 
 ORDER = Order("노란 풍선", 3, 7)
 
 
-def ask(url: str, patience: float = 30, requests: int = 1, connections: int = 8) -> list[Answer]:
+def ask(
+    url: str, patience: float = 30, requests: int = 1, connections: int = 8, stream: bool = False
+) -> list[Answer]:
     async def run() -> list[Answer]:
-        async with CoverClient(URL(url), connections=connections) as client:
+        async with CoverClient(URL(url), connections=connections, stream=stream) as client:
             end = asyncio.get_running_loop().time() + patience
             return await asyncio.gather(*(client.ask(ORDER, end) for _ in range(requests)))
 
@@ -37,10 +39,32 @@ def test_covers() -> None:
     assert service.bodies == [{"lyrics": "노란 풍선", "candidates": 3, "seed": 7}]
 
 
+@pytest.mark.parametrize("reply", ["stream", "covers"])
+def test_a_stream_tells_its_firsts(reply: str) -> None:
+    with FakeService([reply]) as service:
+        answer = ask(service.url, stream=True)[0]
+    assert (answer.kind, answer.status, answer.images) == (Kind.DONE, 200, 3)
+    assert answer.timings["generate"] == 0.5
+    if reply == "covers":  # a service that does not stream
+        assert answer.firsts == {}
+    else:
+        assert answer.firsts["first_preview"] >= PREVIEW
+        assert answer.firsts["first_cover"] >= answer.firsts["first_preview"] + 1.9 * PREVIEW
+
+
+def test_the_wait_for_a_connection_counts_for_the_firsts() -> None:
+    with FakeService(["stream"]) as service:
+        answers = ask(service.url, stream=True, requests=2, connections=1)
+    later = max(answers, key=lambda answer: answer.waited)
+    assert later.waited >= 2.9 * PREVIEW
+    assert later.firsts["first_preview"] >= later.waited + 0.9 * PREVIEW
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_refusal_is_no_failure(status: int) -> None:
+def test_a_refusal_is_no_failure(status: int, stream: bool) -> None:
     with FakeService([str(status)]) as service:
-        answer = ask(service.url)[0]
+        answer = ask(service.url, stream=stream)[0]
     assert (answer.kind, answer.status, answer.label) == (Kind.REFUSED, status, str(status))
     assert answer.retry_after == 5
     assert not answer.failed
@@ -56,6 +80,7 @@ def test_another_status_is_a_failure(status: int) -> None:
     assert answer.request_id == "request-7"
 
 
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
@@ -65,9 +90,9 @@ def test_another_status_is_a_failure(status: int) -> None:
         ("cut", Kind.CUT),
     ],
 )
-def test_broken_answers(reply: str, kind: Kind) -> None:
+def test_broken_answers(reply: str, kind: Kind, stream: bool) -> None:
     with FakeService([reply]) as service:
-        answer = ask(service.url)[0]
+        answer = ask(service.url, stream=stream)[0]
     assert answer.kind is kind
     assert answer.failed
     assert answer.detail
@@ -108,19 +133,3 @@ def test_readiness() -> None:
         asyncio.run(wait(service.url, 30))
     with pytest.raises(NotReady, match="make serve"):
         asyncio.run(wait(f"http://127.0.0.1:{closed_port()}", 0.2))
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        (None, None),
-        ("5", 5),
-        (" 12 ", 12),
-        ("soon", None),
-        ("-3", None),
-        ("Thu, 01 Jan 1970 00:01:40 GMT", 90),
-        ("Thu, 01 Jan 1970 00:00:01 GMT", 0),
-    ],
-)
-def test_retry_after(text: str | None, seconds: float | None) -> None:
-    assert parse_retry_after(text, now=10) == seconds

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("songdalle_core", "deployments", "scripts", "loadtests", "tests")
+FOLDERS = ("songdalle_core", "songdalle_client", "deployments", "scripts", "loadtests", "tests")
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
@@ -71,7 +71,7 @@ def test_the_service_needs_no_package_of_the_tests() -> None:
     """What only the dev extra names must not be imported by the packages that are served."""
     providers = metadata.packages_distributions()
     only_dev = {canonicalize_name(Requirement(line).name) for line in dev()}
-    for folder in ("songdalle_core", "deployments"):
+    for folder in ("songdalle_core", "songdalle_client", "deployments"):
         for path in (ROOT / folder).rglob("*.py"):
             for module in imported_by(path):
                 used = {canonicalize_name(name) for name in providers.get(module, [])}

@@ -110,6 +110,14 @@ def test_creation(made: tuple[Path, str]) -> None:
     assert "GB of disk" in said
 
 
+def test_the_command_finds_the_client_from_anywhere(made: tuple[Path, str]) -> None:
+    """This tiny environment lacks what the client needs; that it says so shows that it was found."""
+    command = made[0] / "bin" / "songdalle"
+    answer = subprocess.run([command, "--version"], cwd="/", capture_output=True, text=True)
+    assert "songdalle_client/__init__.py" in answer.stderr
+    assert "ModuleNotFoundError: No module named 'pydantic'" in answer.stderr
+
+
 def test_nothing_to_do_says_nothing(run: Run, venv: Path) -> None:
     result = run()
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")

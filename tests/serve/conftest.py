@@ -18,6 +18,8 @@ import httpx2
 import pytest
 import yaml
 
+from tests.serve.lyrics_provider import lyrics_provider
+
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "song-dalle"
 START_SECONDS = 420.0
@@ -73,14 +75,22 @@ def wait_until_running() -> None:
 
 
 @pytest.fixture(scope="session")
-def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """`serve_config.yaml`, with a free port and with models that are there."""
+def lyrics_address() -> Iterator[str]:
+    """URL of a provider of lyrics."""
+    with lyrics_provider() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def document(tmp_path_factory: pytest.TempPathFactory, lyrics_address: str) -> dict[str, Any]:
+    """`serve_config.yaml`, with a free port, with models that are there, and a provider of lyrics that is."""
     from songdalle_core.artifacts import WEIGHTS
     from tests.serve.tiny_models import write_clip, write_generator
 
     config: dict[str, Any] = yaml.safe_load((ROOT / "serve_config.yaml").read_text())
     config["http_options"]["port"] = free_port()
     args = config["applications"][0]["args"]
+    args["songs"] = {"providers": [{"provider": "lrclib", "address": lyrics_address, "gap_s": 0.1}]}
     models = tmp_path_factory.mktemp("models")
     if not (WEIGHTS / "generator" / "config.json").is_file():
         folder = write_generator(models / "generator")
@@ -105,6 +115,7 @@ def address(document: dict[str, Any], data: Path) -> Iterator[str]:
         "HF_HUB_OFFLINE": "1",
         "RAY_worker_niceness": "0",  # at Ray's 15, replicas starve beside any other work
         "RAY_metrics_report_interval_ms": "1000",
+        "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": "deployments.proxy:middlewares",
         "PYTHONPATH": str(ROOT),
         "SONGDALLE_DATA": str(data),
     }

@@ -34,7 +34,8 @@ def settle(generator: Any) -> dict[str, int]:
 
 
 def open_client(address: str) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(base_url=address, timeout=180, trust_env=False)
+    every = httpx2.Limits(max_connections=None)
+    return httpx2.AsyncClient(base_url=address, timeout=180, trust_env=False, limits=every)
 
 
 async def pictures(client: httpx2.AsyncClient, made: dict[str, Any]) -> dict[int, bytes]:
@@ -111,8 +112,10 @@ def test_a_client_that_leaves_frees_its_slots(address: str, generator: Any) -> N
 def test_too_many_are_told_when_to_come_back(
     address: str, generator: Any, document: dict[str, Any], draw: Draw
 ) -> None:
-    sizes = document["applications"][0]["args"]["generator"]["engine"]
-    crowd = (sizes["slots"] + sizes["max_waiting"]) // 24 + 6
+    ingress = document["applications"][0]["deployments"][0]
+    jobs = ingress["user_config"]["jobs"]
+    crowd = jobs["drawing"] // 24 + jobs["waiting"] + 6
+    assert crowd < ingress["max_ongoing_requests"]
 
     async def run() -> httpx2.Response:
         async with open_client(address) as client:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -31,7 +33,7 @@ def starting(word: str) -> list[str]:
 
 
 def test_every_command_is_of_a_kind_that_is_tested_here() -> None:
-    words = ("make ", "curl ", "python scripts/", "python -m loadtests ")
+    words = ("make ", "curl ", "songdalle ", "python scripts/", "python -m loadtests ")
     kinds = [command for word in words for command in starting(word)]
     assert sorted(kinds) == sorted(commands())
     assert len(starting("curl ")) >= 3
@@ -53,13 +55,29 @@ def test_curl_commands_answer(command: str, address: str) -> None:
         return
     answer = json.loads(done.stdout)
     assert "status" not in answer or answer["status"] == "done", answer
-    if "/v1/covers" in command:
+    if "covers?" in command:
+        assert set(answer) == {"covers", "next"}
+    elif "/v1/covers" in command:
         assert len(answer["covers"]) == 12
         shown = json.loads(re.search(r"^```json\n(.*?)^```", README, re.M | re.S)[1])  # type: ignore[index]
         assert set(shown) <= set(answer)
         assert shown["prompt"] == answer["prompt"]
         assert shown["summary"] == answer["summary"]
         assert shown["sentiment"]["label"] == answer["sentiment"]["label"]
+
+
+@pytest.mark.parametrize("command", starting("songdalle "))
+def test_the_command_line_works(command: str, address: str, tmp_path: Path) -> None:
+    (tmp_path / "lyrics.txt").write_text("노란 풍선 하나 손에 쥐고", encoding="utf-8")
+    words = [*shlex.split(command)[1:], "--server", address]
+    done = subprocess.run(
+        [sys.executable, "-m", "songdalle_client", *words],
+        capture_output=True, text=True, timeout=180, cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    if "--out" in words:
+        assert len(list(tmp_path.glob("covers/??.png"))) == 12
 
 
 @pytest.mark.parametrize("command", starting("make "))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import jsonschema
@@ -12,19 +14,13 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
-from deployments.api import build_api
 from deployments.errors import StageUnavailable
-from deployments.runner import Runner
+from deployments.service import Service
 from tests.deployments.streams import Heard, events
 
 Song = Callable[..., dict[str, Any]]
 STREAM = {"Accept": "text/event-stream"}
-
-
-@pytest.fixture
-def client(runner: Runner) -> Iterator[TestClient]:
-    with TestClient(build_api(runner), raise_server_exceptions=False) as client:
-        yield client
+LATER = {"Prefer": "respond-async"}
 
 
 def listen(client: TestClient, song: dict[str, Any]) -> list[Heard]:
@@ -98,8 +94,8 @@ def test_an_odd_last_event_id_means_everything(client: TestClient, song: Song, o
     assert next(events(first)).name == "queued"
 
 
-def test_an_error_ends_the_stream(client: TestClient, song: Song, runner: Runner) -> None:
-    runner.pipeline.caller.stages.generator.target.failures = [StageUnavailable("gone")] * 2
+def test_an_error_ends_the_stream(client: TestClient, song: Song, service: Service) -> None:
+    service.runner.pipeline.caller.stages.generator.target.failures = [StageUnavailable("gone")] * 9
     *before, last = listen(client, song(candidates=2))
     assert before[-1].name == "prompt"
     assert last.name == "error"
@@ -108,10 +104,10 @@ def test_an_error_ends_the_stream(client: TestClient, song: Song, runner: Runner
 
 
 def test_a_mistake_of_the_service_tells_no_details(
-    client: TestClient, song: Song, runner: Runner
+    client: TestClient, song: Song, service: Service
 ) -> None:
     client.get("/v1/models")
-    runner.pipeline.caller.stages.translator.target.failures = [KeyError("secret detail")]
+    service.runner.pipeline.caller.stages.translator.target.failures = [KeyError("secret detail")]
     last = listen(client, song(candidates=2))[-1]
     assert (last.name, last.data["status"]) == ("error", 500)
     assert "secret" not in str(last.data)
@@ -135,9 +131,11 @@ def test_a_prompt_must_say_something(client: TestClient, song: Song, prompt: Any
     assert [e["field"] for e in response.json()["errors"]] == ["prompt"]
 
 
-def test_nobody_who_waits_pays_for_previews(client: TestClient, song: Song, runner: Runner) -> None:
+def test_nobody_who_waits_pays_for_previews(
+    client: TestClient, song: Song, service: Service
+) -> None:
     client.post("/v1/covers", json=song(candidates=3))
-    stages = runner.pipeline.caller.stages
+    stages = service.runner.pipeline.caller.stages
     drawing = next(c[1] for c in stages.generator.target.calls if c[0] == "draw")
     assert drawing.previews == 0
     assert [c[0] for c in stages.reranker.target.calls].count("score") == 1
@@ -155,3 +153,123 @@ def test_events_have_the_documented_shape(client: TestClient, song: Song) -> Non
     for event in heard:
         schema = {**document, "$ref": f"#/components/schemas/{names[event.name]}"}
         jsonschema.Draft202012Validator(schema).validate(event.data)
+
+
+def test_an_accepted_job_is_not_waited_for(client: TestClient, song: Song) -> None:
+    response = client.post("/v1/covers", json=song(candidates=2), headers=LATER)
+    assert response.status_code == 202
+    status = response.json()
+    assert response.headers["location"] == f"/v1/covers/{status['id']}"
+    assert response.headers["preference-applied"] == "respond-async"
+    assert status["status"] in ("queued", "running")
+    assert status["events_url"] == f"/v1/covers/{status['id']}/events"
+    heard = list(events(client.get(status["events_url"]).text.split("\n")))
+    assert heard[-1].name == "done"
+    found = client.get(response.headers["location"]).json()
+    assert without_timings(found) == without_timings(heard[-1].data)
+
+
+def test_a_failed_job_tells_why(client: TestClient, song: Song) -> None:
+    status = client.post("/v1/covers", json=song(lyrics="..."), headers=LATER).json()
+    assert list(events(client.get(status["events_url"]).text.split("\n")))[-1].name == "error"
+    found = client.get(f"/v1/covers/{status['id']}")
+    assert found.status_code == 200
+    assert found.json()["status"] == "failed"
+    assert found.json()["error"]["type"].endswith(":nothing-to-draw")
+    assert client.get(f"/v1/covers/{status['id']}/images/1.png").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("said", "later"),
+    [
+        ("respond-async", True),
+        ("Respond-Async, wait=5", True),
+        ("return=minimal; x=respond-async", False),
+        ("", False),
+    ],
+)
+def test_preferences_are_read_as_rfc_7240_has_them(
+    client: TestClient, song: Song, said: str, later: bool
+) -> None:
+    response = client.post("/v1/covers", json=song(candidates=1), headers={"Prefer": said})
+    assert response.status_code == (202 if later else 200)
+
+
+def test_the_same_key_gets_the_same_covers(client: TestClient, song: Song) -> None:
+    key = {"Idempotency-Key": "once"}
+    asked = song(candidates=2, seed=None)
+    first = client.post("/v1/covers", json=asked, headers=key).json()
+    again = client.post("/v1/covers", json=asked, headers=key)
+    assert (again.status_code, again.json()["covers"]) == (200, first["covers"])
+    later = client.post("/v1/covers", json=asked, headers={**key, **LATER})
+    assert (later.status_code, later.json()["id"]) == (200, first["id"])
+    heard = client.post("/v1/covers", json=asked, headers={**key, **STREAM})
+    assert list(events(heard.text.split("\n")))[-1].data["id"] == first["id"]
+    other = client.post("/v1/covers", json=song(candidates=3), headers=key)
+    assert other.status_code == 422
+    assert other.json()["type"].endswith(":key-reused")
+
+
+@pytest.mark.parametrize("key", ["", "a b", "x" * 129, "\u00e9".encode()])
+def test_odd_keys_are_refused(client: TestClient, song: Song, key: Any) -> None:
+    response = client.post("/v1/covers", json=song(), headers={"Idempotency-Key": key})
+    assert response.status_code == 422
+    assert [e["field"] for e in response.json()["errors"]] == ["Idempotency-Key"]
+
+
+def test_a_finished_set_is_deleted_with_its_pictures(client: TestClient, song: Song) -> None:
+    made = client.post("/v1/covers", json=song(candidates=1)).json()
+    url = f"/v1/covers/{made['id']}"
+    assert client.delete(url).status_code == 204
+    assert client.get(url).status_code == 404
+    assert client.get(made["covers"][0]["url"]).status_code == 404
+    assert client.delete(url).status_code == 404
+    assert client.get(f"{url}/events").status_code == 404
+
+
+def test_a_waiting_job_is_cancelled(client: TestClient, song: Song, service: Service) -> None:
+    service.runner.tunables = service.runner.tunables.model_copy(
+        update={"drawing": 1, "poll_s": 9.0}
+    )
+    blocked = threading.Event()
+
+    async def hang(_: Any) -> Any:
+        await asyncio.to_thread(blocked.wait, 20)
+        raise StageUnavailable("blocked")
+        yield
+
+    service.runner.pipeline.caller.stages.generator.target.draw = hang
+    try:
+        drawn = client.post("/v1/covers", json=song(candidates=1), headers=LATER).json()
+        waiting = client.post("/v1/covers", json=song(candidates=1), headers=LATER).json()
+        assert waiting["status"] == "queued"
+        assert waiting["position"] == 1
+        assert waiting["estimate_seconds"] > drawn["estimate_seconds"]
+        url = f"/v1/covers/{waiting['id']}"
+        assert client.delete(url).status_code == 204
+        assert client.get(url).json()["status"] == "cancelled"
+        assert client.get(url).json()["error"]["type"].endswith(":cancelled")
+        assert client.get(f"/v1/covers/{drawn['id']}").json()["status"] == "running"
+    finally:
+        blocked.set()
+
+
+def test_a_full_line_is_told(client: TestClient, song: Song, service: Service) -> None:
+    tight = {"drawing": 1, "waiting": 0}
+    service.runner.tunables = service.runner.tunables.model_copy(update=tight)
+    blocked = threading.Event()
+
+    async def hang(_: Any) -> Any:
+        await asyncio.to_thread(blocked.wait, 20)
+        raise StageUnavailable("blocked")
+        yield
+
+    service.runner.pipeline.caller.stages.generator.target.draw = hang
+    try:
+        client.post("/v1/covers", json=song(candidates=1), headers=LATER)
+        refused = client.post("/v1/covers", json=song(candidates=1))
+        assert refused.status_code == 503
+        assert refused.json()["type"].endswith(":overloaded")
+        assert int(refused.headers["retry-after"]) >= 1
+    finally:
+        blocked.set()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from starlette.requests import Request
 
-from loadtests.answers import Kind, read_answer
+from loadtests.answers import Kind, read_covers
 from loadtests.apps.contract import covers, order_of, other
 from loadtests.apps.generators import Answering, Drawer, Gathering, build
 from loadtests.orders import Order
@@ -56,7 +56,7 @@ def test_answers_are_what_a_load_test_reads() -> None:
     asked = request("POST", "/original/v1/covers", json.dumps(order).encode())
     assert asyncio.run(order_of(asked)) == order
     answer = covers([1.5, 2.5], {"total": 0.25})
-    read = read_answer(200, {}, bytes(answer.body), Order("x", 2, 1))
+    read = read_covers(json.loads(bytes(answer.body)), Order("x", 2, 1))
     assert read.kind is Kind.DONE
     assert read.timings == {"total": 0.25}
     assert json.loads(bytes(answer.body))["covers"][0]["score"] == 2.5

@@ -1,0 +1,112 @@
+"""Answers as `/docs` shows them; the tests hold them against their schemas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from songdalle_core.provenance import NOTICE
+
+_ID = "b488f4303cd549029a7e826b55e40ce7"
+_WHEN = "2026-11-24T18:22:49.568389Z"
+_URL = f"/v1/covers/{_ID}"
+_WEBP = "data:image/webp;base64,UklGRiQAAABXRUJQ"
+_WORDS = {
+    "dropped": [],
+    "borrowed": {},
+    "pictured": ["사랑"],
+    "rude_removed": 0,
+    "repeats_removed": 1,
+}
+_SCORES = {"Sadness": 0.01, "Power": 0.02, "Tension": 0.01, "Joyful": 0.9, "Calmness": 0.06}
+_PROMPT = "a painting of a yellow balloon in the blue sky. a mood of joyful"
+_PROBLEM = {
+    "type": "urn:song-dalle:problem:invalid",
+    "title": "The request has fields that cannot be accepted",
+    "status": 422,
+    "detail": "change seed: see errors",
+    "instance": "/v1/covers",
+    "request_id": "0b6a8f0e-6c3f-4b5e-9d0a-0d8f8f6b2f57",
+    "errors": [{"field": "seed", "message": "Input should be greater than or equal to 0"}],
+}
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "CoverSet": {
+        "id": _ID,
+        "created_at": _WHEN,
+        "status": "done",
+        "title": "풍선",
+        "artist": None,
+        "lyrics": "노란 풍선 하나 손에 쥐고",
+        "language": "ko",
+        "summary": "노란 풍선 하나 손에 쥐고",
+        "translation": "a yellow balloon in the blue sky",
+        "words": _WORDS,
+        "sentiment": {"label": "Joyful", "scores": _SCORES},
+        "style": "painting",
+        "prompt": _PROMPT,
+        "seed": 7,
+        "models": {"generator": "rq-transformer-embedded", "reranker": "clip-embedded"},
+        "timings": {"clean": 0.01, "generate": 0.6, "total": 1.1},
+        "covers": [{"rank": 1, "score": 17.532, "seed": 7, "url": f"{_URL}/images/1.png"}],
+        "withheld": 0,
+        "notice": NOTICE,
+    },
+    "JobStatus": {
+        "id": _ID,
+        "status": "queued",
+        "created_at": _WHEN,
+        "position": 2,
+        "estimate_seconds": 3.4,
+        "stage": None,
+        "timings": {},
+        "events_url": f"{_URL}/events",
+    },
+    "CoverPage": {
+        "covers": [
+            {
+                "id": _ID,
+                "created_at": _WHEN,
+                "title": "풍선",
+                "artist": None,
+                "summary": "노란 풍선 하나 손에 쥐고",
+                "prompt": _PROMPT,
+                "mood": "Joyful",
+                "style": "painting",
+                "image_url": f"{_URL}/images/1.png",
+            }
+        ],
+        "next": "120",
+    },
+    "RatingsSummary": {
+        "count": 3,
+        "satisfaction": 4.333,
+        "favourites": 1,
+        "moods_told": 2,
+        "mood_agreement": 0.5,
+        "felt_moods": {"Joyful": {"Joyful": 1, "Calmness": 1}},
+        "by_style": [{"name": "painting", "count": 3, "satisfaction": 4.333, "favourites": 1}],
+        "by_mood": [{"name": "Joyful", "count": 3, "satisfaction": 4.333, "favourites": 1}],
+    },
+    "Problem": _PROBLEM,
+    "Health": {"status": "ok"},
+    "Readiness": {"ready": False, "stages": {"generator": "no answer within 5 s"}},
+    "Models": {
+        "models": [
+            {"stage": "generator", "model": "rq-transformer-embedded", "details": {"slots": 12}}
+        ]
+    },
+    "Queued": {
+        "id": _ID,
+        "url": _URL,
+        "events_url": f"{_URL}/events",
+        "position": 0,
+        "estimate_seconds": 1.2,
+    },
+    "Cleaned": {"language": "ko", "lines": 3},
+    "Summarized": {"summary": "노란 풍선 하나 손에 쥐고"},
+    "Felt": {"label": "Joyful", "scores": _SCORES},
+    "Translated": {"translation": "a yellow balloon in the blue sky", "words": _WORDS},
+    "Prompted": {"prompt": _PROMPT},
+    "Previewed": {"candidate": 0, "seed": 7, "fraction": 0.43, "image": _WEBP},
+    "Judged": {"candidate": 0, "seed": 7, "score": 17.532, "image": _WEBP},
+}

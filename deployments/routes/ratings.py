@@ -1,0 +1,49 @@
+"""Rating covers, and what the ratings come to."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from deployments.routes.answers import INVALID, NOT_FOUND, UNEXPECTED, problem
+from deployments.routes.bodies import JsonRoute
+from deployments.routes.covers import CoverId
+from deployments.routes.preferences import client_of
+from deployments.schemas import Rating, RatingsSummary
+from deployments.service import Service
+
+
+def build(service: Service) -> APIRouter:
+    """The routes about ratings."""
+    router = APIRouter(tags=["ratings"])
+    putting = APIRouter(route_class=JsonRoute)
+
+    @putting.put(
+        "/v1/covers/{cover_id}/ratings",
+        status_code=204,
+        summary="Rate a cover",
+        responses={
+            400: problem("The body is not valid JSON in UTF-8."),
+            404: NOT_FOUND,
+            413: problem("The body is larger than 256 KiB."),
+            415: problem("The body is not `application/json`."),
+            422: INVALID,
+            500: UNEXPECTED,
+        },
+    )
+    async def put_rating(cover_id: CoverId, rating: Rating, request: Request) -> Response:
+        """In place of the caller's earlier rating of the same cover."""
+        await service.ratings.put(cover_id, client_of(request), rating)
+        return Response(status_code=204)
+
+    router.include_router(putting)
+
+    @router.get(
+        "/v1/ratings/summary",
+        summary="What do the ratings say?",
+        responses={500: UNEXPECTED},
+    )
+    async def get_summary(request: Request) -> RatingsSummary:
+        """Satisfaction by style and mood, and how often the felt mood was the predicted one."""
+        return await service.ratings.summary(client_of(request))
+
+    return router

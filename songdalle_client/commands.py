@@ -1,0 +1,215 @@
+"""What each command does."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from rich.console import Console
+
+from songdalle_client.answers import CoverSet, JobStatus
+from songdalle_client.errors import ClientError
+from songdalle_client.events import Done
+from songdalle_client.folder import SHEET, check_folder, save
+from songdalle_client.options import NONE
+from songdalle_client.orders import CoverOrder
+from songdalle_client.progress import CoverProgress
+from songdalle_client.service import SongDalle
+from songdalle_client.stream import CoverStream
+from songdalle_client.terminal import plain, print_table
+
+MAX_FILE = 2**20  # bytes; the service takes 20,000 characters
+
+
+async def cover(service: SongDalle, args: argparse.Namespace, said: Console) -> None:
+    """Draw covers for a song and write them."""
+    if args.out is not None:
+        check_folder(args.out, overwrite=args.overwrite)
+    order = await _order(service, args)
+    made = await _follow(service.draw(order), order, said)
+    await _write(service, made, args, said)
+
+
+async def get(service: SongDalle, args: argparse.Namespace, said: Console) -> None:
+    """Write the covers of a finished job."""
+    if args.out is not None:
+        check_folder(args.out, overwrite=args.overwrite)
+    found = await service.job(args.id)
+    if isinstance(found, JobStatus):
+        reason = f": {found.error.describe()}" if found.error else ""
+        raise ValueError(f"the job is {found.status}{reason}")
+    await _write(service, found, args, said)
+
+
+async def search(service: SongDalle, args: argparse.Namespace, said: Console) -> None:
+    """List songs."""
+    songs = await service.search(args.query)
+    if args.json:
+        _print_json({"songs": [song.model_dump(mode="json") for song in songs]})
+        return
+    if not songs:
+        said.print("No song was found.")
+        return
+    rows = [(s.id, s.title, s.artist, s.album or "", _minutes(s.seconds)) for s in songs]
+    print_table(Console(highlight=False), ("id", "title", "artist", "album", ""), rows)
+
+
+async def history(service: SongDalle, args: argparse.Namespace, said: Console) -> None:
+    """List cover sets."""
+    page = await service.history(limit=args.limit, before=args.before, q=args.q, mood=args.mood)
+    if args.json:
+        _print_json(page)
+        return
+    rows = [
+        (
+            c.id,
+            f"{c.created_at.astimezone():%Y-%m-%d %H:%M}",
+            " - ".join(filter(None, (c.artist, c.title))),
+            c.mood or "",
+            c.prompt or c.summary or "",
+        )
+        for c in page.covers
+    ]
+    if not rows:
+        said.print("There are no covers.")
+        return
+    print_table(Console(highlight=False), ("id", "made", "song", "mood", "prompt"), rows)
+    if page.next:
+        said.print(f"More: --before {plain(page.next)}", markup=False)
+
+
+async def cancel(service: SongDalle, args: argparse.Namespace, said: Console) -> None:
+    """Cancel a job."""
+    await service.cancel(args.id)
+    if args.json:
+        _print_json({"id": args.id})
+    else:
+        said.print("Cancelled.")
+
+
+COMMANDS: Mapping[str, Callable[[SongDalle, argparse.Namespace, Console], Awaitable[None]]] = {
+    "cover": cover,
+    "get": get,
+    "search": search,
+    "history": history,
+    "cancel": cancel,
+}
+
+
+async def _order(service: SongDalle, args: argparse.Namespace) -> CoverOrder:
+    asked: dict[str, Any] = {"candidates": args.candidates}
+    if args.song is not None:
+        song = await service.song(args.song)
+        asked |= {"lyrics": song.lyrics, "title": song.title, "artist": song.artist}
+    else:
+        asked["lyrics"] = await asyncio.to_thread(read_lyrics, args.lyrics)
+    for name in ("title", "artist", "prompt", "seed", "mood", "style"):
+        if getattr(args, name) is not None:
+            asked[name] = getattr(args, name)
+    if args.mood == NONE:
+        asked |= {"mood": None, "use_mood": False}
+    if args.style == NONE:
+        asked["style"] = None
+    return CoverOrder(**asked)
+
+
+def read_lyrics(name: str) -> str:
+    """The text of a file, or of standard input for "-".
+
+    Raises:
+        ValueError: there is none that can be read.
+    """
+    shown = "standard input" if name == "-" else name
+    try:
+        if name == "-":
+            content = sys.stdin.buffer.read(MAX_FILE + 1)
+        else:
+            with Path(name).open("rb") as file:
+                content = file.read(MAX_FILE + 1)
+    except OSError as error:
+        raise ValueError(f"{shown} cannot be read: {error.strerror}") from error
+    if len(content) > MAX_FILE:
+        raise ValueError(f"{shown} is too large for lyrics: 20,000 characters are the most")
+    try:
+        lyrics = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(
+            f"{shown} is not UTF-8: convert it, such as by `iconv -f cp949 -t utf-8`"
+        ) from None
+    if not lyrics.strip():
+        raise ValueError(f"{shown} has no lyrics in it")
+    return lyrics
+
+
+async def _follow(stream: CoverStream, order: CoverOrder, said: Console) -> CoverSet:
+    """The covers of a stream; whatever ends this early cancels the job at the service."""
+    covers = None
+    with CoverProgress(said, order.candidates) as progress:
+        try:
+            async for event in stream:
+                progress.show(event)
+                covers = event.covers if isinstance(event, Done) else None
+        except asyncio.CancelledError:
+            await _give_up(stream, said)
+            raise
+    assert covers is not None  # a stream ends with its covers or with an error
+    return covers
+
+
+async def _give_up(stream: CoverStream, said: Console) -> None:
+    try:
+        await stream.cancel()
+    except ClientError as error:
+        said.print(f"The job could not be cancelled: {plain(str(error))}", markup=False)
+    else:
+        said.print("Cancelled.")
+
+
+async def _write(
+    service: SongDalle, made: CoverSet, args: argparse.Namespace, said: Console
+) -> None:
+    folder = args.out or Path(f"covers-{_file_part(made.id)}")
+    if args.out is None:
+        check_folder(folder, overwrite=args.overwrite)
+    try:
+        paths = await save(service, made, folder)
+    except (ClientError, OSError, asyncio.CancelledError):
+        said.print(
+            f"The covers are made: `songdalle get {plain(made.id)}` fetches them.", markup=False
+        )
+        raise
+    if args.json:
+        _print_json(made)
+        return
+    out = Console(highlight=False)
+    prompt = f"{plain(made.sentiment.label)}: {plain(made.prompt)}"
+    out.print(prompt, markup=False, soft_wrap=True)
+    rows = [
+        (p.as_posix(), f"{c.score:.2f}", str(c.seed))
+        for p, c in zip(paths, made.covers, strict=True)
+    ]
+    print_table(out, ("cover", "score", "seed"), rows)
+    out.print(f"{(folder / SHEET).as_posix()} has all of them. {plain(made.notice)}.", markup=False)
+
+
+def _file_part(job_id: str) -> str:
+    """An id as a part of a file's name, whatever the service calls its jobs."""
+    return "".join(c for c in job_id if c.isascii() and c.isalnum())[:32] or "unnamed"
+
+
+def _minutes(seconds: int | None) -> str:
+    return "" if seconds is None else f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def _print_json(answer: BaseModel | dict[str, Any]) -> None:
+    if isinstance(answer, BaseModel):
+        print(answer.model_dump_json())
+    else:
+        import json
+
+        print(json.dumps(answer, ensure_ascii=False))

@@ -1,0 +1,137 @@
+"""The command line's options."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from yarl import URL
+
+from songdalle_client.orders import MAX_CANDIDATES, MAX_SEED
+from songdalle_core import __version__
+from songdalle_core.moods import MOODS
+
+SERVER_VARIABLE, KEY_VARIABLE = "SONGDALLE_SERVER", "SONGDALLE_KEY"
+DEFAULT_SERVER = "http://127.0.0.1:8000"
+NONE = "none"
+
+
+def parse(arguments: list[str] | None, description: str) -> argparse.Namespace:
+    """Read the command line; ends the program with a message if it cannot be followed."""
+    parser = argparse.ArgumentParser(
+        prog="songdalle",
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"songdalle {__version__}")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="cover | get | search | history | cancel"
+    )
+    for name, (help_text, add) in COMMANDS.items():
+        command = commands.add_parser(
+            name, help=help_text, description=f"{help_text.capitalize()}."
+        )
+        add(command)
+        _add_server(command)
+    return parser.parse_args(arguments)
+
+
+def _add_cover(parser: argparse.ArgumentParser) -> None:
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("lyrics", nargs="?", help="a text file in UTF-8; - reads standard input")
+    source.add_argument(
+        "--song", metavar="ID", help="lyrics of a song that `songdalle search` found"
+    )
+    _add_folder(parser)
+    parser.add_argument("--style", help=f'"a STYLE of ...", or {NONE} (default painting)')
+    parser.add_argument(
+        "--mood", choices=(*MOODS, NONE), help=f"mood of the prompt, or {NONE} (default: predicted)"
+    )
+    parser.add_argument(
+        "--candidates",
+        type=_whole(1, MAX_CANDIDATES),
+        metavar="N",
+        default=12,
+        help=f"covers to draw, 1 to {MAX_CANDIDATES} (default 12)",
+    )
+    parser.add_argument(
+        "--seed", type=_whole(0, MAX_SEED), metavar="N", help="same song, same seed, same covers"
+    )
+    parser.add_argument("--prompt", help="draw this in place of the written prompt")
+    parser.add_argument("--title", help="kept with the result")
+    parser.add_argument("--artist", help="kept with the result")
+
+
+def _add_get(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", help="of a cover set, as `songdalle history` tells it")
+    _add_folder(parser)
+
+
+def _add_folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="where to write (default: covers-ID)"
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="write into a folder that is not empty"
+    )
+
+
+def _add_search(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("query", help='"title" or "title artist"')
+
+
+def _add_history(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--limit", type=_whole(1, 100), metavar="N", default=20, help="sets, 1 to 100 (default 20)"
+    )
+    parser.add_argument("--before", metavar="CURSOR", help="go on where a page ended")
+    parser.add_argument("--q", metavar="TEXT", help="only songs with this text")
+    parser.add_argument("--mood", choices=MOODS, help="only songs of this mood")
+
+
+def _add_cancel(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", help="of a job; a finished one is deleted")
+
+
+def _add_server(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print the service's answer as JSON")
+    parser.add_argument(
+        "--server",
+        type=_server,
+        metavar="URL",
+        default=os.environ.get(SERVER_VARIABLE) or DEFAULT_SERVER,
+        help=f"the service (default: {SERVER_VARIABLE} of the environment, or {DEFAULT_SERVER})",
+    )
+
+
+COMMANDS = {
+    "cover": ("draw covers for a song", _add_cover),
+    "get": ("fetch the covers of a finished job", _add_get),
+    "search": ("find songs by title", _add_search),
+    "history": ("list cover sets, the newest first", _add_history),
+    "cancel": ("cancel a job", _add_cancel),
+}
+
+
+class _whole:  # noqa: N801
+    """Reads a whole number from low to high."""
+
+    def __init__(self, low: int, high: int) -> None:
+        self._low, self._high = low, high
+
+    def __call__(self, text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and self._low <= int(text) <= self._high):
+            said = f"{text!r} is no whole number from {self._low} to {self._high}"
+            raise argparse.ArgumentTypeError(said)
+        return int(text)
+
+
+def _server(text: str) -> URL:
+    try:
+        url = URL(text.rstrip("/"))
+    except ValueError:
+        url = URL()
+    if url.scheme not in ("http", "https") or not url.host or url.query_string or url.fragment:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an address such as {DEFAULT_SERVER}")
+    return url

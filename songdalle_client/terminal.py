@@ -1,0 +1,27 @@
+"""Text of the service on a terminal, which must not take it for commands."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+def plain(text: str | None, limit: int = 300) -> str:
+    """One line without control characters, which could move the cursor or change the title."""
+    kept = (c if unicodedata.category(c) not in ("Cc", "Cf", "Cs") else " " for c in text or "")
+    line = " ".join("".join(kept).split())
+    return line if len(line) <= limit else line[: limit - 3] + "..."
+
+
+def print_table(console: Console, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table whose cells are told as they are; the first column is never cut short."""
+    table = Table(box=None, pad_edge=False)
+    for number, head in enumerate(heads):
+        table.add_column(head, no_wrap=number == 0, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(plain(cell)) for cell in row))
+    console.print(table)

@@ -1,0 +1,60 @@
+"""A PostgreSQL server of the tests' own, where its programs are installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+DEBIAN = Path("/usr/lib/postgresql")
+
+
+def programs() -> Path | None:
+    """The folder of initdb and pg_ctl, of the newest version that is there."""
+    folders = sorted(DEBIAN.glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
+    found = shutil.which("initdb")
+    if folders:
+        return folders[-1].parent
+    return Path(found).resolve().parent if found else None
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """URL of a new server, reached through a socket in its own folder; stopped and deleted at the end.
+
+    PostgreSQL refuses to run as root, which it then runs as the user "nobody" or "postgres".
+    """
+    folder = programs()
+    assert folder is not None, "PostgreSQL is not installed (Debian: apt install postgresql)"
+    with tempfile.TemporaryDirectory(prefix="pg", dir="/tmp") as home:
+        user = _user()
+        if user:
+            shutil.chown(home, user)
+        data = f"{home}/data"
+
+        def run(program: str, *arguments: str) -> None:
+            command = [str(folder / program), *arguments]
+            subprocess.run(
+                command, user=user, check=True, cwd=home, timeout=120, stdout=subprocess.DEVNULL
+            )
+
+        run("initdb", "-D", data, "-U", "songdalle", "-A", "trust", "-E", "UTF8", "--no-sync")
+        settings = f"-c listen_addresses= -c unix_socket_directories={home} -c fsync=off"
+        run("pg_ctl", "-D", data, "-o", settings, "-l", f"{home}/log", "-w", "start")
+        try:
+            yield f"postgresql://songdalle@/postgres?host={home}"
+        finally:
+            run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+
+
+def _user() -> str | None:
+    if os.geteuid() != 0:
+        return None
+    import pwd
+
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"

@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from songdalle_client.cli import Exit, main
+from songdalle_core.provenance import NOTICE
+from tests.songdalle_client.service import FakeService, picture
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def lyrics(tmp_path: Path) -> Path:
+    path = tmp_path / "lyrics.txt"
+    path.write_text("\ufeffa lamp on the hill\n언덕 위의 등불\n", encoding="utf-8")
+    return path
+
+
+def run(service: FakeService | str, *words: object) -> int:
+    url = service if isinstance(service, str) else service.url
+    return main([*map(str, words), "--server", url])
+
+
+def test_covers_are_written(
+    lyrics: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "covers"
+    with FakeService(cuts=[9, 2]) as service:
+        words = ("--candidates", 5, "--seed", 7, "--mood", "Joyful", "--style", "watercolor")
+        assert run(service, "cover", lyrics, "--out", out, *words) == Exit.DONE
+    (job,) = service.jobs.values()
+    assert job.order == {
+        "lyrics": "a lamp on the hill\n언덕 위의 등불\n", "candidates": 5, "seed": 7, "mood": "Joyful",
+        "style": "watercolor",
+    }  # fmt: skip
+    names = ["01.png", "02.png", "03.png", "04.png", "05.png", "contact_sheet.png", "covers.json"]
+    assert sorted(path.name for path in out.iterdir()) == names
+    assert (out / "03.png").read_bytes() == picture(60)
+    assert json.loads((out / "covers.json").read_text())["words"]["dropped"] == []
+    said = capsys.readouterr().out
+    assert "Calmness: a painting of a lamp on the hill" in said
+    assert "05.png" in said
+    assert NOTICE in said
+
+
+def test_json_is_all_that_is_printed(
+    lyrics: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with FakeService() as service:
+        run(service, "cover", lyrics, "--out", tmp_path / "covers", "--json", "--candidates", 2)
+    made = json.loads(capsys.readouterr().out)
+    assert [cover["rank"] for cover in made["covers"]] == [1, 2]
+    assert made["words"]["rude_removed"] == 0
+
+
+def test_none_is_a_choice_and_the_folder_has_a_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("등불".encode())))
+    with FakeService() as service:
+        assert run(service, "cover", "-", "--style", "none", "--mood", "none") == Exit.DONE
+    (job,) = service.jobs.values()
+    assert job.order["style"] is None
+    assert (job.order["mood"], job.order["use_mood"]) == (None, False)
+    assert (tmp_path / f"covers-{job.id}" / "12.png").is_file()
+
+
+def test_a_found_song_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with FakeService() as service:
+        assert run(service, "search", "등불 심지") == Exit.DONE
+        song = capsys.readouterr().out.splitlines()[1].split()[0]
+        assert run(service, "cover", "--song", song, "--out", tmp_path / "covers") == Exit.DONE
+    (job,) = service.jobs.values()
+    assert (job.order["title"], job.order["lyrics"]) == ("등불", "a lamp on the hill")
+
+
+def test_nothing_found(capsys: pytest.CaptureFixture[str]) -> None:
+    with FakeService() as service:
+        assert run(service, "search", "nothing") == Exit.DONE
+        assert "No song" in capsys.readouterr().err
+        assert run(service, "search", "nothing", "--json") == Exit.DONE
+    assert json.loads(capsys.readouterr().out) == {"songs": []}
+
+
+def test_history_get_and_cancel(
+    lyrics: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with FakeService() as service:
+        assert run(service, "history") == Exit.DONE
+        assert "no covers" in capsys.readouterr().err
+        run(service, "cover", lyrics, "--out", tmp_path / "one", "--candidates", 1)
+        (job,) = service.jobs
+        capsys.readouterr()
+        assert run(service, "history", "--q", "lamp") == Exit.DONE
+        said = capsys.readouterr()
+        assert job in said.out
+        assert "\x1b" not in said.out  # of an artist who would like to colour the terminal
+        assert "--before cursor-2" in said.err
+        assert run(service, "history", "--json") == Exit.DONE
+        assert json.loads(capsys.readouterr().out)["next"] == "cursor-2"
+        assert run(service, "get", job, "--out", tmp_path / "two") == Exit.DONE
+        assert (tmp_path / "two" / "01.png").read_bytes() == picture(20)
+        assert run(service, "cancel", job) == Exit.DONE
+        assert run(service, "get", job, "--out", tmp_path / "three") == Exit.REFUSED
+        assert "the job is cancelled" in capsys.readouterr().err
+        assert run(service, "cancel", "f" * 32) == Exit.REFUSED
+
+
+def test_a_folder_with_something_in_it_is_left_alone(
+    lyrics: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with FakeService() as service:
+        words = ("cover", lyrics, "--candidates", 1, "--out")
+        assert run(service, *words, tmp_path) == Exit.REFUSED
+        assert "--overwrite" in capsys.readouterr().err
+        assert run(service, *words, lyrics) == Exit.REFUSED
+        assert run(service, *words, lyrics / "x") == Exit.REFUSED
+        assert service.jobs == {}
+        assert run(service, *words, tmp_path, "--overwrite") == Exit.DONE
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (422, Exit.REFUSED),
+        (429, Exit.BUSY),
+        (503, Exit.BUSY),
+        (500, Exit.FAILED),
+        (401, Exit.REFUSED),
+    ],
+)
+def test_refusals(
+    status: int, code: Exit, lyrics: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with FakeService(refusals=[status]) as service:
+        assert run(service, "cover", lyrics, "--out", lyrics.parent / "new") == code
+    said = capsys.readouterr().err
+    assert f"songdalle: a problem of kind {status}" in said
+    assert ("style: too long" in said) == (status == 422)
+    assert ("Try again in 3 s" in said) == (code is Exit.BUSY)
+
+
+def test_nobody_there(lyrics: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("cover", lyrics, "--out", lyrics.parent / "new")
+    assert run("http://127.0.0.1:9", *words) == Exit.UNREACHABLE
+    assert "make serve" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "no lyrics"),
+        (b" \n ", "no lyrics"),
+        ("등불".encode("cp949"), "iconv"),
+        (b"x" * (2**20 + 1), "too large"),
+    ],
+)
+def test_unreadable_lyrics(
+    content: bytes, said: str, lyrics: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lyrics.write_bytes(content)
+    assert run("http://127.0.0.1:9", "cover", lyrics) == Exit.REFUSED
+    assert said in capsys.readouterr().err
+
+
+def test_lyrics_that_are_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("http://127.0.0.1:9", "cover", "no/such/file") == Exit.REFUSED
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def start(service: FakeService, lyrics: Path) -> subprocess.Popen[str]:
+    words = ["cover", str(lyrics), "--out", str(lyrics.parent / "new"), "--server", service.url]
+    command = [sys.executable, "-m", "songdalle_client", *words]
+    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, Exit.INTERRUPTED), (signal.SIGTERM, Exit.TERMINATED)],
+)
+def test_an_end_from_outside_cancels_the_job(
+    number: signal.Signals, code: Exit, lyrics: Path
+) -> None:
+    with FakeService(holds=9) as service:
+        process = start(service, lyrics)
+        wait_until(service.holding.is_set)
+        process.send_signal(number)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert "Cancelled." in said
+    (job,) = service.jobs.values()
+    assert job.cancelled
+    assert list((lyrics.parent / "new").iterdir()) == []
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["table", "json"])
+def test_a_reader_may_leave(form: list[str]) -> None:
+    with FakeService() as service:
+        words = [
+            sys.executable,
+            "-m",
+            "songdalle_client",
+            "search",
+            "x",
+            "--server",
+            service.url,
+            *form,
+        ]
+        end, beginning = os.pipe()
+        os.close(end)
+        done = subprocess.run(words, cwd=ROOT, stdout=beginning, stderr=subprocess.PIPE, text=True)
+        os.close(beginning)
+    assert (done.returncode, done.stderr) == (Exit.FAILED, "")
+
+
+def test_covers_that_cannot_be_fetched_are_not_lost(
+    lyrics: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with FakeService(missing=True) as service:
+        words = ("cover", lyrics, "--out", lyrics.parent / "new", "--candidates", 1)
+        assert run(service, *words) == Exit.REFUSED
+    (job,) = service.jobs
+    assert f"songdalle get {job}" in capsys.readouterr().err

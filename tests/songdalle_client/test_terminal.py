@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from songdalle_client.terminal import plain, print_table
+
+
+def test_text_cannot_command_the_terminal() -> None:
+    assert plain("\x1b]0;title\x07a\nb\u202ec\ud800") == "]0;title a b c"
+    assert plain(None) == ""
+    assert plain("x" * 20, 10) == "xxxxxxx..."
+
+
+def test_tables_show_markup_as_it_is() -> None:
+    console = Console(file=io.StringIO(), width=60)
+    print_table(console, ("id", "title"), [("a:1", "[red]등불[/red]"), ("b:22", "\x1b[2Jlamp")])
+    assert isinstance(console.file, io.StringIO)
+    said = console.file.getvalue()
+    assert "[red]등불[/red]" in said
+    assert "\x1b" not in said
