@@ -26,7 +26,7 @@ class BatchTunables(Options):
 
 
 class SummarizerTunables(BatchTunables):
-    """Lengths of a summary's sentences, in characters."""
+    """Lengths of a summary's sentences, in characters; KoBART goes by tokens, in its options."""
 
     min_chars: PositiveInt = 28
     max_chars: PositiveInt = 42
