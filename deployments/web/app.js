@@ -68,7 +68,16 @@ function entitle() {
   document.title = view === "draw" ? "Song DALL-E" : `${t(`nav.${view}`)} · Song DALL-E`;
 }
 
+function setUpSkip() {
+  const main = find("main");
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault(); // the address names a view and stays
+    main.focus();
+  });
+}
+
 sayAll();
+setUpSkip();
 setUpSwitches();
 compose.setUp(drawing.draw);
 finder.setUp();

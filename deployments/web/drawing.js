@@ -7,14 +7,17 @@ import { announce, find } from "./dom.js";
 import { hush, say } from "./language.js";
 import { follow } from "./follow.js";
 import { Result } from "./result.js";
+import { keep, keptObject } from "./storage.js";
 
-let current = null; // {id, result, controller, order, cancelling, lost, working}
+let current = null; // {id, result, controller, order, earlier, cancelling, lost, working}
 let wanted = 0; // counts what was asked to be shown: a slow answer must not replace a later one
 
-/** Draw an order; the address becomes the job's as soon as it has one. */
-export function draw(order) {
-  if (current?.working && current.id === null) return; // pressed twice
+/** Draw an order; the address becomes the job's as soon as it has one.
+ *  `earlier` is the set that it is another round of: it comes back if the order is refused. */
+export function draw(order, earlier = null) {
+  if (current?.working) return; // pressed twice
   const drawing = begin(order);
+  drawing.earlier = earlier;
   run(drawing, { order });
   const { node } = drawing.result;
   if (node.getBoundingClientRect().top > innerHeight / 2) node.scrollIntoView(); // below the form on a phone
@@ -30,7 +33,9 @@ export async function show(id) {
     const found = await get(`/v1/covers/${id}`);
     if (mine !== wanted) return;
     const finished = found.status === "done";
-    const drawing = begin({ ...found, candidates: finished ? found.covers.length : (found.candidates ?? 12) });
+    const asked = keptObject("job"); // a job does not tell its title
+    const order = finished ? { candidates: found.covers.length } : asked.id === id ? asked : { candidates: 0 };
+    const drawing = begin({ ...order, ...found });
     drawing.id = id;
     if (finished) {
       settle(drawing, found);
@@ -70,7 +75,7 @@ function leave() {
 function begin(order) {
   leave();
   hideProblem();
-  const drawing = { id: null, order, controller: new AbortController(), cancelling: false, lost: false, working: false };
+  const drawing = { id: null, order, controller: new AbortController(), cancelling: false, lost: false, working: false, earlier: null };
   drawing.result = new Result(order, {
     cancel: () => cancel(drawing),
     again: () => draw(drawing.order.lyrics ? onlyOrder(drawing.order) : { ...compose.choices(), lyrics: compose.lyrics() }),
@@ -107,19 +112,30 @@ async function run(drawing, source) {
   } catch (error) {
     if (error.name === "AbortError" && controller.signal.aborted) return;
     result.failed(error.message);
-    if (error instanceof Refusal && drawing.id === null) {
-      blank();
-      showProblem(error);
-    }
+    if (error instanceof Refusal && drawing.id === null) refused(drawing, error);
   } finally {
     drawing.working = false;
     if (current === drawing) busy(false);
   }
 }
 
+/** The service did not take the order: show what was there before, and why. */
+function refused({ order, earlier }, error) {
+  if (earlier === null) {
+    blank();
+    showProblem(error);
+    return;
+  }
+  const drawing = begin({ ...earlier, candidates: earlier.covers.length });
+  settle(drawing, earlier);
+  drawing.result.rounds.refuse(order.prompt ?? earlier.prompt, error.message);
+}
+
 function taken(drawing, event, data) {
   if (event === "queued" && data.id && drawing.id === null) {
     drawing.id = data.id;
+    const { title, artist, candidates } = drawing.order;
+    keep("job", { id: data.id, title, artist, candidates });
     history.pushState(null, "", `#/covers/${data.id}`);
     if (drawing.cancelling) erase(drawing);
   }
@@ -167,7 +183,7 @@ function round(set, changes) {
     return;
   }
   const { title, artist } = set;
-  draw({ seed: null, ...compose.choices(), lyrics, title, artist, ...changes });
+  draw({ seed: null, ...compose.choices(), lyrics, title, artist, ...changes }, set);
 }
 
 function busy(is) {

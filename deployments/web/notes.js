@@ -7,6 +7,7 @@ const STAGES = ["cleaned", "summary", "translation", "sentiment", "prompt"];
 
 export class Notes {
   constructor() {
+    this.language = null; // of the lyrics
     this.node = make("ol", { class: "notes", label: "notes.label" });
     this.entries = new Map(
       STAGES.map((stage) => {
@@ -24,11 +25,12 @@ export class Notes {
   }
 
   cleaned({ language, lines }) {
+    this.language = ["ko", "en"].includes(language) ? language : null;
     this.#tell("cleaned", make("p", { t: [`note.cleaned.${language}`, { count: lines }] }));
   }
 
   summary({ summary }) {
-    this.#tell("summary", make("p", { class: "quoted", dir: "auto", text: summary }));
+    this.#tell("summary", make("p", { class: "quoted", lang: this.language, text: summary }));
   }
 
   translation({ translation, words }) {

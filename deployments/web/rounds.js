@@ -1,14 +1,14 @@
 // Another round of a finished set: its prompt can be edited, its seed and its style kept.
 
 import { make } from "./dom.js";
-import { say } from "./language.js";
+import { hush, say } from "./language.js";
 
 const MAX_PROMPT = 400;
 
 export class Rounds {
   constructor(set, actions) {
     this.set = set;
-    this.field = make("textarea", { id: "prompt", rows: 3, maxlength: MAX_PROMPT, lang: "en", spellcheck: "false" });
+    this.field = make("textarea", { id: "prompt", rows: 3, maxlength: MAX_PROMPT, lang: "en", spellcheck: "false", "aria-describedby": "prompt-error" });
     this.field.value = set.prompt;
     this.wrong = make("p", { class: "wrong", id: "prompt-error", hidden: true });
     const round = (key, changes) => {
@@ -37,16 +37,28 @@ export class Rounds {
     );
   }
 
+  /** Say why a prompt was not taken, and leave it to be changed. */
+  refuse(prompt, reason) {
+    this.field.value = prompt;
+    hush(this.wrong, reason);
+    this.#mark();
+  }
+
+  #mark() {
+    this.wrong.hidden = false;
+    this.field.setAttribute("aria-invalid", "true");
+    this.field.focus();
+  }
+
   /** The prompt as it stands now, or null after saying that there is none. */
   #withPrompt(changes) {
     const prompt = this.field.value.trim();
-    this.wrong.hidden = prompt !== "";
     if (prompt === "") {
       say(this.wrong, "wrong.prompt");
-      this.field.setAttribute("aria-invalid", "true");
-      this.field.focus();
+      this.#mark();
       return null;
     }
+    this.wrong.hidden = true;
     this.field.removeAttribute("aria-invalid");
     return { prompt, ...changes };
   }

@@ -21,11 +21,21 @@ export class Sleeves {
   }
 
   preview({ candidate, fraction, image }) {
-    this.tiles[candidate]?.preview(fraction, image);
+    this.#tile(candidate).preview(fraction, image);
   }
 
   cover({ candidate, seed, score, image }) {
-    this.tiles[candidate]?.cover(seed, score, image);
+    this.#tile(candidate).cover(seed, score, image);
+  }
+
+  /** The tile of a candidate; a page that was loaded anew does not know how many there will be. */
+  #tile(candidate) {
+    while (this.tiles.length <= candidate) {
+      const tile = new Tile(this.tiles.length);
+      this.tiles.push(tile);
+      this.node.append(tile.node);
+    }
+    return this.tiles[candidate];
   }
 
   /** The finished set: every tile gets its rank and moves to its place. */

@@ -101,6 +101,7 @@ def test_the_keyboard_is_enough(open_page: OpenPage) -> None:
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
     tab_to("#lyrics")
     page.keyboard.type("a balloon over the sea")
     tab_to("[name=style]")

@@ -103,6 +103,8 @@ def test_a_reload_in_the_middle_takes_the_drawing_up(service: Service, open_page
     page.wait_for_url("**/#/covers/*")
     page.reload()
     expect(page.locator("[data-stage=prompt]")).to_have_attribute("data-state", "done")
+    expect(page.locator("#result-heading")).to_have_text("Sky")
+    expect(page.locator(".sleeve")).to_have_count(4)
     service.painter.held.clear()
     finished(page)
     assert service.painter.drawn == 4

@@ -104,3 +104,15 @@ def test_the_draft_is_there_after_a_reload(open_page: OpenPage) -> None:
     expect(page.locator("#title")).to_have_value("Draft")
     expect(page.get_by_role("radio", name="Watercolour")).to_be_checked()
     expect(page.get_by_role("radio", name="Tension")).to_be_checked()
+
+
+def test_a_refused_round_leaves_the_covers_and_the_prompt(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page)
+    finished(page)
+    page.locator("#prompt").fill("!!!")
+    page.get_by_role("button", name="Draw this prompt").click()
+    expect(page.locator("#prompt-error")).to_contain_text("prompt")
+    expect(page.locator("#prompt")).to_have_value("!!!")
+    expect(page.locator("#prompt")).to_be_focused()
+    expect(page.locator(".sleeve[data-state=ranked]")).to_have_count(4)

@@ -103,6 +103,7 @@ export default {
   "note.cleaned.ko": { one: "{count} line, Korean", other: "{count} lines, Korean" },
   "note.cleaned.en": { one: "{count} line, English", other: "{count} lines, English" },
   "note.cleaned.mixed": { one: "{count} line, Korean and English", other: "{count} lines, Korean and English" },
+  "note.cleaned.other": { one: "{count} line", other: "{count} lines" },
   "note.dropped": "Unknown and left out: {words}",
   "note.borrowed": "Read as a near synonym: {words}",
   "note.pictured": "Shown by an image: {words}",

@@ -100,6 +100,7 @@ export default {
   "note.cleaned.ko": { other: "{count}줄, 한국어" },
   "note.cleaned.en": { other: "{count}줄, 영어" },
   "note.cleaned.mixed": { other: "{count}줄, 한국어와 영어" },
+  "note.cleaned.other": { other: "{count}줄" },
   "note.dropped": "몰라서 뺀 말: {words}",
   "note.borrowed": "비슷한 말로 읽은 것: {words}",
   "note.pictured": "그림으로 바꾼 말: {words}",
