@@ -33,7 +33,7 @@ def build(args: AppOptions) -> Application:
         "translator": (Translator, (options.translator, device)),
         "sentiment": (Sentiment, (options.sentiment, device)),
         "generator": (Generator, (options.generator, device)),
-        "reranker": (Reranker, (options.reranker, device)),
+        "reranker": (Reranker, (options.reranker, device, options.policy)),
     }
     together = {name: stages.pop(name) for name in options.colocate}
     handles: dict[str, Any] = {name: _bind(stage, *args) for name, (stage, args) in stages.items()}

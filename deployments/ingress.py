@@ -45,8 +45,14 @@ class Ingress:
         if options.place_timeout_s is not None:
             await_places(options.place_timeout_s)
         stages = Stages(preprocess, summarizer, translator, sentiment, generator, reranker)
-        folder = data_folder(options.data)
-        self.service = Service(stages, folder, options.upscale, options.history, options.images)
+        self.service = Service(
+            stages,
+            data_folder(options.data),
+            options.upscale,
+            options.history,
+            options.images,
+            options.policy,
+        )
         self.catalogue = open_catalogue(options.songs)
 
     def reconfigure(self, user_config: dict[str, Any]) -> None:

@@ -156,7 +156,13 @@ STAGE_DURATION = Histogram(
 )
 IMAGES = Counter("images", "Covers delivered.")
 SCORE = Histogram("clip_score", "Scores that the reranker gave.", bounds=SCORES)
+REFUSED = Counter("prompts_refused", "Prompts refused by policy, by subject.", ("subject",))
+WITHHELD = Counter("withheld", "Covers withheld by policy, by subject.", ("subject",))
 RETRIES = Counter("retries", "Calls made again because a replica died.", ("stage",))
+
+# ---- the ingress: jobs ----
+JOBS_WAITING = Gauge("jobs_waiting", "Jobs in line, of all ingresses; each tells the same.")
+JOBS_TAKEN_UP = Counter("jobs_taken_up", "Jobs begun again, for the ingress that had them ended.")
 
 # ---- the stages ----
 WORK_SECONDS = Counter(

@@ -273,6 +273,23 @@ class OpenClipOptions(ClipOptions):
     pretrained: str | None = None
 
 
+class PolicyOptions(Options):
+    """What is not drawn and not shown (docs/policy.md).
+
+    Attributes:
+        prompts: refuse prompts whose words ask for it.
+        pictures: withhold covers in which the reranker's CLIP model sees it. Only for a model that has
+            seen such pictures: the embedded one knows scenes of emoji, and would withhold 18 % of them.
+        nudenet: withhold covers in which NudeNet finds nudity; it has to be installed, AGPL-3.0.
+        rounds: how often covers withheld are drawn anew before fewer are delivered.
+    """
+
+    prompts: bool = True
+    pictures: bool = False
+    nudenet: bool = False
+    rounds: Annotated[int, Field(ge=0, le=5)] = 2
+
+
 class HistoryOptions(Options):
     """Where jobs and what came of them are kept.
 
@@ -405,6 +422,7 @@ class AppOptions(Options):
 
     Attributes:
         device: where torch models run; "auto" takes the accelerator that Ray assigned, if any.
+        policy: what is not drawn and not shown.
         data: folder of the finished covers; the environment's SONGDALLE_DATA goes before it.
         history: the database.
         images: where pictures are kept.
@@ -422,6 +440,7 @@ class AppOptions(Options):
     generator: GeneratorOptions = EmbeddedGenerator()
     reranker: RerankerOptions = OpenClipOptions()
     device: Device = "auto"
+    policy: PolicyOptions = PolicyOptions()
     data: Path | None = None
     history: HistoryOptions = HistoryOptions()
     images: ImagesOptions = ImagesOptions()

@@ -19,6 +19,7 @@ from deployments.tunables import (
     BatchTunables,
     GeneratorTunables,
     IngressTunables,
+    RerankerTunables,
     SummarizerTunables,
 )
 
@@ -41,6 +42,7 @@ TUNABLES: dict[str, type[BaseModel]] = {
     "Translator": BatchTunables,
     "Sentiment": BatchTunables,
     "Generator": GeneratorTunables,
+    "Reranker": RerankerTunables,
 }
 
 # Serve's schema types these as dict; the classes that read them.
@@ -189,6 +191,8 @@ def test_patience_grows_towards_the_ingress() -> None:
         {"generator": {"backend": "folder"}},
         {"spacing": {"backend": "none"}},
         {"reranker": {"backend": "open_clip", "engine": {}}},
+        {"policy": {"pictures": "yes please"}},
+        {"policy": {"rounds": 6}},
         {"upscale": 0},
         {"colocate": ["summarizer"]},
         {"colocate": ["summarizer", "summarizer"]},
