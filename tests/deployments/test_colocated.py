@@ -2,12 +2,20 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
+import ray
 
+from deployments.app import build
 from deployments.colocated import Colocated, StageHandle
+from deployments.messages import SummaryOrder
+from deployments.options import AppOptions
+from tests.serve.tiny_models import write_clip
 
 
 class Echo:
@@ -66,6 +74,52 @@ def test_an_ill_stage_makes_the_replica_ill(colocated: Any) -> None:
 def test_a_stage_handle_acts_like_a_handle(colocated: Any) -> None:
     handle = StageHandle(SimpleNamespace(call=SimpleNamespace(remote=colocated.call)), "a")
     assert asyncio.run(handle.say.remote("x", times=2)) == "A: xx"
+
+
+def test_the_text_models_and_clip_share_a_process(
+    run: Callable[..., Any], kobart: Path, marian: Path, kobert: Path, tmp_path: Path
+) -> None:
+    """As `deployments.app` puts them together for the configuration of one GPU."""
+    names = ["summarizer", "translator", "sentiment", "reranker"]
+    application = build(
+        AppOptions.model_validate(
+            {
+                "colocate": names,
+                "summarizer": {"backend": "kobart", "model": str(kobart), "max_length": 12},
+                "translator": {"backend": "marian", "model": str(marian), "max_length": 12},
+                "sentiment": {"backend": "kobert", "model": str(kobert)},
+                "reranker": {
+                    "backend": "open_clip",
+                    "model": f"local-dir:{write_clip(tmp_path / 'clip')}",
+                },
+                "device": "cpu",
+            }
+        )
+    )
+    handles = application._bound_deployment.init_kwargs
+    shared = handles["summarizer"].handle._bound_deployment
+    assert all(handles[name].handle._bound_deployment is shared for name in names)
+    assert not isinstance(handles["generator"], StageHandle)
+    recipes = ray.cloudpickle.loads(ray.cloudpickle.dumps(shared.init_args[0]))
+    colocated = Colocated.func_or_class(recipes)
+    run(colocated.reconfigure({"translator": {"max_batch_size": 2}}))
+
+    async def together() -> list[Any]:
+        summary = colocated.call("summarizer", "summarize", SummaryOrder(("푸른 바다 위로",), 1))
+        english = colocated.call("translator", "translate", "푸른 바다 위로")
+        mood = colocated.call("sentiment", "classify", "푸른 바다 위로")
+        images = np.zeros((2, 32, 32, 3), dtype=np.uint8)
+        return await asyncio.gather(
+            summary, english, mood, colocated.call("reranker", "judge", "the sea", images)
+        )
+
+    summary, english, mood, judgements = run(together())
+    assert summary.sentences
+    assert english.text
+    assert sum(mood.scores.values()) == pytest.approx(1)
+    assert len(judgements) == 2
+    assert run(colocated.call("translator", "describe")).model == "marian"
+    run(colocated.check_health())
 
 
 def test_a_stage_handle_travels() -> None:
