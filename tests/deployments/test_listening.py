@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 from deployments.journal import Entry
 from deployments.service import Service
-from tests.deployments.test_runner import (
+from tests.deployments.ingresses import (
     Brush,
     Build,
     build,
