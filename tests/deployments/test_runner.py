@@ -40,7 +40,7 @@ def test_a_job_is_done_without_anybody_waiting(build: Build) -> None:
 
 def test_a_job_of_a_killed_ingress_is_done_by_one_other(build: Build) -> None:
     async def work() -> None:
-        one, two, three = build(lease_s=0.3), build(lease_s=0.3), build(lease_s=0.3)
+        one, two, three = build(lease_s=0.3), build(lease_s=5), build(lease_s=5)
         brushes = [Brush(service) for service in (one, two, three)]
         async with two.lifespan(None), three.lifespan(None):  # type: ignore[arg-type]
             await one.runner.start()
@@ -90,7 +90,7 @@ def test_all_ingresses_die_and_a_new_one_goes_on(build: Build) -> None:
         jobs = [await one.runner.accept(order(candidates=20), kept=True) for _ in range(3)]
         assert [job.assignment is not None for job in jobs] == [True, False, False]
         crash(one)
-        two = build(lease_s=0.2)
+        two = build(lease_s=5)
         async with two.lifespan(None):  # type: ignore[arg-type]
             assert [await finished(two, job.id) for job in jobs] == ["done"] * 3
         calls = two.runner.pipeline.caller.stages.generator.target.calls

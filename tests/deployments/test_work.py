@@ -103,7 +103,7 @@ def test_a_database_that_fails_for_a_while_loses_no_job(
     monkeypatch.setattr("deployments.work.PAUSES", (0.01,) * 3)
 
     async def work() -> None:
-        one = build(lease_s=0.5)
+        one = build(lease_s=2)
         left = failures
         inner = one.runner.ledger.end
 
