@@ -92,6 +92,19 @@ def test_a_seed_draws_the_same_alone_and_in_a_crowd(generator: Generator, runtim
         assert np.array_equal(drawn.pixels, alone[drawn.seed].pixels)
 
 
+def test_further_candidates_are_those_a_greater_request_would_have_had(
+    generator: Generator,
+) -> None:
+    with Engine(generator, OPTIONS) as engine:
+        whole = draw(engine, GenerationRequest(PROMPT, 6, 40, SamplingOptions()))
+        further = draw(engine, GenerationRequest(PROMPT, 2, 40, SamplingOptions(), first=4))
+    for one, other in zip(whole[4:], further, strict=True):
+        assert one.seed == other.seed
+        assert np.array_equal(one.pixels, other.pixels)
+    with pytest.raises(ValueError, match="first is -1"):
+        GenerationRequest(PROMPT, 2, 40, SamplingOptions(), first=-1)
+
+
 def test_seeds_ignore_strangers_that_come_and_go(generator: Generator, runtime: Runtime) -> None:
     """More than 200 candidates, each drawn alone and again among random others, some cancelled."""
     chance = random.Random(7)
