@@ -20,7 +20,8 @@ export function draw(order, earlier = null) {
   drawing.earlier = earlier;
   run(drawing, { order });
   const { node } = drawing.result;
-  if (node.getBoundingClientRect().top > innerHeight / 2) node.scrollIntoView(); // below the form on a phone
+  const { top } = node.getBoundingClientRect();
+  if (top < 0 || top > innerHeight / 2) node.scrollIntoView(); // below the form on a phone, above after a scroll
 }
 
 /** Show a job or a finished set by its id, as the address says. */
