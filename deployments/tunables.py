@@ -26,7 +26,7 @@ class BatchTunables(Options):
 
 
 class SummarizerTunables(BatchTunables):
-    """Lengths of a summary's sentences, in characters."""
+    """Lengths of a summary's sentences, in characters; KoBART goes by tokens, in its options."""
 
     min_chars: PositiveInt = 28
     max_chars: PositiveInt = 42
@@ -54,6 +54,29 @@ class GeneratorTunables(Options):
     slots: PositiveInt | None = None
     patience_s: PositiveFloat = 60.0
     retry_after_s: PositiveInt = 5
+
+
+Probability = Annotated[float, Field(gt=0, le=1)]
+
+
+class Thresholds(Options):
+    """From which probability on a cover is withheld; None: the subject is not looked for.
+
+    The first four are of the reranker's CLIP (`songdalle_core.policy.pictures`), `exposed` is NudeNet's.
+    `scripts/measure_policy.py` tells what a model says of harmless pictures.
+    """
+
+    nudity: Probability | None = 0.9
+    gore: Probability | None = 0.9
+    hateful_symbols: Probability | None = 0.9
+    real_face: Probability | None = 0.9
+    exposed: Probability | None = 0.5
+
+
+class RerankerTunables(Options):
+    """How sure the policy has to be; without effect where `args.policy` switches it off."""
+
+    thresholds: Thresholds = Thresholds()
 
 
 class Timeouts(Options):

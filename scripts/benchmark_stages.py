@@ -143,9 +143,9 @@ def main(arguments: list[str] | None = None) -> int:
         for name in names:
             found[name] = measure(build(name, setting), songs, sizes, args.rounds)
             print(f"{name}: {found[name].ratios}", file=sys.stderr, flush=True)
+            figures: dict[str, Any] = {name: asdict(each) for name, each in found.items()}
+            write_json(args.json, {"setting": _setting(args), "backends": figures})
     print(report(found, sizes))
-    figures: dict[str, Any] = {name: asdict(each) for name, each in found.items()}
-    write_json(args.json, {"setting": _setting(args), "backends": figures})
     return 0
 
 

@@ -147,20 +147,24 @@ class Source:
         )
 
 
-def length_groups(lengths: Sequence[int], budget: int) -> list[list[int]]:
-    """Indices in groups of similar length, so that little is padded and memory stays bounded.
+def length_groups(lengths: Sequence[int], budget: int, *, shortest: float = 0.0) -> list[list[int]]:
+    """Indices in groups, sorted by falling length, so that memory stays bounded and little is padded.
 
     Args:
         lengths: tokens of each row.
         budget: most tokens of a group, padding included; a longer row is a group of its own.
+        shortest: least length of a row, as a share of its group's longest. Parting costs a call more,
+            which pays where the padding would be computed, less so where tokens are written one by one.
     """
     groups: list[list[int]] = []
     for index in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
-        # sorted by falling length: the first row of a group is its longest
-        if groups and (len(groups[-1]) + 1) * lengths[groups[-1][0]] <= budget:
-            groups[-1].append(index)
-        else:
-            groups.append([index])
+        if groups:
+            longest = lengths[groups[-1][0]]
+            fits = (len(groups[-1]) + 1) * longest <= budget
+            if fits and lengths[index] >= shortest * longest:
+                groups[-1].append(index)
+                continue
+        groups.append([index])
     return groups
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from transformers import (
     BartForConditionalGeneration,
     BertForSequenceClassification,
@@ -82,6 +83,8 @@ def test_groups_are_of_like_length_and_within_the_budget() -> None:
     for group in groups:
         assert len(group) == 1 or len(group) * max(lengths[i] for i in group) <= 100
     assert length_groups([], budget=9) == []
+    assert length_groups(lengths, budget=1000, shortest=0.6) == [[5], [1, 3], [4, 2, 0]]
+    assert length_groups([10, 6, 5], budget=1000, shortest=0.6) == [[0, 1], [2]]
 
 
 def test_rows_are_padded_to_the_right() -> None:
@@ -106,3 +109,25 @@ def test_a_model_without_vocabulary_is_refused(
     (tmp_path / "copy" / vocabulary).unlink()
     with pytest.raises(ModelMissing, match="it is not the model wanted here"):
         load(Source(str(tmp_path / "copy")))
+
+
+@pytest.mark.parametrize(
+    ("name", "load"),
+    [("kobart", KoBartSummarizer.load), ("marian", load_marian), ("nllb", load_nllb)],
+)
+def test_weights_of_the_older_layout_are_read(
+    name: str, load: Any, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Pickled, with tied embeddings written out and computed positions left out."""
+    folder = tmp_path / "copy"
+    shutil.copytree(request.getfixturevalue(name), folder)
+    state = load_file(folder / "model.safetensors")
+    if name != "kobart":  # whose positions are learnt
+        state = {key: tensor for key, tensor in state.items() if "embed_positions" not in key}
+    tied = ("model.encoder.embed_tokens", "model.decoder.embed_tokens", "lm_head")
+    state |= {f"{key}.weight": state["model.shared.weight"] for key in tied}
+    (folder / "model.safetensors").unlink()
+    torch.save(state, folder / "pytorch_model.bin")
+    older, newer = (load(Source(str(f)))._model for f in (folder, request.getfixturevalue(name)))
+    for one, other in zip(older.parameters(), newer.parameters(), strict=True):
+        assert torch.equal(one, other)

@@ -15,6 +15,8 @@ from songdalle_core.sentiment.classifier import NEUTRAL, Sentiment
 
 VOCABULARIES = ("tokenizer.json", "vocab.txt", "spiece.model", "sentencepiece.bpe.model")
 
+SHORTEST = 0.6  # of a batch's longest text: the others make a batch of their own
+
 
 class Encoder(Protocol):
     """Text to token ids, special tokens included."""
@@ -66,7 +68,8 @@ class EncoderClassifier:
         found = [Sentiment(NEUTRAL, dict.fromkeys(MOODS, 1 / len(MOODS)))] * len(texts)
         said = [number for number, text in enumerate(texts) if any(map(str.isalpha, text))]
         rows = [self._tokenizer.encode(texts[number], self._max_length) for number in said]
-        for group in length_groups([len(row) for row in rows], self._budget):
+        lengths = [len(row) for row in rows]
+        for group in length_groups(lengths, self._budget, shortest=SHORTEST):
             scores = self._scores([rows[index] for index in group])
             for index, row in zip(group, scores.tolist(), strict=True):
                 found[said[index]] = _sentiment(row)
