@@ -129,6 +129,7 @@ function refused({ order, earlier }, error) {
   }
   const drawing = begin({ ...earlier, candidates: earlier.covers.length });
   settle(drawing, earlier);
+  history.replaceState(null, "", `#/covers/${earlier.id}`);
   drawing.result.rounds.refuse(order.prompt ?? earlier.prompt, error.message);
 }
 
@@ -140,7 +141,9 @@ function taken(drawing, event, data) {
     history.pushState(null, "", `#/covers/${data.id}`);
     if (drawing.cancelling) erase(drawing);
   }
-  if (event === "done") settle(drawing, data);
+  const unwelcome = event === "error" && data.status === 422 && drawing.earlier !== null;
+  if (unwelcome) refused(drawing, { message: data.detail });
+  else if (event === "done") settle(drawing, data);
   else if (event === "error" && drawing.cancelling) drawing.result.cancelled();
   else drawing.result.take(event, data);
 }
