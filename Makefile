@@ -15,10 +15,10 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 
 RUN := "$(VENV)/bin/python"
 
-.PHONY: help setup serve test measure lint types lock clean distclean
+.PHONY: help setup serve test measure train-embedded lint types lock clean distclean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## create or update the environment (.venv) from requirements.lock
 	@exec $(PYTHON) scripts/setup_environment.py --venv "$(VENV)"
@@ -36,6 +36,9 @@ test: lint types ## run linter, type checker and all tests [ARGS= for pytest]
 measure: setup ## compare ways to serve, half an hour, and write the figures into README.md [ARGS=]
 	$(RUN) -m loadtests compare --json docs/compare.json $(ARGS)
 	$(RUN) -m loadtests readme
+
+train-embedded: setup ## make all embedded weights from nothing, hours; resumes [ARGS=--dry-run, --smoke]
+	@exec $(RUN) scripts/train_embedded.py $(ARGS)
 
 lint: setup ## check style and format
 	$(RUN) -m ruff check .

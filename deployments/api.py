@@ -5,12 +5,13 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from deployments import access, problems
+from deployments import access, openai_api, problems
 from deployments.examples import EXAMPLES
 from deployments.exposition import Exposition
-from deployments.routes import answers, covers, history, ratings, songs, state
+from deployments.routes import answers, archive, covers, history, ratings, songs, state
 from deployments.schemas import Problem
 from deployments.service import Service
+from deployments.web_page import include_page
 from songdalle_core.provenance import NOTICE
 from songdalle_core.songs import Catalogue
 
@@ -37,10 +38,13 @@ def build_api(
     )
     app.include_router(history.build(service))
     app.include_router(covers.build(service))
+    app.include_router(openai_api.build(service))
+    app.include_router(archive.build(service))
     app.include_router(ratings.build(service))
     app.include_router(songs.build(catalogue or Catalogue(())))
     app.include_router(state.build(service.runner.pipeline.caller, metrics or Exposition()))
     app.add_middleware(access.Access, guard=service.guard)
+    include_page(app)
     problems.install(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
@@ -53,7 +57,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
         schemas = document["components"]["schemas"]
-        schemas |= answers.schemas((Problem, *answers.EVENTS))
+        schemas |= answers.schemas((Problem, *answers.EVENTS, *openai_api.EVENTS))
         for name, example in EXAMPLES.items():
             schemas[name]["examples"] = [example]
         document["components"]["securitySchemes"] = KEYS
@@ -62,7 +66,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
                 for operation in operations.values():
                     refusals = {"401": answers.NO_KEY, "429": answers.TOO_MANY}
                     always = {"503": answers.UNAVAILABLE}
-                    operation["responses"] = always | operation["responses"] | refusals
+                    operation["responses"] = always | refusals | operation["responses"]
                     operation["security"] = [{}, *({name: []} for name in KEYS)]
         app.openapi_schema = document
     return app.openapi_schema

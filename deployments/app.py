@@ -8,6 +8,7 @@ from typing import Any
 
 from ray.serve import Application
 
+from deployments.colocated import Colocated, StageHandle
 from deployments.generator import Generator
 from deployments.ingress import Ingress
 from deployments.options import AppOptions
@@ -25,15 +26,22 @@ def build(args: AppOptions) -> Application:
         pydantic.ValidationError: an option is unknown or out of range.
     """
     options = AppOptions.model_validate(args)
-    stages = {
-        "preprocess": _bind(Preprocess, options.spacing),
-        "summarizer": _bind(Summarizer, options.summarizer, options.translator, options.device),
-        "translator": _bind(Translator, options.translator, options.device),
-        "sentiment": _bind(Sentiment, options.sentiment, options.device),
-        "generator": _bind(Generator, options.generator, options.device),
-        "reranker": _bind(Reranker, options.reranker, options.device),
+    device = options.device
+    stages: dict[str, tuple[Any, tuple[Any, ...]]] = {
+        "preprocess": (Preprocess, (options.spacing,)),
+        "summarizer": (Summarizer, (options.summarizer, options.translator, device)),
+        "translator": (Translator, (options.translator, device)),
+        "sentiment": (Sentiment, (options.sentiment, device)),
+        "generator": (Generator, (options.generator, device)),
+        "reranker": (Reranker, (options.reranker, device, options.policy)),
     }
-    return _bind(Ingress, **stages, options=options)
+    together = {name: stages.pop(name) for name in options.colocate}
+    handles: dict[str, Any] = {name: _bind(stage, *args) for name, (stage, args) in stages.items()}
+    if together:
+        recipes = {name: (stage.func_or_class, args) for name, (stage, args) in together.items()}
+        shared = _bind(Colocated, recipes)
+        handles |= {name: StageHandle(shared, name) for name in together}
+    return _bind(Ingress, **handles, options=options)
 
 
 def _bind(deployment: Any, *arguments: Any, **named: Any) -> Application:

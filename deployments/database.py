@@ -146,13 +146,18 @@ def _url(given: str | None, folder: Path) -> URL:
 
 
 def _engine(url: URL) -> Engine:
+    """An engine whose errors, which are logged, do not quote lyrics."""
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=THREADS, pool_pre_ping=True, pool_recycle=1800)
+        return create_engine(
+            url, pool_size=THREADS, pool_pre_ping=True, pool_recycle=1800, hide_parameters=True
+        )
     try:
         Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageFull(f"cannot use the data folder: {error.strerror}") from error
-    engine = create_engine(url, pool_size=THREADS, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(
+        url, pool_size=THREADS, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:

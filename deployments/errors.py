@@ -11,6 +11,25 @@ class NothingToDraw(CoverError):
     """The lyrics hold nothing that the stages can read."""
 
 
+class Disallowed(CoverError):
+    """The prompt asks for something that is not drawn, or every cover had to be withheld.
+
+    The message has no word of the client's, for it may end up in traces; `told` has them.
+
+    Attributes:
+        field: of the request, that asked for it.
+        told: the message for the client alone.
+    """
+
+    def __init__(self, message: str, field: str, told: str) -> None:
+        super().__init__(message, field, told)  # all in `args`, see `Overloaded`
+        self.field = field
+        self.told = told
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 class NotFound(CoverError):
     """There is no such cover set or picture."""
 

@@ -30,7 +30,7 @@ class Queued(Event):
     id: str = Field(pattern=ID_PATTERN)
     url: str = Field(description="Where its state and, once done, its covers are.")
     events_url: str = Field(description="Where to listen on after a lost connection.")
-    position: int = Field(ge=0, description="Requests to be begun before it; 0: being worked on.")
+    position: int = Field(ge=0, description="Place in line, 1 is the next; 0: being worked on.")
     estimate_seconds: float = Field(ge=0, description="Until it is done, by the recent pace.")
 
 

@@ -93,7 +93,16 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Models": {
         "models": [
             {"stage": "generator", "model": "rq-transformer-embedded", "details": {"slots": 12}}
-        ]
+        ],
+        "object": "list",
+        "data": [
+            {
+                "id": "rq-transformer-embedded",
+                "object": "model",
+                "created": 1795544569,
+                "owned_by": "song-dalle",
+            }
+        ],
     },
     "Queued": {
         "id": _ID,

@@ -156,7 +156,12 @@ class Generator:
         }
         sampling = dataclasses.replace(self._model.sampling, **{**tuned, **asked})
         return GenerationRequest(
-            drawing.prompt, drawing.candidates, drawing.seed, sampling, drawing.previews
+            drawing.prompt,
+            drawing.candidates,
+            drawing.seed,
+            sampling,
+            drawing.previews,
+            drawing.first,
         )
 
     def _warm_up(self) -> None:

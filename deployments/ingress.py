@@ -11,6 +11,7 @@ from ray.serve.handle import DeploymentHandle
 from deployments import tracing
 from deployments.api import build_api
 from deployments.options import AppOptions, data_folder
+from deployments.places import await_places
 from deployments.service import Service
 from deployments.songs import open_catalogue
 from deployments.stages import Stages
@@ -41,9 +42,17 @@ class Ingress:
         reranker: DeploymentHandle[Any],
         options: AppOptions,
     ) -> None:
+        if options.place_timeout_s is not None:
+            await_places(options.place_timeout_s)
         stages = Stages(preprocess, summarizer, translator, sentiment, generator, reranker)
-        folder = data_folder(options.data)
-        self.service = Service(stages, folder, options.upscale, options.history, options.images)
+        self.service = Service(
+            stages,
+            data_folder(options.data),
+            options.upscale,
+            options.history,
+            options.images,
+            options.policy,
+        )
         self.catalogue = open_catalogue(options.songs)
 
     def reconfigure(self, user_config: dict[str, Any]) -> None:

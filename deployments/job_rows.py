@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from deployments.database import epoch_now
@@ -117,11 +117,15 @@ def hand_back(session: Session, spare_attempt: str | None = None) -> None:
 
     Jobs of `spare_attempt`, a worker that ends in order, do not count this attempt.
     """
-    session.execute(delete(WorkerRow).where(WorkerRow.lease_until < epoch_now()))
-    alive = select(WorkerRow.id)
-    orphans = select(JobRow).where(JobRow.status == "running", JobRow.worker.not_in(alive))
-    for row in session.scalars(orphans.with_for_update(skip_locked=True)):
+    for row in session.scalars(orphans().with_for_update(skip_locked=True)):
         requeue(row, spare_attempt=row.worker == spare_attempt)
+    session.execute(delete(WorkerRow).where(WorkerRow.lease_until < epoch_now()))
+
+
+def orphans() -> Select[JobRow]:
+    """The running jobs of workers without a lease."""
+    alive = select(WorkerRow.id).where(WorkerRow.lease_until >= epoch_now())
+    return select(JobRow).where(JobRow.status == "running", JobRow.worker.not_in(alive))
 
 
 def requeue(row: JobRow, *, spare_attempt: bool = False) -> None:

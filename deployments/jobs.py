@@ -58,7 +58,7 @@ class Standing:
     """A job as it stands in the book.
 
     Attributes:
-        position: queued jobs before it, and itself; 0 once it was begun.
+        position: place in line, 1 is the next; 0 once it was begun.
         ahead: candidates to be drawn before it is done, its own included.
         entries: events that were asked for.
     """

@@ -30,6 +30,8 @@ from deployments.journal import Entry
 from deployments.schemas import CoverRequest
 from deployments.tables import EventRow, JobRow, WorkerRow
 
+LEASE = 10.0
+
 
 class Ledger:
     """The jobs of a database as one worker sees them.
@@ -56,6 +58,7 @@ class Ledger:
         digest: str,
         room: int,
         waiting: int,
+        lease: float = LEASE,
     ) -> Accepted:
         """Write a job down; for this worker if it has room for the candidates and nobody waits.
 
@@ -65,6 +68,7 @@ class Ledger:
             key: a client that sends the same again, with the same digest, gets the same job.
             room: candidates this worker can take.
             waiting: jobs that may wait.
+            lease: seconds for which this worker then holds its jobs.
 
         Raises:
             KeyReused: the key came with another request before.
@@ -100,6 +104,8 @@ class Ledger:
                 artist=order.artist,
             )
             session.add(row)
+            if at_once:
+                self._stay(session, lease)
             session.flush()
             return Accepted(id, new=True, assignment=job_rows.assignment(row) if at_once else None)
 
@@ -108,14 +114,13 @@ class Ledger:
         except IntegrityError:  # the same key came in beside this one: by now it is found
             return await self.database.write(write)
 
-    async def claim(self, room: int) -> list[Assignment]:
-        """Take the jobs that wait longest, as many as `room` candidates hold."""
+    async def waiting(self) -> int:
+        """Jobs in line."""
+        line = select(func.count()).where(JobRow.status == "queued")
+        return await self.database.read(lambda session: session.scalar(line) or 0)
 
-        def waits(session: Session) -> bool:
-            return (
-                session.scalar(select(JobRow.number).where(JobRow.status == "queued").limit(1))
-                is not None
-            )
+    async def claim(self, room: int, lease: float = LEASE) -> list[Assignment]:
+        """Take the jobs that wait longest, as many as `room` candidates hold, and renew the lease."""
 
         def take(session: Session) -> list[Assignment]:
             query = (
@@ -130,10 +135,10 @@ class Ledger:
                 old = EventRow.number < row.attempt * STRIDE
                 session.execute(delete(EventRow).where(EventRow.job == row.number, old))
                 taken.append(job_rows.assignment(row))
+            if taken:
+                self._stay(session, lease)
             return taken
 
-        if room < 1 or not await self.database.read(waits):
-            return []
         return await self.database.write(take)
 
     async def renew(self, lease: float) -> Mapping[tuple[str, int], bool]:
@@ -144,14 +149,22 @@ class Ledger:
         """
 
         def write(session: Session) -> Mapping[tuple[str, int], bool]:
-            until = epoch_now() + lease
-            mine = update(WorkerRow).where(WorkerRow.id == self.worker).values(lease_until=until)
-            if not session.execute(mine).rowcount:  # type: ignore[attr-defined]
-                session.execute(insert(WorkerRow).values(id=self.worker, lease_until=until))
+            self._stay(session, lease)
             job_rows.hand_back(session)
             return self._own(session)
 
         return await self.database.write(write)
+
+    async def orphans(self) -> bool:
+        """Whether there are jobs of workers that do not live any more."""
+        orphans = job_rows.orphans().limit(1)
+        return await self.database.read(lambda session: session.scalar(orphans) is not None)
+
+    def _stay(self, session: Session, lease: float) -> None:
+        until = epoch_now() + lease
+        mine = update(WorkerRow).where(WorkerRow.id == self.worker).values(lease_until=until)
+        if not session.execute(mine).rowcount:  # type: ignore[attr-defined]
+            session.execute(insert(WorkerRow).values(id=self.worker, lease_until=until))
 
     async def own(self) -> Mapping[tuple[str, int], bool]:
         """What `renew` returns, without renewing."""

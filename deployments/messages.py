@@ -42,6 +42,7 @@ class Drawing:
     """A prompt to draw; sampling fields that are None take the generator's defaults.
 
     Attributes:
+        first: number of the first candidate; those before it were drawn by another call.
         previews: pictures of unfinished candidates wanted on the way; a busy generator sends fewer.
     """
 
@@ -52,6 +53,7 @@ class Drawing:
     top_k: int | None = None
     top_p: float | None = None
     previews: int = 0
+    first: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class DrawnCover:
     """One candidate, uint8 (R, R, 3).
 
     Attributes:
+        candidate: counted from the drawing's `first`.
         waited: seconds until its request got a first slot.
         fraction: how much of it is drawn; 1 but for previews.
     """
@@ -68,3 +71,16 @@ class DrawnCover:
     pixels: npt.NDArray[np.uint8]
     waited: float = 0.0
     fraction: float = 1.0
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the reranker says of one picture.
+
+    Attributes:
+        score: how well it fits the prompt.
+        withheld: the subject for which it must not be shown, or None.
+    """
+
+    score: float
+    withheld: str | None = None

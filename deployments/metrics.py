@@ -156,13 +156,22 @@ STAGE_DURATION = Histogram(
 )
 IMAGES = Counter("images", "Covers delivered.")
 SCORE = Histogram("clip_score", "Scores that the reranker gave.", bounds=SCORES)
+REFUSED = Counter("prompts_refused", "Prompts refused by policy, by subject.", ("subject",))
+WITHHELD = Counter("withheld", "Covers withheld by policy, by subject.", ("subject",))
 RETRIES = Counter("retries", "Calls made again because a replica died.", ("stage",))
+
+# ---- the ingress: jobs ----
+JOBS_WAITING = Gauge("jobs_waiting", "Jobs in line, of all ingresses; each tells the same.")
+JOBS_TAKEN_UP = Counter("jobs_taken_up", "Jobs begun again, for the ingress that had them ended.")
 
 # ---- the stages ----
 WORK_SECONDS = Counter(
     "work_seconds", "Seconds of a stage's own work, without waiting and calling.", ("worker",)
 )
 FALLBACKS = Counter("fallbacks", "Batches that failed and were done item by item.")
+STAND_INS = Counter(
+    "translator_stand_ins", "Sentences that another translator did because the chosen one failed."
+)
 
 # ---- the generator: the engine and its queue ----
 SLOTS = Gauge("engine_slots", "Candidates that the engine draws at once, at most.")

@@ -22,6 +22,7 @@ class Clock:
     def __init__(self) -> None:
         self._started = time.perf_counter()
         self.seconds: dict[str, float] = {}
+        self.delivered = 0  # covers
         self.current: str | None = None  # the stage begun last
 
     @contextmanager
@@ -54,13 +55,14 @@ def observed(candidates: int, clock: Clock | None = None) -> Iterator[Clock]:
     What is logged has numbers only: neither lyrics nor prompts.
     """
     clock = clock or Clock()
+    clock.delivered = candidates
     _count(+1)
     outcome = "failed"
     try:
         with tracing.request_span("covers", candidates=candidates):
             yield clock
         outcome = "done"
-        metrics.IMAGES.add(candidates)
+        metrics.IMAGES.add(clock.delivered)
         metrics.REQUEST_SECONDS.observe(clock.timings()["total"])
     except BaseException as error:
         outcome = outcome_of(error)

@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    field_validator,
+    model_validator,
+)
 
 from songdalle_core.moods import Mood
 from songdalle_core.songs.lrclib import ADDRESS as LRCLIB_ADDRESS
@@ -20,6 +28,7 @@ from songdalle_core.songs.melon import LEGAL_NOTE, SMALLEST_GAP
 
 DATA_VARIABLE = "SONGDALLE_DATA"
 Device = Literal["auto", "cpu", "cuda"]
+Colocatable = Literal["preprocess", "summarizer", "translator", "sentiment", "reranker"]
 Dtype = Literal["float32", "float16", "bfloat16"]
 Beams = Annotated[int, Field(ge=1, le=32)]
 
@@ -109,6 +118,37 @@ class NllbOptions(PretrainedOptions):
     target_language: str = "eng_Latn"
     max_length: Annotated[int, Field(ge=8, le=512)] = 128
     num_beams: Beams = 4
+
+
+class PapagoOptions(Options):
+    """Papago, a paid service of NAVER Cloud.
+
+    Its keys stand in the environment: NCP_APIGW_API_KEY_ID and NCP_APIGW_API_KEY.
+
+    Attributes:
+        url: of the service.
+        fallback: what translates when Papago does not; the answer's `words.fallback` names it then.
+        timeout_s: seconds of one try.
+        deadline_s: seconds of a sentence, all tries and pauses together.
+        attempts: tries of a sentence.
+        connections: calls under way at once.
+        failures: sentences in a row that fail before Papago is left in peace.
+        rest_s: for so many seconds.
+    """
+
+    backend: Literal["papago"] = "papago"
+    url: Annotated[str, Field(pattern="^https?://")] = (
+        "https://papago.apigw.ntruss.com/nmt/v1/translation"
+    )
+    fallback: Annotated[
+        GlossOptions | MarianOptions | NllbOptions, Field(discriminator="backend")
+    ] = GlossOptions()
+    timeout_s: PositiveFloat = 5.0
+    deadline_s: PositiveFloat = 12.0
+    attempts: PositiveInt = 3
+    connections: PositiveInt = 8
+    failures: PositiveInt = 5
+    rest_s: PositiveFloat = 30.0
 
 
 class ClassifierOptions(Options):
@@ -233,6 +273,23 @@ class OpenClipOptions(ClipOptions):
     pretrained: str | None = None
 
 
+class PolicyOptions(Options):
+    """What is not drawn and not shown (docs/policy.md).
+
+    Attributes:
+        prompts: refuse prompts whose words ask for it.
+        pictures: withhold covers in which the reranker's CLIP model sees it. Only for a model that has
+            seen such pictures: the embedded one knows scenes of emoji, and would withhold 18 % of them.
+        nudenet: withhold covers in which NudeNet finds nudity; it has to be installed, AGPL-3.0.
+        rounds: how often covers withheld are drawn anew before fewer are delivered.
+    """
+
+    prompts: bool = True
+    pictures: bool = False
+    nudenet: bool = False
+    rounds: Annotated[int, Field(ge=0, le=5)] = 2
+
+
 class HistoryOptions(Options):
     """Where jobs and what came of them are kept.
 
@@ -277,7 +334,7 @@ class Siglip2Options(ClipOptions):
 
 AnySummarizer = TextRankOptions | KoBartOptions
 SummarizerOptions = Annotated[AnySummarizer, Field(discriminator="backend")]
-AnyTranslator = GlossOptions | MarianOptions | NllbOptions
+AnyTranslator = GlossOptions | MarianOptions | NllbOptions | PapagoOptions
 TranslatorOptions = Annotated[AnyTranslator, Field(discriminator="backend")]
 AnySentiment = ClassifierOptions | KoBertOptions | HubClassifierOptions
 SentimentOptions = Annotated[AnySentiment, Field(discriminator="backend")]
@@ -365,11 +422,15 @@ class AppOptions(Options):
 
     Attributes:
         device: where torch models run; "auto" takes the accelerator that Ray assigned, if any.
+        policy: what is not drawn and not shown.
         data: folder of the finished covers; the environment's SONGDALLE_DATA goes before it.
         history: the database.
         images: where pictures are kept.
         upscale: whole factor from the generator's resolution to the PNG's.
         songs: where lyrics are searched by title.
+        colocate: stages that share one process, the deployment Colocated, and with it one CUDA context.
+        place_timeout_s: seconds after which a replica that finds no place in the cluster makes the start fail;
+            None waits without end, as Ray does.
     """
 
     spacing: SpacingOptions = KiwiSpacing()
@@ -379,11 +440,21 @@ class AppOptions(Options):
     generator: GeneratorOptions = EmbeddedGenerator()
     reranker: RerankerOptions = OpenClipOptions()
     device: Device = "auto"
+    policy: PolicyOptions = PolicyOptions()
     data: Path | None = None
     history: HistoryOptions = HistoryOptions()
     images: ImagesOptions = ImagesOptions()
     upscale: Annotated[int, Field(ge=1, le=8)] = 2
     songs: SongsOptions = SongsOptions()
+    colocate: tuple[Colocatable, ...] = ()
+    place_timeout_s: PositiveFloat | None = None
+
+    @field_validator("colocate")
+    @classmethod
+    def _several(cls, stages: tuple[Colocatable, ...]) -> tuple[Colocatable, ...]:
+        if len(set(stages)) != len(stages) or len(stages) == 1:
+            raise ValueError("colocate takes two stages or more, each once; leave it out for none")
+        return stages
 
 
 def data_folder(chosen: Path | None) -> Path:

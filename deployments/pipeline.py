@@ -12,19 +12,21 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from deployments import metrics
+from deployments import metrics, policy
 from deployments.candidates import Candidate, Candidates
 from deployments.events import Event, Tell
 from deployments.jobs import image_url
 from deployments.messages import Drawing
 from deployments.observation import Clock, observed
+from deployments.options import PolicyOptions
 from deployments.schemas import Cover, CoverRequest, CoverSet, SentimentScores
 from deployments.stages import Caller, Stages
 from deployments.storage import ImageStore
 from deployments.wording import Wording, Words
 from songdalle_core.provenance import NOTICE
 
-PREVIEWS = 6  # asked of the generator, which sends fewer when it is busy
+PREVIEWS = 8  # of a set, two rounds of four; a busy generator sends fewer
+FEWEST = 4  # of a set too small for rounds
 
 
 class Pipeline:
@@ -34,12 +36,20 @@ class Pipeline:
         stages: handles to call.
         store: keeps the results.
         upscale: whole factor from the generator's pictures to the PNGs.
+        rules: what is not drawn and not shown.
     """
 
-    def __init__(self, stages: Stages, store: ImageStore, upscale: int) -> None:
+    def __init__(
+        self,
+        stages: Stages,
+        store: ImageStore,
+        upscale: int,
+        rules: PolicyOptions | None = None,
+    ) -> None:
         self.caller = Caller(stages)
         self.store = store
         self.upscale = upscale
+        self.rules = rules or PolicyOptions()
 
     async def make(
         self,
@@ -69,6 +79,8 @@ class Pipeline:
         seed = order.seed if order.seed is not None else secrets.randbelow(2**32)
         models = await self.caller.models()
         words = await Wording(self.caller, order, clock, tell or _nobody).words()
+        if self.rules.prompts:
+            policy.refuse(words.prompt, order)
         drawing = Drawing(
             words.prompt,
             order.candidates,
@@ -76,14 +88,20 @@ class Pipeline:
             order.temperature,
             order.top_k,
             order.top_p,
-            previews=PREVIEWS if tell else 0,
+            previews=_previews(order.candidates) if tell else 0,
         )
-        candidates = Candidates(self.caller, models["generator"], self.upscale, clock, tell)
-        found = await candidates.make(drawing, words.summary)
-        for candidate in found:
+        looked_at = self.rules.pictures or self.rules.nudenet
+        candidates = Candidates(
+            self.caller, models["generator"], self.upscale, clock, tell, looked_at
+        )
+        shown = await policy.shown(candidates, drawing, words.summary, order, self.rules.rounds)
+        clock.delivered = len(shown.candidates)
+        for candidate in shown.candidates:
             metrics.SCORE.observe(max(0.0, candidate.score))
-        ranked = sorted(found, key=lambda candidate: -candidate.score)  # ties in the order drawn
+        ranked = sorted(shown.candidates, key=lambda c: -c.score)  # ties in the order drawn
         made = _cover_set(order.model_copy(update={"seed": seed}), name, words, models, ranked)
+        told = {"withheld": len(shown.withheld), "note": shown.note(order.candidates)}
+        made = made.model_copy(update=told)
         files = [candidate.png for candidate in ranked]
         with clock.stage("store"):
             await asyncio.to_thread(self.store.save, name, files)
@@ -121,6 +139,10 @@ def _cover_set(
         ],
         notice=NOTICE,
     )
+
+
+def _previews(candidates: int) -> int:
+    return PREVIEWS if candidates >= FEWEST else FEWEST
 
 
 def _nobody(_: Event) -> None:

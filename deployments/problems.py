@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from deployments import errors
+from deployments import errors, openai_errors
 from deployments.schemas import FieldError, Problem
 from deployments.text import well_formed
 
@@ -31,6 +31,7 @@ KIND = "urn:song-dalle:problem:"
 
 KINDS: Mapping[type[errors.CoverError], tuple[HTTPStatus, str, str]] = {
     errors.NothingToDraw: (HTTPStatus.UNPROCESSABLE_ENTITY, "nothing-to-draw", "Nothing to draw"),
+    errors.Disallowed: (HTTPStatus.UNPROCESSABLE_ENTITY, "disallowed", "Not drawn here"),
     errors.NotFound: (HTTPStatus.NOT_FOUND, "not-found", "Not found"),
     errors.LyricsProviderBusy: (HTTPStatus.SERVICE_UNAVAILABLE, "lyrics-busy", "Ask again later"),
     errors.LyricsProviderFailed: (HTTPStatus.BAD_GATEWAY, "lyrics-provider", "No lyrics provider"),
@@ -94,6 +95,9 @@ def respond(
         request_id=request_id(request),
         errors=list(fields),
     )
+    if request.url.path.startswith(openai_errors.PATHS):
+        said = openai_errors.error_of(problem).model_dump()
+        return JSONResponse(said, status, headers=dict(headers or {}))
     return ProblemResponse(problem.model_dump(), status, headers=dict(headers or {}))
 
 
@@ -164,12 +168,14 @@ def _allowed(request: Request) -> str:
 def problem_of(error: BaseException, instance: str, request_id: str = "") -> Problem:
     """What ended a job, as its stream tells it."""
     kind, detail = "about:blank", "the service made a mistake; its log tells more"
+    fields: list[FieldError] = []
     status, title = HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.INTERNAL_SERVER_ERROR.phrase
     if isinstance(error, asyncio.CancelledError):
         error = errors.Cancelled("the job was cancelled")
     if isinstance(error, errors.CoverError):
         status, slug, title = _kind(error)
         kind, detail = KIND + slug, str(error)
+        fields = _fields(error)
     return Problem(
         type=kind,
         title=title,
@@ -177,7 +183,7 @@ def problem_of(error: BaseException, instance: str, request_id: str = "") -> Pro
         detail=well_formed(detail),
         instance=instance,
         request_id=request_id,
-        errors=[],
+        errors=fields,
     )
 
 
@@ -187,13 +193,25 @@ def _kind(error: errors.CoverError) -> tuple[HTTPStatus, str, str]:
 
 async def _failed(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.CoverError)
-    if isinstance(error, Stored):
-        old = error.problem
-        return respond(request, old.status, old.detail, kind=old.type, title=old.title)
-    status, slug, title = _kind(error)
+    problem = error.problem if isinstance(error, Stored) else problem_of(error, "")
     retry = error.retry_after if isinstance(error, errors.Overloaded) else RETRY_AFTER
-    headers = {"Retry-After": str(retry)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-    return respond(request, status, str(error), kind=KIND + slug, title=title, headers=headers)
+    busy = problem.status == HTTPStatus.SERVICE_UNAVAILABLE
+    return respond(
+        request,
+        problem.status,
+        problem.detail,
+        kind=problem.type,
+        title=problem.title,
+        fields=problem.errors,
+        headers={"Retry-After": str(retry)} if busy else {},
+    )
+
+
+def _fields(error: errors.CoverError) -> list[FieldError]:
+    """The field that an error is about, if it is about one."""
+    if not isinstance(error, errors.Disallowed):
+        return []
+    return [FieldError(field=error.field, message=well_formed(error.told))]
 
 
 class LastResort:

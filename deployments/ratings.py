@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from deployments.database import Database
 from deployments.errors import NotFound
 from deployments.job_rows import find, read_answer
-from deployments.schemas import Rating, RatingGroup, RatingsSummary
+from deployments.schemas import Rating, RatingGroup, RatingsSummary, SetRatings
 from deployments.tables import JobRow, RatingRow
 
 
@@ -50,6 +50,24 @@ class Ratings:
             row.favourite = rating.favourite
 
         await self._database.write(write)
+
+    async def of(self, id: str, client: str) -> SetRatings:
+        """What a client thinks of a set's covers.
+
+        Raises:
+            NotFound: the client has no such set.
+        """
+
+        def read(session: Session) -> list[RatingRow]:
+            job = find(session, id, client)
+            mine = (RatingRow.job == job.number, RatingRow.client == client)
+            return list(session.scalars(select(RatingRow).where(*mine).order_by(RatingRow.rank)))
+
+        rows = await self._database.read(read)
+        names = Rating.model_fields
+        return SetRatings(
+            ratings=[Rating(**{name: getattr(row, name) for name in names}) for row in rows]
+        )
 
     async def summary(self, client: str) -> RatingsSummary:
         """All of a client's ratings in figures."""

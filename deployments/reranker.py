@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from ray import serve
 
-from deployments.messages import StageInfo
-from deployments.options import AnyReranker, Device
+from deployments.messages import Judgement, StageInfo
+from deployments.options import AnyReranker, Device, PolicyOptions
+from deployments.tunables import RerankerTunables, Thresholds
 from deployments.worker import Worker
 
 LOCAL_DIR = "local-dir:"
@@ -28,28 +30,41 @@ LARGEST = 24  # candidates of a request, at most
     ray_actor_options={"num_cpus": 0.2, "num_gpus": 0},
 )
 class Reranker:
-    """CLIP scores, computed in one worker thread."""
+    """CLIP scores and the policy's look at the pictures, computed in one worker thread."""
 
-    def __init__(self, options: AnyReranker, device: Device) -> None:
+    def __init__(
+        self, options: AnyReranker, device: Device, policy: PolicyOptions | None = None
+    ) -> None:
         # Imported here: the process that builds the graph imports this module and needs no torch.
         import torch
 
         from deployments.devices import choose_device
+        from songdalle_core.policy.nudenet import NudeNet
+        from songdalle_core.policy.pictures import PictureCheck
         from songdalle_core.reranking import ClipReranker
 
+        policy = policy or PolicyOptions()
         torch.set_num_threads(options.threads)
         self._model = ClipReranker.load(
             options.model, options.pretrained, choose_device(device), options.dtype
         )
         self._reads_summary = options.text == "summary"
         self._name = public_name(options)
+        self._check = PictureCheck() if policy.pictures else None
+        self._panel = self._model.read(self._check.texts) if self._check else None
+        self._nudenet = NudeNet() if policy.nudenet else None
+        self._thresholds = Thresholds()
         self._worker = Worker("reranker")
-        self._score("warm up", np.zeros((LARGEST, 128, 128, 3), dtype=np.uint8))
+        self._judge("warm up", np.zeros((LARGEST, 128, 128, 3), dtype=np.uint8))
 
-    async def score(
+    def reconfigure(self, user_config: dict[str, Any]) -> None:
+        """Take over a changed `user_config`."""
+        self._thresholds = RerankerTunables.model_validate(user_config).thresholds
+
+    async def judge(
         self, prompt: str, images: npt.NDArray[np.uint8], summary: str = ""
-    ) -> list[float]:
-        """A score for each image of uint8 (N, H, W, 3), greater for a better fit.
+    ) -> list[Judgement]:
+        """A score for each image of uint8 (N, H, W, 3), and whether it may be shown.
 
         Args:
             prompt: what was drawn, in English.
@@ -60,19 +75,36 @@ class Reranker:
             RuntimeError: the model gave something that is no number.
         """
         text = summary if self._reads_summary and summary else prompt
-        return await self._worker.run(self._score, text, images)
+        return await self._worker.run(self._judge, text, images)
 
-    def _score(self, text: str, images: npt.NDArray[np.uint8]) -> list[float]:
+    def _judge(self, text: str, images: npt.NDArray[np.uint8]) -> list[Judgement]:
         from songdalle_core.reranking import DECIMALS
 
-        scores = [round(float(s), DECIMALS) for s in self._model.score(text, images)]
-        if not all(map(math.isfinite, scores)):
+        found, logits = self._model.compare(text, images, self._panel)
+        scores = [round(float(score), DECIMALS) for score in found]
+        if not (all(map(math.isfinite, scores)) and np.isfinite(logits).all()):
             raise RuntimeError(f"the reranker's model {self._model.name} gave {scores}")
-        return scores
+        verdicts = self._verdicts(images, logits)
+        return [Judgement(*parts) for parts in zip(scores, verdicts, strict=True)]
+
+    def _verdicts(
+        self, images: npt.NDArray[np.uint8], logits: npt.NDArray[np.float32]
+    ) -> list[str | None]:
+        """For each image the subject for which it must not be shown, or None."""
+        from songdalle_core.policy.nudenet import SUBJECT
+
+        limits = self._thresholds.model_dump(exclude_none=True)
+        verdicts: list[str | None] = [None] * len(images)
+        if self._check:
+            verdicts = self._check.verdicts(logits, limits)
+        if self._nudenet and "exposed" in limits:
+            seen = self._nudenet.exposure(images) >= limits["exposed"]
+            verdicts = [v or (SUBJECT if s else None) for v, s in zip(verdicts, seen, strict=True)]
+        return verdicts
 
     async def describe(self) -> StageInfo:
-        """Score a small picture and say what runs here."""
-        await self.score("warm up", np.zeros((1, 64, 64, 3), dtype=np.uint8))
+        """Judge a small picture and say what runs here."""
+        await self.judge("warm up", np.zeros((1, 64, 64, 3), dtype=np.uint8))
         reads = "summary" if self._reads_summary else "prompt"
         return StageInfo("reranker", self._name, {"device": str(self._model.device), "text": reads})
 

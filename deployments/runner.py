@@ -8,9 +8,9 @@ import secrets
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Mapping
 
-from deployments import problems
+from deployments import metrics, problems
 from deployments.detachment import detached
-from deployments.errors import Overloaded
+from deployments.errors import Cancelled, Overloaded
 from deployments.events import Queued
 from deployments.jobs import Accepted, Assignment, Standing, digest_of
 from deployments.ledger import Ledger
@@ -59,8 +59,11 @@ class Runner:
         """End; unfinished jobs go back into the book for other workers."""
         for chore in self._chores:
             chore.cancel()
+        ending = [work.task for work in self.works.values() if work.ending and work.task]
         for work in list(self.works.values()):
             self._drop(work)
+        if ending:
+            await asyncio.wait(ending, timeout=PATIENCE)
         await self.ledger.leave()
 
     # ---- for the routes ----
@@ -113,6 +116,7 @@ class Runner:
                 digest=digest_of(order),
                 room=room,
                 waiting=self.tunables.waiting,
+                lease=self.tunables.lease_s,
             )
         except Overloaded as full:
             wait = self.pace.estimate(self.tunables.drawing)
@@ -151,6 +155,9 @@ class Runner:
                     raise problems.Stored(standing.problem)
                 await self.watch.change(accepted.id, standing.glance(NEVER), PATIENCE)
         except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and not task.cancelling():  # it was the job that was cancelled
+                raise Cancelled("the job was cancelled") from None
             if accepted.new:
                 detached(self.abandon(accepted.id, client))
             raise
@@ -246,6 +253,9 @@ class Runner:
         return asyncio.create_task(forever())
 
     async def _renew(self) -> None:
+        """Renew the lease while there is work; take back what others left, while there is none."""
+        if not (self.works or await self.ledger.orphans()):
+            return
         before = list(self.works.values())
         own = await self.ledger.renew(self.tunables.lease_s)
         self._compare(before, own)
@@ -272,8 +282,12 @@ class Runner:
                 work.cancel()
 
     async def _claim(self) -> None:
-        for assignment in await self.ledger.claim(self._room()):
-            self._begin(assignment)
+        waiting = await self.ledger.waiting()
+        metrics.JOBS_WAITING.set(waiting)
+        if waiting and (room := self._room()) > 0:
+            for assignment in await self.ledger.claim(room, self.tunables.lease_s):
+                metrics.JOBS_TAKEN_UP.add(assignment.attempt > 1)
+                self._begin(assignment)
 
     async def _save(self) -> None:
         """Write down what told jobs told, and how far they are."""

@@ -123,6 +123,10 @@ class WordNotes(BaseModel):
         default=[],
         description="Abstract words that an image of its own table stands for (사랑: a heart).",
     )
+    fallback: str | None = Field(
+        default=None,
+        description="The translator that did some or all of it because the chosen one failed. null: none.",
+    )
     rude_removed: int = Field(
         default=0, ge=0, description="Rude words left out of the prompt. Not which."
     )
@@ -170,6 +174,11 @@ class CoverSet(BaseModel):
     withheld: int = Field(
         default=0, ge=0, description="Covers that were drawn and are not shown, by policy."
     )
+    note: str | None = Field(
+        default=None,
+        description="Why there are fewer covers than asked for.",
+        exclude_if=lambda note: note is None,
+    )
     notice: str = Field(default=NOTICE, description="Show this with the covers: they are AI-made.")
 
 
@@ -189,6 +198,12 @@ class Rating(BaseModel):
     satisfaction: Annotated[int, Field(ge=1, le=5)] = Field(description="5 is the best.")
     felt_mood: Mood | None = Field(default=None, description="The mood that the cover conveys.")
     favourite: bool = Field(default=False, description="The best of its set, or of all.")
+
+
+class SetRatings(BaseModel):
+    """What the caller thinks of the covers of a set."""
+
+    ratings: list[Rating] = Field(description="Of those that were rated, best rank first.")
 
 
 class RatingGroup(BaseModel):
@@ -242,7 +257,7 @@ class JobStatus(BaseModel):
     id: str = Field(pattern=ID_PATTERN)
     status: Literal["queued", "running", "failed", "cancelled"]
     created_at: datetime
-    position: int = Field(ge=0, description="Requests to be begun before it; 0: being worked on.")
+    position: int = Field(ge=0, description="Place in line, 1 is the next; 0: being worked on.")
     estimate_seconds: float = Field(ge=0, description="Until it is done, by the recent pace.")
     stage: str | None = Field(description="What is being done, for jobs that somebody may follow.")
     timings: dict[str, float] = Field(description="Stage to seconds, of those begun.")
@@ -294,7 +309,18 @@ class Model(BaseModel):
     details: dict[str, str | int | float]
 
 
+class ListedModel(BaseModel):
+    """The model that draws, as OpenAI's clients list it."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int = Field(description="Unix time at which the service began to answer.")
+    owned_by: Literal["song-dalle"] = "song-dalle"
+
+
 class Models(BaseModel):
-    """What all stages run."""
+    """What all stages run; and the same as OpenAI's clients list it."""
 
     models: list[Model]
+    object: Literal["list"] = "list"
+    data: list[ListedModel]

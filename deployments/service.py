@@ -17,7 +17,7 @@ from deployments.database import Database
 from deployments.history import History
 from deployments.ledger import Ledger
 from deployments.listening import Listening
-from deployments.options import HistoryOptions, ImagesOptions
+from deployments.options import HistoryOptions, ImagesOptions, PolicyOptions
 from deployments.pipeline import Pipeline
 from deployments.ratings import Ratings
 from deployments.remote_storage import open_store
@@ -45,13 +45,14 @@ class Service:
         upscale: int,
         history: HistoryOptions | None = None,
         images: ImagesOptions | None = None,
+        policy: PolicyOptions | None = None,
     ) -> None:
         history = history or HistoryOptions()
         self.store = open_store(images.url if images else None, data)
         self.database = Database(history.url, data)
         self.database.migrate()
         ledger = Ledger(self.database, uuid.uuid4().hex, keep_lyrics=history.keep_lyrics)
-        self.runner = Runner(Pipeline(stages, self.store, upscale), ledger)
+        self.runner = Runner(Pipeline(stages, self.store, upscale, policy), ledger)
         self.listening = Listening(self.runner)
         self.ratings = Ratings(self.database)
         self.guard = Guard()

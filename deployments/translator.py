@@ -8,13 +8,21 @@ from typing import Any, Protocol
 
 from ray import serve
 
+from deployments import metrics
 from deployments.batching import WarmUp, each_on_its_own, tune, unwrap
 from deployments.messages import StageInfo
-from deployments.options import AnyTranslator, Device, GlossOptions, MarianOptions
+from deployments.options import (
+    AnyTranslator,
+    Device,
+    GlossOptions,
+    MarianOptions,
+    PapagoOptions,
+)
 from deployments.tunables import BatchTunables
 from deployments.worker import Worker
 from songdalle_core import morphology
 from songdalle_core.translation import GlossTranslator, Lexicon, Translation
+from songdalle_core.translation.fallback import FallbackTranslator
 
 WARM_UP = "풍선을 타고 날아가는 예쁜 꿈"
 LONGEST = " ".join(f"{n}번째 풍선을 타고 날아가는" for n in range(60))
@@ -44,8 +52,12 @@ class Translator:
 
     def __init__(self, options: AnyTranslator, device: Device) -> None:
         self._model, self._name, self._details = load(options, device)
+        # what runs here: warming up and answering readiness probes must cost no calls of a paid service
+        self._local = (
+            self._model.second if isinstance(self._model, FallbackTranslator) else self._model
+        )
         self._worker = Worker("translator")
-        self._warm_up = WarmUp(self._translate_many, LONGEST)
+        self._warm_up = WarmUp(self._local.translate_many, LONGEST)
         self._warm_up.reach(BatchTunables().max_batch_size)
 
     async def reconfigure(self, user_config: dict[str, Any]) -> None:
@@ -67,8 +79,8 @@ class Translator:
         return self._model.translate_many(sentences)
 
     async def describe(self) -> StageInfo:
-        """Translate a sentence and say what runs here."""
-        await self.translate(WARM_UP)
+        """Translate a sentence with what runs here, and say what that is."""
+        await self._worker.run(self._local.translate_many, [WARM_UP])
         return StageInfo("translator", self._name, dict(self._details))
 
     async def check_health(self) -> None:
@@ -85,6 +97,8 @@ def load(options: AnyTranslator, device: Device) -> tuple[Backend, str, dict[str
         morphology.warm_up()
         lexicon = Lexicon.load(options.lexicon)
         return GlossTranslator(lexicon), options.backend, {"entries": len(lexicon)}
+    if isinstance(options, PapagoOptions):
+        return _papago(options, device)
     from deployments.pretrained import described, source_of
     from songdalle_core.translation.seq2seq import SearchOptions
 
@@ -100,3 +114,22 @@ def load(options: AnyTranslator, device: Device) -> tuple[Backend, str, dict[str
     logger.warning("The translator %s is %s", name, LICENCE)
     languages = (options.source_language, options.target_language)
     return load_nllb(source, search, *languages), name, {**details, "licence": LICENCE}
+
+
+def _papago(options: PapagoOptions, device: Device) -> tuple[Backend, str, dict[str, str | int]]:
+    """Papago before the translator that stands in for it.
+
+    Raises:
+        ValueError: the keys are not in the environment.
+    """
+    from songdalle_core.translation.breaker import CircuitBreaker
+    from songdalle_core.translation.papago import Keys, PapagoLimits, PapagoTranslator
+
+    limits = PapagoLimits(
+        options.timeout_s, options.deadline_s, options.attempts, connections=options.connections
+    )
+    breaker = CircuitBreaker(options.failures, options.rest_s)
+    papago = PapagoTranslator(Keys.from_environment(), limits, breaker, options.url)
+    second, name, _ = load(options.fallback, device)
+    details = {"fallback": name, "attribution": "Translated by NAVER Papago"}
+    return FallbackTranslator(papago, second, name, metrics.STAND_INS.add), papago.name, {**details}

@@ -56,6 +56,29 @@ class GeneratorTunables(Options):
     retry_after_s: PositiveInt = 5
 
 
+Probability = Annotated[float, Field(gt=0, le=1)]
+
+
+class Thresholds(Options):
+    """From which probability on a cover is withheld; None: the subject is not looked for.
+
+    The first four are of the reranker's CLIP (`songdalle_core.policy.pictures`), `exposed` is NudeNet's.
+    `scripts/measure_policy.py` tells what a model says of harmless pictures.
+    """
+
+    nudity: Probability | None = 0.9
+    gore: Probability | None = 0.9
+    hateful_symbols: Probability | None = 0.9
+    real_face: Probability | None = 0.9
+    exposed: Probability | None = 0.5
+
+
+class RerankerTunables(Options):
+    """How sure the policy has to be; without effect where `args.policy` switches it off."""
+
+    thresholds: Thresholds = Thresholds()
+
+
 class Timeouts(Options):
     """Seconds each stage may take, queueing and one retry included."""
 

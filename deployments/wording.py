@@ -158,6 +158,7 @@ def _notes(english: Sequence[Translation], rude: int, prompt: Prompt | None = No
         dropped=list(dict.fromkeys(word for t in english for word in t.unknown)),
         borrowed={word: lender for t in english for word, lender in t.borrowed},
         pictured=list(dict.fromkeys(word for t in english for word in t.images)),
+        fallback=next((t.stand_in for t in english if t.stand_in), None),
         rude_removed=rude + (prompt.rude_removed if prompt else 0),
         repeats_removed=prompt.repeats_removed if prompt else 0,
     )

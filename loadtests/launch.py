@@ -95,9 +95,13 @@ def _url(port: int, prefix: str) -> URL:
 
 
 def _start(config: Path, port: int, data: Path, log: Path) -> subprocess.Popen[bytes]:
-    """The project's own launcher, in a session of its own, so that a Ctrl-C reaches it through `_stop`."""
+    """The project's own launcher, in a session of its own, so that a Ctrl-C reaches it through `_stop`.
+
+    It ends by itself if this process is killed and cannot stop it.
+    """
     script = ROOT / "scripts" / "serve.py"
-    command = [sys.executable, script, "--config", config, "--port", str(port), "--data", data]
+    command = [sys.executable, script, "--config", config, "--port", port, "--data", data]
+    command += ["--parent", os.getpid()]
     with log.open("wb") as output:
         return subprocess.Popen(
             [str(part) for part in command],

@@ -23,6 +23,7 @@ from pathlib import Path
 from types import FrameType
 
 try:
+    import psutil
     import yaml
 
     from scripts.serving.plan import (
@@ -56,6 +57,7 @@ class Options:
     start_seconds: float
     stop_seconds: float
     verbose: bool
+    parent: int | None
     keep_logs: bool
 
 
@@ -71,6 +73,7 @@ def parse(argv: list[str] | None) -> Options:
     add("--start-seconds", type=float, default=300, help="give up starting (default: %(default)g)")
     add("--stop-seconds", type=float, default=30, help="wait for requests (default: %(default)g)")
     add("--verbose", action="store_true", help="show the log of Ray and of every replica")
+    add("--parent", type=int, metavar="PID", help="stop when this process has ended")
     add("--keep-logs", action="store_true", help="keep the run's folder after a clean stop")
     return Options(**vars(parser.parse_args(argv)))
 
@@ -78,6 +81,14 @@ def parse(argv: list[str] | None) -> Options:
 def say(text: str) -> None:
     """Print a line now, also into a pipe."""
     print(text, flush=True)
+
+
+def alive(process: psutil.Process) -> bool:
+    """Whether a process still runs; one that only waits to be reaped does not."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
 
 
 class Launch:
@@ -93,6 +104,7 @@ class Launch:
         self.asked_to_stop = 0
         self._shown = 0
         self._wake = threading.Event()
+        self._parent = None if options.parent is None else psutil.Process(options.parent)
 
     def obey(self, _number: int, _frame: FrameType | None) -> None:
         """Handle a signal: the first asks for a clean stop, a second for one without waiting."""
@@ -133,6 +145,9 @@ class Launch:
         started = reported = time.monotonic()
         announced = False
         while not self.asked_to_stop:
+            if self._parent is not None and not alive(self._parent):
+                self.asked_to_stop += 1  # who started this was killed and cannot ask any more
+                break
             now = time.monotonic()
             if session.exit_code is not None:
                 return f"`serve run` ended by itself: {last_error(self._log_text())}"
@@ -210,7 +225,7 @@ def main(argv: list[str] | None = None) -> int:
     options = parse(argv)
     try:
         launch = Launch(prepare(options), options)
-    except (LaunchError, OSError) as error:
+    except (LaunchError, OSError, psutil.NoSuchProcess) as error:
         print(f"serve: {error}", file=sys.stderr)
         return 2
     return launch.run()

@@ -26,6 +26,7 @@ from scripts.clip_training.evaluation import HeldOut
 from scripts.clip_training.model import ClipShape, build, export_weights, prepare_folder
 from scripts.clip_training.reconstruction import Reconstructor
 from scripts.clip_training.trainer import Trainer, TrainOptions
+from scripts.training import draw_curves
 from scripts.weight_sums import update_sums
 
 SCENE_SIZE = 128
@@ -43,8 +44,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     galleries, questions = 3, args.questions
     if args.smoke:
         plan = replace(plan, batch=48, chunk=96, block=8)
-        options = replace(options, steps=12, warmup=2, evaluate_every=12)
-        galleries, questions = 1, 10
+        options = replace(options, steps=6, warmup=2, evaluate_every=6)
+        galleries, questions = 1, 3
     prepare_folder(args.run / "model", args.tokenizer, shape)
     model, tokenizer = build(args.run / "model", args.seed)
     source = ComposerScenes(args.art, SCENE_SIZE, tuple(args.sets.split(",")))
@@ -87,25 +88,6 @@ def report(
     (args.run / "metrics.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     draw_curves(trainer.history, args.run / "curves.png")
     return figures
-
-
-def draw_curves(history: list[dict[str, float]], path: Path) -> None:
-    """Loss, and the measures on held-out scenes, over the steps."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4), layout="constrained")
-    steps = [row["step"] for row in history]
-    left.plot(steps, [row["loss"] for row in history], marker=".")
-    left.set(title="contrastive loss", xlabel="step")
-    for name in (key for key in history[-1] if key not in ("step", "loss")):
-        right.plot(steps, [row[name] for row in history], marker=".", label=name)
-    right.set(title="held-out scenes", xlabel="step", ylim=(0, 1.02))
-    right.legend(fontsize="small")
-    figure.savefig(path, dpi=100, metadata={"Software": None})
-    pyplot.close(figure)
 
 
 def export(model: Any, folder: Path, tokenizer: Path, shape: ClipShape) -> None:

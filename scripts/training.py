@@ -1,4 +1,4 @@
-"""What the training scripts share: schedules, progress, resumable checkpoints, data-parallel workers.
+"""What the training scripts share: schedules, progress, checkpoints, curves, data-parallel workers.
 
 On a CPU, two processes with one thread each train almost twice as fast as one with two, for small models:
 
@@ -128,3 +128,22 @@ class Workers:
             gradients, flat.split([g.numel() for g in gradients]), strict=True
         ):
             gradient.copy_(mean.view_as(gradient))
+
+
+def draw_curves(history: list[dict[str, float]], path: Path) -> None:
+    """Loss, and the measures on held-out scenes, over the steps."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4), layout="constrained")
+    steps = [row["step"] for row in history]
+    left.plot(steps, [row["loss"] for row in history], marker=".")
+    left.set(title="training loss", xlabel="step")
+    for name in (key for key in history[-1] if key not in ("step", "loss")):
+        right.plot(steps, [row[name] for row in history], marker=".", label=name)
+    right.set(title="held-out scenes", xlabel="step", ylim=(0, 1.02))
+    right.legend(fontsize="small")
+    figure.savefig(path, dpi=100, metadata={"Software": None})
+    pyplot.close(figure)

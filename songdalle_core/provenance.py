@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -154,6 +155,33 @@ def read_metadata(png: bytes) -> dict[str, str]:
     return {key: str(value) for key, value in texts.items() if key != _XMP_KEY}
 
 
+def resize_png(png: bytes, side: int) -> bytes:
+    """A square cover in another size, its notice and metadata kept.
+
+    A smaller picture gets its notice anew, over the one that has shrunk below reading.
+
+    Args:
+        png: what `encode_png` gave.
+        side: pixels a side; the picture is returned as it is where it has that size.
+
+    Raises:
+        ValueError: not a readable PNG, or too small for the notice.
+    """
+    if side < SMALLEST_SIDE:
+        raise ValueError(f"side is {side}: the notice needs at least {SMALLEST_SIDE} pixels")
+    texts = read_metadata(png)
+    with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
+        if image.size == (side, side):
+            return png
+        smaller = side < image.width
+        resized = image.convert("RGB").resize((side, side), Image.Resampling.LANCZOS)
+    if smaller:
+        resized = Image.fromarray(label_image(np.asarray(resized), texts.get("notice", NOTICE)))
+    file = io.BytesIO()
+    resized.save(file, format="PNG", pnginfo=_info(texts), compress_level=_COMPRESSION)
+    return file.getvalue()
+
+
 def _check_image(image: npt.NDArray[np.uint8]) -> None:
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         raise ValueError(
@@ -209,13 +237,19 @@ def _letters(notice: str, size: int) -> Image.Image:
 
 
 def _chunks(metadata: CoverMetadata) -> PngImagePlugin.PngInfo:
-    fields = {
-        "prompt": metadata.prompt,
-        "seed": str(metadata.seed),
-        "model": metadata.model,
-        "notice": metadata.notice,
-        "software": software(),
-    }
+    return _info(
+        {
+            "prompt": metadata.prompt,
+            "seed": str(metadata.seed),
+            "model": metadata.model,
+            "notice": metadata.notice,
+            "software": software(),
+        }
+    )
+
+
+def _info(fields: Mapping[str, str]) -> PngImagePlugin.PngInfo:
+    """Text chunks of the fields, and the XMP packet of their notice."""
     info = PngImagePlugin.PngInfo()
     for key, value in fields.items():
         # NUL ends a PNG text and half a surrogate pair has no UTF-8
@@ -224,7 +258,7 @@ def _chunks(metadata: CoverMetadata) -> PngImagePlugin.PngInfo:
             info.add_text(key, text)
         else:
             info.add_itxt(key, text)
-    info.add_itxt(_XMP_KEY, _xmp(fields["notice"]))
+    info.add_itxt(_XMP_KEY, _xmp(fields.get("notice", NOTICE)))
     return info
 
 

@@ -122,22 +122,54 @@ class ClipReranker:
         Raises:
             ValueError: wrong dtype or shape.
         """
+        return self.compare(prompt, images)[0]
+
+    def read(self, texts: Sequence[str]) -> Tensor:
+        """Unit vectors (T, D) of texts that many pictures will be compared with: see `compare`."""
+        with torch.inference_mode():
+            tokens = self._tokenizer(list(texts)).to(self.device)  # (T, context)
+            features: Tensor = self._model.encode_text(tokens, normalize=True).float()
+        return features
+
+    def compare(
+        self, prompt: str, images: npt.NDArray[np.uint8], panel: Tensor | None = None
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """The scores of images and their logits for other texts, in one pass of the image tower.
+
+        Args:
+            prompt: see `score`.
+            images: uint8, (N, H, W, 3).
+            panel: (T, D), what `read` gave; None for no other texts.
+
+        Returns:
+            float32 (N,), as `score` gives them, and float32 (N, T).
+
+        Raises:
+            ValueError: wrong dtype or shape.
+        """
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3:
             raise ValueError(
                 f"expected uint8 of shape (N, H, W, 3), got {images.dtype} of {images.shape}"
             )
+        others = 0 if panel is None else len(panel)
         if len(images) == 0:
-            return np.zeros(0, dtype=np.float32)
+            return np.zeros(0, dtype=np.float32), np.zeros((0, others), dtype=np.float32)
         with torch.inference_mode():
             text = self._text_features(prompt)  # (D,)
             pixels = self._pixels(images)  # (N, 3, S, S)
             # half precision would leave the logits of a batch a handful of values
             features = self._model.encode_image(pixels, normalize=True).float()  # (N, D)
-            logits = self._model.logit_scale.float().exp() * (features @ text)
-            if self._model.logit_bias is not None:
-                logits = logits + self._model.logit_bias
-            scores: npt.NDArray[np.float32] = logits.float().cpu().numpy()
-        return scores
+            scores = self._logits(features @ text)
+            if panel is None:
+                return scores, np.zeros((len(images), 0), dtype=np.float32)
+            return scores, self._logits(features @ panel.T)
+
+    def _logits(self, cosines: Tensor) -> npt.NDArray[np.float32]:
+        logits = self._model.logit_scale.float().exp() * cosines
+        if self._model.logit_bias is not None:
+            logits = logits + self._model.logit_bias
+        found: npt.NDArray[np.float32] = logits.float().cpu().numpy()
+        return found
 
     def rank(self, prompt: str, images: npt.NDArray[np.uint8]) -> list[int]:
         """Indices of `images`, best fit first; equal scores keep their order. See `score`."""

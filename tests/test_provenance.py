@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 from dataclasses import replace
@@ -15,6 +16,7 @@ from songdalle_core.provenance import (
     encode_png,
     label_image,
     read_metadata,
+    resize_png,
     software,
 )
 
@@ -188,3 +190,31 @@ def test_unknown_resampling() -> None:
 def test_reading_something_else(data: bytes) -> None:
     with pytest.raises(ValueError, match="PNG"):
         read_metadata(data)
+
+
+@pytest.mark.parametrize("side", [64, 128, 512])
+def test_a_resized_cover_keeps_notice_and_metadata(side: int) -> None:
+    metadata = replace(METADATA, prompt="풍선 a balloon")
+    png = encode_png(plain(128, 90), metadata, upscale=2)
+    resized = resize_png(png, side)
+    with Image.open(io.BytesIO(resized)) as image:
+        assert image.size == (side, side)
+        pixels = np.asarray(image.convert("RGB"))
+        assert "trainedAlgorithmicMedia" in str(image.info["XML:com.adobe.xmp"])
+    assert read_metadata(resized) == read_metadata(png)
+    assert (pixels[: side // 2] == 90).all()
+    if side < 256:
+        fresh = label_image(plain(side, 90)).astype(int)
+        assert np.abs(pixels - fresh)[fresh != 90].max() < 70  # the shrunken one shines through
+    assert pixels[side // 2 :].max() > 140
+    assert pixels[side // 2 :].min() < 40
+
+
+def test_a_cover_of_the_wanted_size_is_left_alone() -> None:
+    png = encode_png(plain(128, 90), METADATA)
+    assert resize_png(png, 128) is png
+
+
+def test_a_cover_is_not_made_too_small_for_its_notice() -> None:
+    with pytest.raises(ValueError, match="at least 64"):
+        resize_png(encode_png(plain(128, 90), METADATA), 32)

@@ -141,6 +141,22 @@ def test_rank_is_the_order_of_the_scores(reranker: ClipReranker) -> None:
     assert all(scores[a] >= scores[b] for a, b in pairwise(order))
 
 
+def test_other_texts_are_compared_in_the_same_pass(reranker: ClipReranker, folder: Path) -> None:
+    images, texts = pictures(5), ["a painting of a balloon", "the sea at night", "풍선"]
+    scores, logits = reranker.compare("the sea", images, reranker.read(texts))
+    assert (scores == reranker.score("the sea", images)).all()
+    assert logits.shape == (5, 3)
+    assert logits.dtype == np.float32
+    for text, column in zip(texts, logits.T, strict=True):
+        np.testing.assert_allclose(column, reference(folder, text, images), rtol=1e-5, atol=1e-5)
+
+
+def test_comparing_with_nothing(reranker: ClipReranker) -> None:
+    panel = reranker.read(["a", "b"])
+    assert reranker.compare("x", pictures(3))[1].shape == (3, 0)
+    assert reranker.compare("x", pictures(3)[:0], panel)[1].shape == (0, 2)
+
+
 def test_equal_images_keep_their_order(reranker: ClipReranker) -> None:
     images = np.repeat(pictures(1), 6, axis=0)
     assert reranker.rank("a balloon", images) == [0, 1, 2, 3, 4, 5]

@@ -35,7 +35,7 @@ def problem(description: str, *, wait: bool = False) -> dict[str, Any]:
 
 NOT_FOUND = problem("There is no such cover set or picture.")
 UNEXPECTED = problem("The service made a mistake.")
-INVALID = problem("A field cannot be accepted, or the lyrics have nothing to draw.")
+INVALID = problem("A field cannot be accepted, there is nothing to draw, or it is not drawn here.")
 NO_KEY = problem("The service wants a key, and this is none of its keys.")
 TOO_MANY = problem("The key, or the address, has used up its requests of this minute.", wait=True)
 UNAVAILABLE = problem(

@@ -8,7 +8,7 @@ from deployments.routes.answers import INVALID, NOT_FOUND, UNEXPECTED, problem
 from deployments.routes.bodies import JsonRoute
 from deployments.routes.covers import CoverId
 from deployments.routes.preferences import client_of
-from deployments.schemas import Rating, RatingsSummary
+from deployments.schemas import Rating, RatingsSummary, SetRatings
 from deployments.service import Service
 
 
@@ -36,6 +36,15 @@ def build(service: Service) -> APIRouter:
         return Response(status_code=204)
 
     router.include_router(putting)
+
+    @router.get(
+        "/v1/covers/{cover_id}/ratings",
+        summary="Get the ratings of a set",
+        responses={404: NOT_FOUND, 422: INVALID, 500: UNEXPECTED},
+    )
+    async def get_ratings(cover_id: CoverId, request: Request) -> SetRatings:
+        """The caller's own."""
+        return await service.ratings.of(cover_id, client_of(request))
 
     @router.get(
         "/v1/ratings/summary",

@@ -1,5 +1,7 @@
 """The state of the service: alive, ready, which models, how busy."""
 
+import time
+
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.responses import Response
@@ -8,13 +10,14 @@ from deployments import exposition
 from deployments.exposition import Exposition
 from deployments.messages import StageInfo
 from deployments.routes.answers import UNAVAILABLE, UNEXPECTED, problem
-from deployments.schemas import Health, Model, Models, Readiness
+from deployments.schemas import Health, ListedModel, Model, Models, Readiness
 from deployments.stages import Caller
 
 
 def build(caller: Caller, metrics: Exposition) -> APIRouter:
     """The routes about the service itself."""
     router = APIRouter(tags=["service"])
+    started = int(time.time())
 
     @router.get("/healthz", summary="Is the service alive?", responses={500: UNEXPECTED})
     async def healthz() -> Health:
@@ -44,14 +47,15 @@ def build(caller: Caller, metrics: Exposition) -> APIRouter:
     )
     async def get_models() -> Models:
         """One entry a stage, in the order of the pipeline."""
-        await caller.models()
+        drawing = (await caller.models())["generator"]
         answers = (await caller.survey()).values()
         return Models(
             models=[
                 Model(stage=a.stage, model=a.model, details=a.details)
                 for a in answers
                 if isinstance(a, StageInfo)
-            ]
+            ],
+            data=[ListedModel(id=drawing, created=started)],
         )
 
     @router.get(

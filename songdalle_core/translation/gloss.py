@@ -34,6 +34,7 @@ class Translation:
         passthrough: the text had no Korean and is returned as it was.
         images: lemmas of abstractions that gave an image to paint (사랑: a heart).
         borrowed: nouns the lexicon does not have, each with the near synonym that lent its English.
+        stand_in: the translator that made it because the one of choice failed; None: that one did.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Translation:
     passthrough: bool = False
     images: tuple[str, ...] = ()
     borrowed: tuple[tuple[str, str], ...] = ()
+    stand_in: str | None = None
 
 
 class GlossTranslator:

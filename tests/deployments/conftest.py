@@ -17,7 +17,14 @@ from starlette.testclient import TestClient
 
 from deployments.api import build_api
 from deployments.database import Database
-from deployments.messages import Drawing, DrawnCover, PoliteLines, StageInfo, SummaryOrder
+from deployments.messages import (
+    Drawing,
+    DrawnCover,
+    Judgement,
+    PoliteLines,
+    StageInfo,
+    SummaryOrder,
+)
 from deployments.pipeline import Pipeline
 from deployments.service import Service
 from deployments.stages import Stages
@@ -76,6 +83,7 @@ class Fake:
     failures: list[BaseException | None] = field(default_factory=list)
     missing: int = 0
     broken: bool = False
+    withhold: Callable[[np.ndarray], str | None] = lambda pixels: None
 
     async def describe(self) -> StageInfo:
         if self.broken:
@@ -112,12 +120,12 @@ class Fake:
             fraction = (i + 1) / (drawing.previews + 1)
             yield DrawnCover(i % drawing.candidates, drawing.seed, pixels, fraction=fraction)
         for i in reversed(range(drawing.candidates - self.missing)):
-            seed = (drawing.seed + i) % 2**32
+            seed = (drawing.seed + drawing.first + i) % 2**32
             stream = np.random.default_rng([seed, *drawing.prompt.encode()])
             yield DrawnCover(i, seed, stream.integers(0, 256, (64, 64, 3), dtype=np.uint8))
 
-    async def score(self, prompt: str, images: np.ndarray, summary: str) -> list[float]:
-        return [float(image.mean()) for image in images]
+    async def judge(self, prompt: str, images: np.ndarray, summary: str) -> list[Judgement]:
+        return [Judgement(float(image.mean()), self.withhold(image)) for image in images]
 
 
 @pytest.fixture

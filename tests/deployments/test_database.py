@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from deployments.database import FILE, Database, epoch_now
@@ -101,5 +103,19 @@ def test_a_database_that_went_away_is_told(tmp_path: Path) -> None:
         database = Database("postgresql://me@127.0.0.1:9/x?connect_timeout=2", tmp_path)
         with pytest.raises(DatabaseUnavailable, match="try again soon"):
             await database.read(lambda session: session.scalar(select(epoch_now())))
+
+    asyncio.run(run())
+
+
+def test_errors_do_not_quote_what_was_sung(database: Database) -> None:
+    sung = "zanzibarian moon"
+
+    async def run() -> None:
+        broken = text("insert into nothing values (:lyrics)").bindparams(lyrics=sung)
+        with pytest.raises((DBAPIError, DatabaseUnavailable)) as caught:
+            await database.write(lambda session: session.execute(broken))
+        told = "".join(traceback.format_exception(caught.value))
+        assert "nothing" in told
+        assert sung not in told
 
     asyncio.run(run())

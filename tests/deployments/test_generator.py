@@ -47,6 +47,13 @@ async def settle(generator: Any) -> dict[str, Any]:
     return dict(now)
 
 
+def test_a_drawing_can_go_on_where_another_ended(generator: Any) -> None:
+    whole = asyncio.run(collect(generator, Drawing("the sea", 5, seed=9)))
+    rest = asyncio.run(collect(generator, Drawing("the sea", 2, seed=9, first=3)))
+    seeds = {cover.candidate: cover.seed for cover in whole}
+    assert {cover.candidate: cover.seed for cover in rest} == {0: seeds[3], 1: seeds[4]}
+
+
 def test_a_whole_step_was_drawn_before_it_is_ready(generator: Any) -> None:
     assert asyncio.run(settle(generator))["drawn"] == SIZES.width
 

@@ -143,7 +143,7 @@ def test_a_stream_that_nobody_comes_back_to_is_given_up(build: Build) -> None:
 
 def test_a_listener_that_comes_back_in_time_saves_the_job(build: Build) -> None:
     async def work() -> None:
-        one, two = build(grace_s=0.3), build(grace_s=0.3)
+        one, two = build(grace_s=1.0), build(grace_s=1.0)
         brush = Brush(one)
         async with one.lifespan(None), two.lifespan(None):  # type: ignore[arg-type]
             for service in (one, two):
@@ -151,7 +151,7 @@ def test_a_listener_that_comes_back_in_time_saves_the_job(build: Build) -> None:
                 one.listening.linger(accepted.id, "")
                 heard = await hear(one, accepted.id, until="prompt")
                 back = asyncio.create_task(hear(service, accepted.id, after=heard[-1].number))
-                await asyncio.sleep(0.8)
+                await asyncio.sleep(2.5)
                 assert await status(one, accepted.id) == "running"
                 brush.go.set()
                 assert names(await back)[-1] == "done"

@@ -69,7 +69,7 @@ def test_rude_lines_stay_when_asked_for(pipeline: Pipeline, song: Song) -> None:
 
 def test_prompt_and_summary_reach_the_reranker(pipeline: Pipeline, song: Song) -> None:
     made = make(pipeline, song(candidates=2))
-    ((prompt, images, summary),) = calls(pipeline.caller.stages.reranker, "score")
+    ((prompt, images, summary),) = calls(pipeline.caller.stages.reranker, "judge")
     assert (prompt, summary) == (made.prompt, made.summary)
     assert len(images) == 2
 

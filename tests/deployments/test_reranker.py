@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from deployments.options import OpenClipOptions, Siglip2Options
+from deployments.messages import Judgement
+from deployments.options import OpenClipOptions, PolicyOptions, Siglip2Options
 from deployments.reranker import Reranker, public_name
+from songdalle_core.policy.pictures import PictureCheck
 from songdalle_core.reranking import ClipReranker
 from tests.serve.tiny_models import write_clip, write_siglip2
 
@@ -29,20 +33,78 @@ def pictures(count: int) -> Any:
     return np.random.default_rng(0).integers(0, 256, (count, 64, 64, 3), dtype=np.uint8)
 
 
+def judged(reranker: Any, images: Any, prompt: str = "the sea") -> list[Judgement]:
+    return asyncio.run(reranker.judge(prompt, images))
+
+
+def scored(reranker: Any, *arguments: Any) -> list[float]:
+    return [one.score for one in asyncio.run(reranker.judge(*arguments))]
+
+
 def test_scores_are_the_models(reranker: Any, folder: Path) -> None:
     images = pictures(5)
     images.flags.writeable = False  # as they come out of Ray's object store
-    scores = asyncio.run(reranker.score("the sea", images))
+    found = judged(reranker, images)
     expected = ClipReranker.load(f"local-dir:{folder}").score("the sea", images)
-    assert scores == [round(float(score), 3) for score in expected]
-    assert len(set(scores)) == 5
+    assert [one.score for one in found] == [round(float(score), 3) for score in expected]
+    assert len({one.score for one in found}) == 5
+    assert {one.withheld for one in found} == {None}
 
 
 def test_no_number_is_no_score(reranker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = np.array([1.0, np.nan], dtype=np.float32)
-    monkeypatch.setattr(reranker._model, "score", lambda *_: broken)
+    broken = np.array([1.0, np.nan], dtype=np.float32), np.zeros((2, 0), dtype=np.float32)
+    monkeypatch.setattr(reranker._model, "compare", lambda *_: broken)
     with pytest.raises(RuntimeError, match="nan"):
-        asyncio.run(reranker.score("the sea", pictures(2)))
+        judged(reranker, pictures(2))
+
+
+def test_pictures_above_their_threshold_are_withheld(folder: Path) -> None:
+    """By the same model, with the probabilities that `PictureCheck` makes of its logits."""
+    options, policy = OpenClipOptions(model=f"local-dir:{folder}"), PolicyOptions(pictures=True)
+    reranker: Any = Reranker.func_or_class(options, "cpu", policy)
+    images, check = pictures(9), PictureCheck()
+    model = ClipReranker.load(f"local-dir:{folder}")
+    logits = model.compare("x", images, model.read(check.texts))[1]
+    gore = check.probabilities(logits)[:, check.subjects.index("gore")]
+    others = {"nudity": None, "hateful_symbols": None, "real_face": None}
+    reranker.reconfigure({"thresholds": {**others, "gore": float(np.median(gore))}})
+    withheld = [one.withheld for one in judged(reranker, images)]
+    assert withheld == ["gore" if p >= np.median(gore) else None for p in gore]
+    assert withheld.count("gore") == 5
+    reranker.reconfigure({"thresholds": {**others, "gore": None}})
+    assert {one.withheld for one in judged(reranker, images)} == {None}
+    scores = [one.score for one in judged(reranker, images)]
+    assert scores == [round(float(score), 3) for score in model.score("the sea", images)]
+
+
+def test_thresholds_of_a_check_that_is_off_withhold_nothing(reranker: Any) -> None:
+    reranker.reconfigure({"thresholds": {"gore": 1e-9, "exposed": 1e-9}})
+    assert {one.withheld for one in judged(reranker, pictures(3))} == {None}
+    reranker.reconfigure({})
+
+
+def test_nudenet_has_a_say(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Detector:
+        def detect_batch(self, images: list[Any]) -> list[Any]:
+            seen = [float(image.mean()) / 255 for image in images]
+            return [[{"class": "BUTTOCKS_EXPOSED", "score": score}] for score in seen]
+
+    monkeypatch.setitem(sys.modules, "nudenet", SimpleNamespace(NudeDetector=Detector))
+    options, policy = OpenClipOptions(model=f"local-dir:{folder}"), PolicyOptions(nudenet=True)
+    reranker: Any = Reranker.func_or_class(options, "cpu", policy)
+    images = np.stack([np.full((64, 64, 3), grey, dtype=np.uint8) for grey in (10, 127, 128, 255)])
+    found = [one.withheld for one in judged(reranker, images)]
+    assert found == [None, None, "nudity", "nudity"]
+    reranker.reconfigure({"thresholds": {"exposed": 0.9}})
+    assert [one.withheld for one in judged(reranker, images)] == [None, None, None, "nudity"]
+
+
+def test_a_missing_detector_is_told_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "nudenet", None)
+    with pytest.raises(ValueError, match="nudenet"):
+        Reranker.func_or_class(
+            OpenClipOptions(model=f"local-dir:{folder}"), "cpu", PolicyOptions(nudenet=True)
+        )
 
 
 @pytest.mark.parametrize(
@@ -64,7 +126,7 @@ def test_siglip2_reads_the_summary(tmp_path: Path) -> None:
     options = Siglip2Options(model=f"local-dir:{folder}")
     stage = Reranker.func_or_class(options, "cpu")
     images = pictures(4)
-    scores = asyncio.run(stage.score("a blue balloon", images, "파란 풍선"))
+    scores = scored(stage, "a blue balloon", images, "파란 풍선")
     expected = ClipReranker.load(options.model).score("파란 풍선", images)
     assert scores == [round(float(score), 3) for score in expected]
     info = asyncio.run(stage.describe())
@@ -77,8 +139,8 @@ def test_others_read_the_prompt_unless_told(reranker: Any, folder: Path) -> None
         [round(float(s), 3) for s in ClipReranker.load(f"local-dir:{folder}").score(text, images)]
         for text in ("the sea", "파란 풍선")
     )
-    assert asyncio.run(reranker.score("the sea", images, "파란 풍선")) == prompt
+    assert scored(reranker, "the sea", images, "파란 풍선") == prompt
     told = OpenClipOptions(model=f"local-dir:{folder}", text="summary")
     stage = Reranker.func_or_class(told, "cpu")
-    assert asyncio.run(stage.score("the sea", images, "파란 풍선")) == summary
-    assert asyncio.run(stage.score("the sea", images)) == prompt
+    assert scored(stage, "the sea", images, "파란 풍선") == summary
+    assert scored(stage, "the sea", images) == prompt

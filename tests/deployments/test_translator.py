@@ -10,11 +10,18 @@ from typing import Any
 
 import pytest
 
-from deployments.options import AnyTranslator, GlossOptions, MarianOptions, NllbOptions
+from deployments.options import (
+    AnyTranslator,
+    GlossOptions,
+    MarianOptions,
+    NllbOptions,
+    PapagoOptions,
+)
 from deployments.translator import Translator
 from songdalle_core.pretrained import Source
 from songdalle_core.translation.marian import load_marian
 from songdalle_core.translation.seq2seq import SearchOptions, Seq2SeqTranslator
+from tests.translation.papago_server import KEY, KEY_ID, Papago, own_error, serve
 
 TEXTS = ["바다 위로 파란 풍선이 날아가네", "a red kite", "비가 오는 밤. 너와 나의 여름"]
 
@@ -80,3 +87,45 @@ def test_the_largest_batch_was_run_before_it_is_ready(
     before = len(rows)
     run(stage.reconfigure({"max_batch_size": 16}))
     assert len(rows) == 3 * before
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NCP_APIGW_API_KEY_ID", KEY_ID)
+    monkeypatch.setenv("NCP_APIGW_API_KEY", KEY)
+
+
+@pytest.mark.usefixtures("keys")
+def test_papago_is_asked_only_for_what_is_to_be_translated(run: Run) -> None:
+    """Warming up and readiness probes cost nothing."""
+    papago = Papago()
+    with serve(papago) as url:
+        stage = deployed(PapagoOptions(url=url))
+        run(stage.reconfigure({"max_batch_size": 16}))
+        info = run(stage.describe())
+        assert papago.texts == []
+        made = translated(run, stage)
+    assert (info.model, info.details["fallback"]) == ("papago", "gloss")
+    assert "Papago" in info.details["attribution"]
+    assert [t.text for t in made] == ["5 words.", "a red kite", "6 words."]
+    assert {t.stand_in for t in made} == {None}
+
+
+@pytest.mark.usefixtures("keys")
+def test_another_translator_stands_in_for_papago(run: Run) -> None:
+    papago = Papago()
+    papago.script = [own_error(400, "N2MT06", "Unsupported translation")] * 2
+    with serve(papago) as url:
+        stage = deployed(PapagoOptions(url=url, failures=2, rest_s=60))
+        for _ in range(2):  # the second time Papago is not even asked
+            made = translated(run, stage)
+            assert "balloon" in made[0].text
+            assert [t.stand_in for t in made] == ["gloss", None, "gloss"]
+    assert len(papago.texts) == 2
+
+
+def test_papago_without_keys_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NCP_APIGW_API_KEY_ID", raising=False)
+    monkeypatch.delenv("NCP_APIGW_API_KEY", raising=False)
+    with pytest.raises(ValueError, match="set NCP_APIGW_API_KEY_ID and NCP_APIGW_API_KEY"):
+        deployed(PapagoOptions())

@@ -92,6 +92,19 @@ def test_a_seed_draws_the_same_alone_and_in_a_crowd(generator: Generator, runtim
         assert np.array_equal(drawn.pixels, alone[drawn.seed].pixels)
 
 
+def test_further_candidates_are_those_a_greater_request_would_have_had(
+    generator: Generator,
+) -> None:
+    with Engine(generator, OPTIONS) as engine:
+        whole = draw(engine, GenerationRequest(PROMPT, 6, 40, SamplingOptions()))
+        further = draw(engine, GenerationRequest(PROMPT, 2, 40, SamplingOptions(), first=4))
+    for one, other in zip(whole[4:], further, strict=True):
+        assert one.seed == other.seed
+        assert np.array_equal(one.pixels, other.pixels)
+    with pytest.raises(ValueError, match="first is -1"):
+        GenerationRequest(PROMPT, 2, 40, SamplingOptions(), first=-1)
+
+
 def test_seeds_ignore_strangers_that_come_and_go(generator: Generator, runtime: Runtime) -> None:
     """More than 200 candidates, each drawn alone and again among random others, some cancelled."""
     chance = random.Random(7)
@@ -151,6 +164,24 @@ def test_previews_come_before_what_they_show(generator: Generator) -> None:
         )
         assert seen.index(preview) < seen.index(finished)
         assert preview.pixels.shape == finished.pixels.shape
+
+
+@pytest.mark.parametrize(
+    ("candidates", "previews", "shown"),
+    [
+        (12, 8, {c: {64 // 3 if c < 4 else 43} for c in range(8)}),
+        (6, 8, {0: {21, 43}, 1: {21, 43}, 2: {21}, 3: {21}, 4: {43}, 5: {43}}),
+        (1, 3, {0: {16, 32, 48}}),
+        (2, 4, {0: {21, 43}, 1: {21, 43}}),
+        (4, 0, {}),
+    ],
+)
+def test_previews_take_turns_in_rounds(
+    candidates: int, previews: int, shown: dict[int, set[int]]
+) -> None:
+    request = GenerationRequest(PROMPT, candidates, 5, SamplingOptions(), previews)
+    found = {c: set(request.preview_positions(c, 64)) for c in range(candidates)}
+    assert {c: positions for c, positions in found.items() if positions} == shown
 
 
 def test_newcomers_are_read_a_few_at_a_time(

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import psutil
 import pytest
 
 from scripts import serve
+from scripts.serve import alive
 
 FIXTURES = Path(__file__).parent / "fixtures"
 CONFIG = FIXTURES / "tiny_config.yaml"
@@ -85,7 +87,7 @@ def test_help_names_exit_codes_and_every_option(env: dict[str, str]) -> None:
     result = subprocess.run(command("--help"), env=env, capture_output=True, text=True, timeout=60)
     assert result.returncode == 0
     assert "Exit codes" in result.stdout
-    for option in ("--port", "--host", "--data", "--start-seconds", "--verbose", "--keep-logs"):
+    for option in ("--port", "--host", "--data", "--start-seconds", "--verbose", "--parent"):
         assert option in result.stdout
 
 
@@ -148,11 +150,30 @@ def test_limit_on_the_start(stand_in: tuple[dict[str, str], Path], tmp_path: Pat
         os.kill(int(pid.read_text()), 0)
 
 
-def alive(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
+def test_ends_with_the_process_that_started_it(
+    stand_in: tuple[dict[str, str], Path], tmp_path: Path, runs: Path
+) -> None:
+    env, script = stand_in
+    pid = tmp_path / "pid"
+    script.write_text(
+        f"import os, time\nopen({str(pid)!r}, 'w').write(str(os.getpid()))\ntime.sleep(300)\n"
+    )
+    parent = subprocess.Popen(["sleep", "300"])
+    words = command("--port", str(free_port()), "--parent", str(parent.pid))
+    launcher = subprocess.Popen(words, env=env, stdout=subprocess.PIPE, text=True)
+    end = time.monotonic() + 60
+    while not (pid.is_file() and pid.read_text()):
+        assert launcher.poll() is None
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    parent.kill()  # and not waited for: it stays a zombie
+    said, _ = launcher.communicate(timeout=120)
+    parent.wait()
+    assert launcher.returncode == 0
+    assert "Stopped." in said
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
+    assert list(runs.iterdir()) == []
 
 
 def test_serves_until_ctrl_c_and_leaves_nothing(

@@ -13,11 +13,13 @@ from pydantic import BaseModel, ValidationError
 from ray.serve.schema import ServeDeploySchema
 
 from deployments.app import build
+from deployments.colocated import StageHandle
 from deployments.options import AppOptions
 from deployments.tunables import (
     BatchTunables,
     GeneratorTunables,
     IngressTunables,
+    RerankerTunables,
     SummarizerTunables,
 )
 
@@ -40,6 +42,7 @@ TUNABLES: dict[str, type[BaseModel]] = {
     "Translator": BatchTunables,
     "Sentiment": BatchTunables,
     "Generator": GeneratorTunables,
+    "Reranker": RerankerTunables,
 }
 
 # Serve's schema types these as dict; the classes that read them.
@@ -152,8 +155,8 @@ def test_args_and_user_configs_are_the_typed_ones(config: dict[str, Any]) -> Non
     for application in config["applications"]:
         AppOptions.model_validate(application["args"])
         for deployment in application["deployments"]:
-            if "user_config" in deployment:
-                TUNABLES[deployment["name"]].model_validate(deployment["user_config"])
+            for name, user_config in _user_configs(deployment):
+                TUNABLES[name].model_validate(user_config)
 
 
 def test_the_default_fits_two_cores_without_gpu() -> None:
@@ -188,7 +191,13 @@ def test_patience_grows_towards_the_ingress() -> None:
         {"generator": {"backend": "folder"}},
         {"spacing": {"backend": "none"}},
         {"reranker": {"backend": "open_clip", "engine": {}}},
+        {"policy": {"pictures": "yes please"}},
+        {"policy": {"rounds": 6}},
         {"upscale": 0},
+        {"colocate": ["summarizer"]},
+        {"colocate": ["summarizer", "summarizer"]},
+        {"colocate": ["summarizer", "generator"]},
+        {"translator": {"backend": "papago", "fallback": {"backend": "papago"}}},
     ],
 )
 def test_the_builder_refuses_what_it_does_not_know(args: dict[str, Any]) -> None:
@@ -196,10 +205,20 @@ def test_the_builder_refuses_what_it_does_not_know(args: dict[str, Any]) -> None
         build(args)  # type: ignore[arg-type]
 
 
+def _user_configs(deployment: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A deployment's `user_config`; of Colocated, each stage's part."""
+    given = deployment.get("user_config", {})
+    if deployment["name"] != "Colocated":
+        yield from [(deployment["name"], given)] if given else []
+    else:
+        yield from ((name.capitalize(), part) for name, part in given.items())
+
+
 def _graph(application: Any) -> Iterator[str]:
     """Names of the deployments bound in an application."""
     deployment = application._bound_deployment
     yield deployment.name
     for argument in [*deployment.init_args, *deployment.init_kwargs.values()]:
+        argument = argument.handle if isinstance(argument, StageHandle) else argument
         if hasattr(argument, "_bound_deployment"):
             yield from _graph(argument)

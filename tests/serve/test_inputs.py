@@ -127,7 +127,7 @@ def test_what_is_not_there_is_a_404(client: httpx2.Client, path: str) -> None:
 
 
 def test_other_methods_are_a_405(client: httpx2.Client) -> None:
-    response = client.delete("/v1/covers")
+    response = client.put("/v1/covers")
     problem(response, 405)
     assert response.headers["allow"] == "POST"
 

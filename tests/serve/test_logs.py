@@ -60,8 +60,19 @@ def test_a_request_without_an_id_gets_one(client: httpx2.Client) -> None:
 
 
 def test_nothing_that_was_sung_or_drawn_is_logged(client: httpx2.Client, logs: Path) -> None:
-    made = client.post("/v1/covers", json={"lyrics": SONG, "candidates": 1}).json()
+    """Whichever way it came in, and whether it was drawn, invalid or refused."""
+    song = {"lyrics": SONG, "candidates": 1}
+    made = client.post("/v1/covers", json=song).json()
+    client.post("/v1/covers", json=song, headers={"Accept": "text/event-stream"})
     client.post("/v1/covers", json={"lyrics": "", "style": SONG, "candidates": 1})
+    client.post("/v1/covers", json=song | {"prompt": "a zanzibarian lantern"})
+    refused = "a zanzibarian nude, beheaded"
+    for body in (song | {"prompt": refused}, song | {"lyrics": refused}):
+        assert client.post("/v1/covers", json=body).status_code == 422
+    for prompt, status in ((refused, 422), ("a zanzibarian kite", 200), (SONG, 200)):
+        answer = client.post("/v1/images/generations", json={"prompt": prompt})
+        assert answer.status_code == status
+    client.post("/v1/images/generations", json={"prompt": SONG, "n": 99})
     time.sleep(1)
     written = "".join(path.read_text(encoding="utf-8") for path in logs.glob("*.log"))
     assert "covers done" in written

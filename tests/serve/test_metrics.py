@@ -22,7 +22,10 @@ from tests.serve.prometheus import programs, prometheus, query, wait_for
 DASHBOARD = ROOT / "deploy" / "grafana" / "dashboard.json"
 SONG = "풍선을 타고 날아가는 예쁜 꿈"
 # Nothing goes wrong in these tests for certain, and a counter is not exported before it counts.
-RARE = {"retries", "fallbacks", "engine_cancelled"}
+RARE = {
+    "retries", "fallbacks", "translator_stand_ins", "engine_cancelled", "jobs_taken_up",
+    "prompts_refused", "withheld",
+}  # fmt: skip
 LAG = 30.0
 
 Value = Callable[..., float]

@@ -138,7 +138,7 @@ def test_nobody_who_waits_pays_for_previews(
     stages = service.runner.pipeline.caller.stages
     drawing = next(c[1] for c in stages.generator.target.calls if c[0] == "draw")
     assert drawing.previews == 0
-    assert [c[0] for c in stages.reranker.target.calls].count("score") == 1
+    assert [c[0] for c in stages.reranker.target.calls].count("judge") == 1
 
 
 def test_events_have_the_documented_shape(client: TestClient, song: Song) -> None:

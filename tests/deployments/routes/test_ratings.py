@@ -68,3 +68,18 @@ def test_odd_ratings_are_refused(
 
 def test_what_is_not_there_cannot_be_rated(client: TestClient) -> None:
     assert rate(client, {"id": "0" * 32}, rank=1, satisfaction=3) == 404
+
+
+def test_ones_own_ratings_are_told(client: TestClient, song: Song) -> None:
+    made = client.post("/v1/covers", json=song(candidates=3)).json()
+    path = f"/v1/covers/{made['id']}/ratings"
+    assert client.get(path).json() == {"ratings": []}
+    assert rate(client, made, rank=3, satisfaction=2) == 204
+    assert rate(client, made, rank=1, satisfaction=5, felt_mood="Power", favourite=True) == 204
+    assert client.get(path).json() == {
+        "ratings": [
+            {"rank": 1, "satisfaction": 5, "felt_mood": "Power", "favourite": True},
+            {"rank": 3, "satisfaction": 2, "felt_mood": None, "favourite": False},
+        ]
+    }
+    assert client.get(f"/v1/covers/{'0' * 32}/ratings").status_code == 404

@@ -1,0 +1,91 @@
+"""Several stages in one process: one CUDA context, one copy of the libraries, one share of a GPU.
+
+Each stage keeps its class, its batches and its thread; what they share is the replica. The ingress calls each
+through a `StageHandle`, which acts like the handle of a deployment of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ray import serve
+
+Recipe = tuple[type, tuple[Any, ...]]
+"""A stage's class and its arguments."""
+
+
+@serve.deployment(
+    name="Colocated",
+    num_replicas=1,
+    max_ongoing_requests=128,
+    max_queued_requests=400,
+    graceful_shutdown_timeout_s=120,
+    health_check_period_s=10,
+    health_check_timeout_s=30,
+    ray_actor_options={"num_cpus": 0.5, "num_gpus": 0},
+)
+class Colocated:
+    """Holds the stages that `colocate` names."""
+
+    def __init__(self, stages: Mapping[str, Recipe]) -> None:
+        self._stages = {name: kind(*arguments) for name, (kind, arguments) in stages.items()}
+
+    async def reconfigure(self, user_config: dict[str, Any]) -> None:
+        """Hand each stage its part of a changed `user_config`.
+
+        Raises:
+            ValueError: it names a stage that is not here, or one that has nothing to tune.
+        """
+        tunable = {n: s.reconfigure for n, s in self._stages.items() if hasattr(s, "reconfigure")}
+        strange = sorted(set(user_config) - set(tunable))
+        if strange:
+            raise ValueError(
+                f"user_config of Colocated has {', '.join(strange)}, but what can be tuned here is "
+                f"{', '.join(tunable) or 'nothing'}"
+            )
+        for name, reconfigure in tunable.items():
+            answer = reconfigure(user_config.get(name) or {})
+            if inspect.isawaitable(answer):
+                await answer
+
+    async def call(self, stage: str, method: str, *arguments: Any, **named: Any) -> Any:
+        """The answer of a stage's method.
+
+        Raises:
+            Exception: the stage's own.
+        """
+        return await getattr(self._stages[stage], method)(*arguments, **named)
+
+    async def check_health(self) -> None:
+        """Every stage is well; one that is not costs them all the replica."""
+        await asyncio.gather(*(stage.check_health() for stage in self._stages.values()))
+
+
+@dataclass(frozen=True)
+class StageHandle:
+    """Acts like the handle of a deployment that runs `stage` alone; streams are not passed on."""
+
+    handle: Any
+    stage: str
+
+    def __getattr__(self, method: str) -> StageMethod:
+        if method.startswith("__"):  # asked for by pickle, before there is a handle
+            raise AttributeError(method)
+        return StageMethod(self.handle, self.stage, method)
+
+
+@dataclass(frozen=True)
+class StageMethod:
+    """Acts like a method of a handle."""
+
+    handle: Any
+    stage: str
+    method: str
+
+    def remote(self, *arguments: Any, **named: Any) -> Any:
+        """The response of `Colocated.call`, to be awaited."""
+        return self.handle.call.remote(self.stage, self.method, *arguments, **named)

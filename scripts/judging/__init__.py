@@ -1,0 +1,1 @@
+"""An independent judge of covers: a small classifier that names what a picture shows."""

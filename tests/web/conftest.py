@@ -1,0 +1,133 @@
+"""The page in a real Chromium, over the real routes; only the models behind them are stand-ins.
+
+tests/serve/test_page.py has the journey once more over the real models.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page
+
+from deployments.api import build_api
+from deployments.messages import Drawing, DrawnCover
+from deployments.service import Service as Application
+from deployments.stages import Stages
+from songdalle_core.songs import Catalogue
+from tests.deployments.conftest import Fake, Handle
+from tests.web.browsers import launched
+from tests.web.shelf import Shelf
+
+PATIENCE_MS = 20_000
+STAGES = ("preprocess", "summarizer", "translator", "sentiment", "generator", "reranker")
+
+OpenPage = Callable[..., Page]
+
+
+class Painter(Fake):
+    """Draws one colour a candidate, with previews; stops before each step while `held`."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.held = threading.Event()
+        self.drawn = 0
+
+    async def draw(self, drawing: Drawing) -> AsyncIterator[DrawnCover]:
+        """Four steps, then the covers."""
+        for step in range(1, 5):
+            await self._turn()
+            for i in range(drawing.candidates):
+                yield self._cover(drawing, i, fraction=step / 5)
+        for i in range(drawing.candidates):
+            await self._turn()
+            self.drawn += 1
+            yield self._cover(drawing, i)
+
+    async def _turn(self) -> None:
+        await asyncio.sleep(0.01)
+        while self.held.is_set():
+            await asyncio.sleep(0.01)
+
+    @staticmethod
+    def _cover(drawing: Drawing, i: int, **more: Any) -> DrawnCover:
+        seed = (drawing.seed + i) % 2**32
+        colour = np.random.default_rng([seed, *drawing.prompt.encode()]).integers(0, 256, 3)
+        pixels = np.broadcast_to(colour.astype(np.uint8), (64, 64, 3)).copy()
+        return DrawnCover(i, seed, pixels, **more)
+
+
+class Service:
+    """The application on a free port, on a thread of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.painter = Painter("generator")
+        fakes = {name: Fake(name) for name in STAGES} | {"generator": self.painter}
+        stages = Stages(**{name: Handle(fake) for name, fake in fakes.items()})
+        self.application = Application(stages, folder, upscale=1)
+        app = build_api(self.application, catalogue=Catalogue((Shelf(),)))
+        config = uvicorn.Config(
+            app, host="127.0.0.1", port=0, log_level="critical", timeout_graceful_shutdown=2
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+        end = time.monotonic() + 30
+        while not self._server.started:
+            assert time.monotonic() < end, "uvicorn does not start"
+            time.sleep(0.01)
+        self.port = int(self._server.servers[0].sockets[0].getsockname()[1])
+
+    def stop(self) -> None:
+        """End it, whoever is still connected."""
+        self.painter.held.clear()
+        self._server.should_exit = True
+        self._thread.join(10)
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    service = Service(tmp_path)
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_page(browser: Browser, service: Service) -> Iterator[OpenPage]:
+    """Opens the page as a new visitor would; whatever the browser complained of fails the test."""
+    contexts = []
+    complaints: list[str] = []
+
+    def complain(text: str) -> None:
+        if "Failed to load resource" not in text:  # a refusal, which the page is to handle
+            complaints.append(text)
+
+    def open_one(path: str = "/", *, port: int | None = None, **options: Any) -> Page:
+        options = {"locale": "en-US", "reduced_motion": "reduce"} | options
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("pageerror", lambda error: complain(str(error)))
+        page.on("console", lambda said: complain(said.text) if said.type == "error" else None)
+        page.goto(f"http://127.0.0.1:{port or service.port}{path}")
+        page.locator("#styles .chip").first.wait_for(state="attached")
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert complaints == []
