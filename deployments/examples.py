@@ -14,6 +14,7 @@ _WORDS = {
     "dropped": [],
     "borrowed": {},
     "pictured": ["사랑"],
+    "fallback": None,
     "rude_removed": 0,
     "repeats_removed": 1,
 }

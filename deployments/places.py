@@ -15,7 +15,7 @@ _REQUIRED = re.compile(r"Resources required for each replica: (\{.*?\})")
 _ENDED = {"DEPLOY_FAILED", "DELETING"}
 
 
-class NoPlace(RuntimeError):
+class PlacementError(RuntimeError):
     """The cluster has not got what a replica needs."""
 
 
@@ -35,7 +35,7 @@ def await_places(
         sleep: pauses between looks.
 
     Raises:
-        NoPlace: a replica found none in time.
+        PlacementError: a replica found none in time.
     """
     own = "Ingress"
     status = status or _own_status
@@ -60,7 +60,7 @@ def _refuse_waiting(deployments: Mapping[str, DeploymentStatusOverview], limit_s
     for name, deployment in deployments.items():
         needs = _REQUIRED.search(deployment.message)
         if needs and not _runs(deployment):
-            raise NoPlace(
+            raise PlacementError(
                 f"{name} found no place within {limit_s:g} s: a replica needs {needs[1]}, and the cluster "
                 f"has {_resources()}. Add what is missing, or lower num_gpus (python scripts/plan_gpus.py)"
             )
