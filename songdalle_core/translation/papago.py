@@ -21,7 +21,6 @@ from tenacity import (
     Retrying,
     retry_if_exception,
     stop_after_attempt,
-    stop_any,
     wait_exponential_jitter,
 )
 
@@ -184,13 +183,15 @@ class PapagoTranslator:
             multiplier=first, max=self._limits.deadline_s, jitter=first
         )
 
-        def late(state: RetryCallState) -> bool:
-            return time.monotonic() + state.upcoming_sleep >= end
+        tried = stop_after_attempt(self._limits.attempts)
+
+        def enough(state: RetryCallState) -> bool:
+            return tried(state) or time.monotonic() + state.upcoming_sleep >= end
 
         insist = Retrying(
             retry=retry_if_exception(lambda error: isinstance(error, PapagoError) and error.again),
             wait=lambda state: max(_asked_pause(state), backoff(state)),
-            stop=stop_any(stop_after_attempt(self._limits.attempts), late),
+            stop=enough,
             sleep=self._sleep,
             reraise=True,
         )
