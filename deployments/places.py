@@ -53,8 +53,7 @@ def _own_status() -> ApplicationStatusOverview | None:
 
 
 def _runs(deployment: DeploymentStatusOverview) -> bool:
-    counts = deployment.replica_states.items()
-    return any(state == "RUNNING" and count > 0 for state, count in counts)
+    return any(state == "RUNNING" and n for state, n in deployment.replica_states.items())
 
 
 def _refuse_waiting(deployments: Mapping[str, DeploymentStatusOverview], limit_s: float) -> None:
@@ -69,8 +68,8 @@ def _refuse_waiting(deployments: Mapping[str, DeploymentStatusOverview], limit_s
 
 def _resources() -> str:
     """CPUs and GPUs of the cluster, and how many of them are free."""
-    total: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
-    free: dict[str, float] = ray.available_resources()  # type: ignore[no-untyped-call]
+    total = ray.cluster_resources()  # type: ignore[no-untyped-call]
+    free = ray.available_resources()  # type: ignore[no-untyped-call]
     return " and ".join(
         f"{total.get(kind, 0):g} {kind} ({free.get(kind, 0):g} free)" for kind in ("CPU", "GPU")
     )

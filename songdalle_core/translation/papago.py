@@ -20,7 +20,6 @@ from tenacity import (
     RetryCallState,
     Retrying,
     retry_if_exception,
-    stop_after_attempt,
     wait_exponential_jitter,
 )
 
@@ -183,15 +182,14 @@ class PapagoTranslator:
             multiplier=first, max=self._limits.deadline_s, jitter=first
         )
 
-        tried = stop_after_attempt(self._limits.attempts)
-
-        def enough(state: RetryCallState) -> bool:
-            return tried(state) or time.monotonic() + state.upcoming_sleep >= end
+        def hopeless(state: RetryCallState) -> bool:
+            late = time.monotonic() + state.upcoming_sleep >= end
+            return late or state.attempt_number >= self._limits.attempts
 
         insist = Retrying(
             retry=retry_if_exception(lambda error: isinstance(error, PapagoError) and error.again),
             wait=lambda state: max(_asked_pause(state), backoff(state)),
-            stop=enough,
+            stop=hopeless,
             sleep=self._sleep,
             reraise=True,
         )
