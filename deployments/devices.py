@@ -34,7 +34,7 @@ def choose_device(wanted: Device) -> str:
             "device is cuda, but this replica has no GPU: give it num_gpus in serve_config.yaml "
             "and a machine with CUDA, or choose auto or cpu"
         )
-    share = context.get_assigned_resources().get("GPU", 0.0)
+    share = context.get_assigned_resources().get("GPU", 0.0)  # type: ignore[no-untyped-call]
     if assigned:
         logger.info("Ray assigned %g of GPU %s; CUDA: %s", share, ",".join(assigned), usable)
     if not usable:

@@ -10,10 +10,11 @@ _ID = "b488f4303cd549029a7e826b55e40ce7"
 _WHEN = "2026-11-24T18:22:49.568389Z"
 _URL = f"/v1/covers/{_ID}"
 _WEBP = "data:image/webp;base64,UklGRiQAAABXRUJQ"
-_WORDS = {
+_WORDS: dict[str, Any] = {
     "dropped": [],
     "borrowed": {},
     "pictured": ["사랑"],
+    "fallback": None,
     "rude_removed": 0,
     "repeats_removed": 1,
 }

@@ -15,7 +15,7 @@ _REQUIRED = re.compile(r"Resources required for each replica: (\{.*?\})")
 _ENDED = {"DEPLOY_FAILED", "DELETING"}
 
 
-class NoPlace(RuntimeError):
+class PlacementError(RuntimeError):
     """The cluster has not got what a replica needs."""
 
 
@@ -35,7 +35,7 @@ def await_places(
         sleep: pauses between looks.
 
     Raises:
-        NoPlace: a replica found none in time.
+        PlacementError: a replica found none in time.
     """
     own = "Ingress"
     status = status or _own_status
@@ -53,14 +53,14 @@ def _own_status() -> ApplicationStatusOverview | None:
 
 
 def _runs(deployment: DeploymentStatusOverview) -> bool:
-    return deployment.replica_states.get("RUNNING", 0) > 0
+    return any(state == "RUNNING" and n for state, n in deployment.replica_states.items())
 
 
 def _refuse_waiting(deployments: Mapping[str, DeploymentStatusOverview], limit_s: float) -> None:
     for name, deployment in deployments.items():
         needs = _REQUIRED.search(deployment.message)
         if needs and not _runs(deployment):
-            raise NoPlace(
+            raise PlacementError(
                 f"{name} found no place within {limit_s:g} s: a replica needs {needs[1]}, and the cluster "
                 f"has {_resources()}. Add what is missing, or lower num_gpus (python scripts/plan_gpus.py)"
             )
@@ -68,7 +68,8 @@ def _refuse_waiting(deployments: Mapping[str, DeploymentStatusOverview], limit_s
 
 def _resources() -> str:
     """CPUs and GPUs of the cluster, and how many of them are free."""
-    total, free = ray.cluster_resources(), ray.available_resources()
+    total = ray.cluster_resources()  # type: ignore[no-untyped-call]
+    free = ray.available_resources()  # type: ignore[no-untyped-call]
     return " and ".join(
         f"{total.get(kind, 0):g} {kind} ({free.get(kind, 0):g} free)" for kind in ("CPU", "GPU")
     )

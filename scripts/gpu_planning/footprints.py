@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from scripts.gpu_planning.memory import Peak, stored, tensors_of
-from scripts.gpu_planning.shapes import KOBERT, Raw, generator_shapes, transformer_shape
+from scripts.gpu_planning.shapes import KOBERT, Raw, generator_shape, transformer_shape
 from songdalle_core.imagegen.decoding import PixelDecoder
 from songdalle_core.imagegen.engine import EngineOptions
 from songdalle_core.imagegen.rows import StepInputs
@@ -50,14 +50,14 @@ class Footprint:
 
 def generator(options: Raw, tunables: Raw) -> Footprint:
     """The engine: the transformer with its step, the RQ-VAE, caches of all slots, a step, a decoding."""
-    name, pictures, shape = generator_shapes(options)
+    found = generator_shape(options)
+    pictures, shape = found.rqvae, found.transformer
     sizes = EngineOptions(**options.get("engine", {}))
     slots = max(sizes.slots, tunables.get("slots") or 0)
     dtype, groups = _dtype(options), -(-slots // sizes.width)
-    guided = options.get("backend", "embedded") == "embedded"
     with torch.device("meta"), torch.no_grad():
         rqvae, model = RQVAE(pictures).eval(), RQTransformer(shape).eval().to(dtype)
-        step = SpatialStep(model, rqvae, sizes.width, 2 if guided else 1).eval()
+        step = SpatialStep(model, rqvae, sizes.width, 2 if found.guided else 1).eval()
         caches = step.empty_cache()
         text = torch.zeros(shape.block_size_cond, dtype=torch.int64)
         read = step.read_text(text)
@@ -73,7 +73,7 @@ def generator(options: Raw, tunables: Raw) -> Footprint:
     slot = stored(*caches) // sizes.width + text_bytes
     cache = slot * groups * sizes.width
     weights = stored(*tensors_of(model, rqvae, step))
-    return Footprint(_named(name, dtype), weights, cache, working, slot)
+    return Footprint(_named(found.name, dtype), weights, cache, working, slot)
 
 
 def summarizer(options: Raw, tunables: Raw) -> Footprint:

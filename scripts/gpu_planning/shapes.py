@@ -8,11 +8,18 @@ ImageNet, which together have 3.86 B parameters), kakaobrain/minDALL-E (its conf
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from scripts.gpu_planning.errors import PlanError
+from songdalle_core.artifacts import WEIGHTS
 from songdalle_core.imagegen.checkpoints import mindalle_configs, rq_config, rqvae_config
+from songdalle_core.imagegen.generator import rqvae_config as saved_rqvae
+from songdalle_core.imagegen.generator import transformer_config
 from songdalle_core.imagegen.rqtransformer import RQTransformerConfig
 from songdalle_core.imagegen.rqvae import RQVAEConfig
 
@@ -90,36 +97,41 @@ TRANSFORMERS: dict[str, Raw] = {
 KOBERT = "skt/kobert-base-v1"
 
 
-def generator_shapes(options: Raw) -> tuple[str, RQVAEConfig, RQTransformerConfig]:
-    """Name and shapes of the generator that the YAML's options choose.
+@dataclass(frozen=True)
+class GeneratorShape:
+    """A generator's name and shapes; a guided one draws every slot twice."""
+
+    name: str
+    rqvae: RQVAEConfig
+    transformer: RQTransformerConfig
+    guided: bool = False
+
+
+def generator_shape(options: Raw) -> GeneratorShape:
+    """The generator that the YAML's options choose.
 
     Raises:
         PlanError: its folder is neither here nor called like a published checkpoint.
     """
-    import json
-
-    import yaml
-
-    from songdalle_core.artifacts import WEIGHTS
-    from songdalle_core.imagegen.generator import rqvae_config as saved_rqvae
-    from songdalle_core.imagegen.generator import transformer_config
-
     backend = options.get("backend", "embedded")
     folder = WEIGHTS / "generator" if backend == "embedded" else Path(options["folder"])
     name = "embedded" if backend == "embedded" else folder.name
     if backend != "checkpoint":
         raw = json.loads(_text(folder / "config.json"))
-        return name, saved_rqvae(raw["rqvae"]), transformer_config(raw["transformer"])
+        guided = raw["sampling"]["guidance"] > 1
+        shapes = saved_rqvae(raw["rqvae"]), transformer_config(raw["transformer"])
+        return GeneratorShape(name, *shapes, guided)
     if (folder / "stage2").is_dir():
         stage1 = yaml.safe_load(_text(folder / "stage1/config.yaml"))["arch"]
         stage2 = yaml.safe_load(_text(folder / "stage2/config.yaml"))
-        return name, rqvae_config(stage1), rq_config(stage2)
+        return GeneratorShape(name, rqvae_config(stage1), rq_config(stage2))
     if (folder / "config.yaml").is_file():
-        return name, *mindalle_configs(yaml.safe_load(_text(folder / "config.yaml")))
+        raw = yaml.safe_load(_text(folder / "config.yaml"))
+        return GeneratorShape(name, *mindalle_configs(raw))
     if name in _RQ:
-        return name, rqvae_config(_RQVAE), rq_config(_RQ[name])
+        return GeneratorShape(name, rqvae_config(_RQVAE), rq_config(_RQ[name]))
     if name == "mindalle":
-        return name, *mindalle_configs(_MINDALLE)
+        return GeneratorShape(name, *mindalle_configs(_MINDALLE))
     raise PlanError(
         f"the generator's folder {folder} is not here, and {name!r} is not the name of a published "
         f"checkpoint ({', '.join(GENERATORS)}): plan where the folder is"

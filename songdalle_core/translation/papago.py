@@ -20,8 +20,6 @@ from tenacity import (
     RetryCallState,
     Retrying,
     retry_if_exception,
-    stop_after_attempt,
-    stop_any,
     wait_exponential_jitter,
 )
 
@@ -184,13 +182,14 @@ class PapagoTranslator:
             multiplier=first, max=self._limits.deadline_s, jitter=first
         )
 
-        def late(state: RetryCallState) -> bool:
-            return time.monotonic() + state.upcoming_sleep >= end
+        def hopeless(state: RetryCallState) -> bool:
+            late = time.monotonic() + state.upcoming_sleep >= end
+            return late or state.attempt_number >= self._limits.attempts
 
         insist = Retrying(
             retry=retry_if_exception(lambda error: isinstance(error, PapagoError) and error.again),
             wait=lambda state: max(_asked_pause(state), backoff(state)),
-            stop=stop_any(stop_after_attempt(self._limits.attempts), late),
+            stop=hopeless,
             sleep=self._sleep,
             reraise=True,
         )

@@ -16,8 +16,9 @@ import torch
 from deployments.errors import Overloaded, StageUnavailable
 from deployments.generator import Generator
 from deployments.messages import Drawing
-from deployments.options import EngineSizes, FolderGenerator
+from deployments.options import CheckpointGenerator, EngineSizes, FolderGenerator
 from songdalle_core.imagegen.sampling import SamplingOptions
+from tests.imagegen.test_checkpoints import write_checkpoint
 from tests.serve.tiny_models import write_generator
 
 SIZES = EngineSizes(slots=4, width=4, max_waiting=8, decode_width=2)
@@ -173,3 +174,24 @@ def test_guidance_is_refused_where_it_was_not_trained(generator: Any) -> None:
     generator._model = replace(generator._model, sampling=SamplingOptions())
     with pytest.raises(ValueError, match="not trained for guidance"):
         generator.reconfigure({"sampling": {"guidance": 2.0}})
+
+
+@pytest.mark.parametrize("name", ["cc3m", "mindalle"])
+def test_published_checkpoints_draw_as_the_gpu_configurations_run_them(
+    name: str, tmp_path: Path
+) -> None:
+    options = CheckpointGenerator(
+        folder=write_checkpoint(name, tmp_path / name),
+        runtime="torch",
+        dtype="bfloat16",
+        threads=1,
+        engine=SIZES,
+    )
+    made = Generator.func_or_class(options, "cpu")
+    try:
+        drawn = asyncio.run(collect(made, Drawing("the sea", 6, seed=1)))
+        assert sorted(cover.candidate for cover in drawn) == list(range(6))
+        assert len({cover.pixels.tobytes() for cover in drawn}) == 6
+        assert asyncio.run(made.describe()).model == name
+    finally:
+        made._engine.stop()

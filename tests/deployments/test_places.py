@@ -7,7 +7,7 @@ import pytest
 from ray.serve.schema import ApplicationStatusOverview, DeploymentStatusOverview
 
 from deployments import places
-from deployments.places import NoPlace, await_places
+from deployments.places import PlacementError, await_places
 
 LACKING = (
     "Deployment 'Generator' in application 'song-dalle' has 1 replicas that have taken more than 30s to be "
@@ -50,7 +50,7 @@ def test_waits_for_every_other_deployment() -> None:
 
 def test_says_what_is_missing_after_the_limit() -> None:
     before, after = (application(age, Generator=deployment(0, LACKING)) for age in (59, 61))
-    with pytest.raises(NoPlace) as raised:
+    with pytest.raises(PlacementError) as raised:
         wait(before, after)
     assert str(raised.value) == (
         'Generator found no place within 60 s: a replica needs {"CPU": 1.0, "GPU": 0.6}, and the cluster '

@@ -68,7 +68,8 @@ class Service:
                 seen = ASSIGNED.search(line.get("message", ""))
                 if seen:
                     entry = (line["replica"], float(seen[1]), seen[2])
-                    found.setdefault(line["deployment"], set()).add(entry)
+                    name = line["deployment"].rpartition("_")[2]
+                    found.setdefault(name, set()).add(entry)
         return {name: Counter(entry[1:] for entry in seen) for name, seen in found.items()}
 
 

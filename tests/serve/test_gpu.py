@@ -137,9 +137,10 @@ def test_one_gpu(models: dict[str, Path], short: Path) -> None:
         assert_nothing_lost_in_a_restart(service)
 
 
-def test_two_gpus_and_papago(models: dict[str, Path], short: Path) -> None:
+def test_two_gpus_with_mindalle_and_papago(models: dict[str, Path], short: Path) -> None:
     """The same on two, with Papago before Marian: when it fails, the answer says what stood in."""
-    document = with_small_models(TWO, models)
+    mindalle = write_checkpoint("mindalle", short / "mindalle")
+    document = with_small_models(TWO, {**models, "generator": mindalle})
     args = document["applications"][0]["args"]
     papago = Papago()
     keys = {"NCP_APIGW_API_KEY_ID": KEY_ID, "NCP_APIGW_API_KEY": KEY}
@@ -147,11 +148,11 @@ def test_two_gpus_and_papago(models: dict[str, Path], short: Path) -> None:
         args["translator"] = {"backend": "papago", "url": url, "fallback": args["translator"]}
         for service in running(document, short, gpus=2, **keys):
             assert_placed_as_planned(service, gpus=2)
-            made = assert_covers(service, translator="papago")
+            made = assert_covers(service, translator="papago", generator="mindalle")
             assert made["translation"].endswith("words.")
             assert made["words"]["fallback"] is None
             papago.script = [own_error(400, "N2MT06", "Unsupported translation")]
-            made = assert_covers(service, translator="papago")
+            made = assert_covers(service, translator="papago", generator="mindalle")
             assert made["words"]["fallback"] == "marian"
             assert_nothing_lost_in_a_restart(service)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ import torch
 from scripts.gpu_planning import footprints
 from scripts.gpu_planning.errors import PlanError
 from scripts.gpu_planning.memory import Peak, stored, tensors_of
-from scripts.gpu_planning.shapes import generator_shapes
+from scripts.gpu_planning.shapes import generator_shape
 from scripts.weights_download.catalogue import PROFILES, HubProfile
 from songdalle_core.imagegen.checkpoints import load_checkpoint
 from songdalle_core.imagegen.decoding import PixelDecoder
+from songdalle_core.imagegen.generator import load_generator
 from songdalle_core.imagegen.rows import StepInputs
 from songdalle_core.imagegen.rqtransformer import RQTransformer
 from songdalle_core.imagegen.stepping import SpatialStep
@@ -24,6 +26,7 @@ from songdalle_core.summarization.kobart import KoBartOptions, KoBartSummarizer
 from songdalle_core.translation.marian import load_marian
 from songdalle_core.translation.seq2seq import SearchOptions
 from tests.imagegen.test_checkpoints import write_checkpoint
+from tests.serve.tiny_models import write_generator
 
 SIZES = {"slots": 8, "width": 4, "decode_width": 2}
 
@@ -59,6 +62,19 @@ def test_a_half_precision_generator_takes_half(tmp_path: Path) -> None:
     assert half.model == "cc3m (bfloat16)"
 
 
+def test_guidance_takes_a_second_branch(tmp_path: Path) -> None:
+    folder = write_generator(tmp_path / "guided")
+    options: dict[str, Any] = {"backend": "folder", "folder": str(folder), "engine": SIZES}
+    guided = footprints.generator(options, {})
+    config = json.loads((folder / "config.json").read_text())
+    config["sampling"]["guidance"] = 1.0
+    (folder / "config.json").write_text(json.dumps(config))
+    plain = footprints.generator(options, {})
+    model = load_generator(folder)
+    caches = SpatialStep(model.transformer, model.rqvae, 4, 1).empty_cache()
+    assert guided.cache - plain.cache == 2 * stored(*caches)
+
+
 def test_more_slots_in_user_config_count(tmp_path: Path) -> None:
     folder = write_checkpoint("cc3m", tmp_path / "cc3m")
     options = {"backend": "checkpoint", "folder": str(folder), "engine": SIZES}
@@ -92,9 +108,8 @@ def test_published_generators_have_the_parameters_they_are_named_for(
     name: str, billions: float
 ) -> None:
     options = {"backend": "checkpoint", "folder": f"/nowhere/{name}"}
-    _, _, shape = generator_shapes(options)
     with torch.device("meta"):
-        model = RQTransformer(shape)
+        model = RQTransformer(generator_shape(options).transformer)
     count = sum(parameter.numel() for parameter in model.parameters())
     assert count / 1e9 == pytest.approx(billions, rel=0.03)
 
