@@ -26,6 +26,8 @@ class Work:
     Attributes:
         journal: what it tells, if anybody may listen.
         lost: to another worker: nothing of it may be written any more.
+        begun: its task runs; one that is cancelled before that would never write down how it ended.
+        unwanted: it is to be cancelled.
         ending: how it ended is being written, too late to cancel it.
         saved: entries of the journal that the book has, or is about to have.
     """
@@ -35,6 +37,8 @@ class Work:
     journal: Journal = field(default_factory=Journal)
     clock: Clock = field(default_factory=Clock)
     lost: bool = False
+    begun: bool = False
+    unwanted: bool = False
     ending: bool = False
     saved: int = 0
     task: asyncio.Task[CoverSet | None] | None = None
@@ -63,7 +67,10 @@ class Work:
         Raises:
             CoverError: how else it ended, once that is written down.
         """
+        self.begun = True
         try:
+            if self.unwanted:
+                raise asyncio.CancelledError
             made = await self._make(pipeline, list(pauses) if self.assignment.kept else [])
         except BaseException as error:
             if self.lost:
@@ -108,7 +115,8 @@ class Work:
 
     def cancel(self) -> None:
         """Give it up, its slots within a step."""
-        if self.task is not None and not self.ending:
+        self.unwanted = True
+        if self.task is not None and self.begun and not self.ending:
             self.task.cancel()
 
     def lose(self) -> None:

@@ -69,6 +69,8 @@ def measure(backend: Backend, songs: Sequence[Song], sizes: Sequence[int], round
             for start in range(0, len(songs), size):
                 backend.run(songs[start : start + size])
             seconds[size].append(time.perf_counter() - started)
+            taken = f"{seconds[size][-1]:.1f} s for {len(songs)} songs"
+            print(f"{backend.name}: batches of {size}, {taken}", file=sys.stderr, flush=True)
     rates = {size: len(songs) / statistics.median(times) for size, times in seconds.items()}
     tokens = backend.tokens and [backend.tokens(song) for song in songs]
     return Figures(
@@ -142,7 +144,6 @@ def main(arguments: list[str] | None = None) -> int:
         setting = Setting(Path(folder), args.device, args.dtype, args.max_length, args.num_beams)
         for name in names:
             found[name] = measure(build(name, setting), songs, sizes, args.rounds)
-            print(f"{name}: {found[name].ratios}", file=sys.stderr, flush=True)
             figures: dict[str, Any] = {name: asdict(each) for name, each in found.items()}
             write_json(args.json, {"setting": _setting(args), "backends": figures})
     print(report(found, sizes))

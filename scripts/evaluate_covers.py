@@ -29,6 +29,7 @@ from scripts.cover_evaluation.writing import WORDINGS, Writer
 from scripts.evaluation import reports
 from scripts.judging.judge import Judge
 from scripts.training import Progress
+from songdalle_core.artifacts import WeightsError
 from songdalle_core.imagegen.generator import load_generator
 from songdalle_core.reranking import ClipReranker
 
@@ -136,7 +137,7 @@ def main(arguments: list[str] | None = None) -> int:
                 judge.labels.number("subject", subject)
         generator = load_generator(args.generator)
         reranker = ClipReranker.load(args.reranker, None, "cpu")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, WeightsError) as error:
         options.error(str(error))
     shown = {prompt.number for prompt in spread(prompts, PROMPTS)} if args.sheet else set()
     with Painter(generator, reranker, args.candidates, args.threads) as painter:

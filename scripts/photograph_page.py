@@ -27,7 +27,7 @@ def draw(page: Page, url: str, title: str) -> None:
     page.click("#draw")
     page.wait_for_selector(".outcome[data-state=done]", timeout=WAIT_MS)
     page.wait_for_load_state("networkidle")
-    page.evaluate("document.activeElement.blur()")
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -155,6 +155,7 @@ def _posting(service: Service) -> APIRouter:
                 service.listening.linger(accepted.id, client)
             return sse.respond(service.listening.follow(accepted.id, client, after=0))
         made = await runner.result(accepted, client)
+        made = made.model_copy(update={"lyrics": order.lyrics})  # kept or not
         response.headers["Content-Location"] = f"/v1/covers/{made.id}"
         if order.response_format == "b64_json":
             made = await run_in_threadpool(_with_images, made, service.store)

@@ -20,7 +20,8 @@ export function draw(order, earlier = null) {
   drawing.earlier = earlier;
   run(drawing, { order });
   const { node } = drawing.result;
-  if (node.getBoundingClientRect().top > innerHeight / 2) node.scrollIntoView(); // below the form on a phone
+  const { top } = node.getBoundingClientRect();
+  if (top < 0 || top > innerHeight / 2) node.scrollIntoView(); // below the form on a phone, above after a scroll
 }
 
 /** Show a job or a finished set by its id, as the address says. */
@@ -128,6 +129,7 @@ function refused({ order, earlier }, error) {
   }
   const drawing = begin({ ...earlier, candidates: earlier.covers.length });
   settle(drawing, earlier);
+  history.replaceState(null, "", `#/covers/${earlier.id}`);
   drawing.result.rounds.refuse(order.prompt ?? earlier.prompt, error.message);
 }
 
@@ -139,7 +141,9 @@ function taken(drawing, event, data) {
     history.pushState(null, "", `#/covers/${data.id}`);
     if (drawing.cancelling) erase(drawing);
   }
-  if (event === "done") settle(drawing, data);
+  const unwelcome = event === "error" && data.status === 422 && drawing.earlier !== null;
+  if (unwelcome) refused(drawing, { message: data.detail });
+  else if (event === "done") settle(drawing, data);
   else if (event === "error" && drawing.cancelling) drawing.result.cancelled();
   else drawing.result.take(event, data);
 }

@@ -350,6 +350,7 @@ def test_openapi_is_valid_and_complete(client: TestClient) -> None:
     assert set(document["paths"]) == {
         "/v1/covers",
         "/v1/covers/{cover_id}",
+        "/v1/covers/{cover_id}/covers.zip",
         "/v1/covers/{cover_id}/events",
         "/v1/covers/{cover_id}/ratings",
         "/v1/ratings/summary",

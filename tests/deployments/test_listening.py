@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 from deployments.journal import Entry
 from deployments.service import Service
-from tests.deployments.test_runner import (
+from tests.deployments.ingresses import (
     Brush,
     Build,
     build,
@@ -68,10 +68,9 @@ def test_a_place_in_line_is_told_whenever_it_changes(build: Build) -> None:
         async with one.lifespan(None):  # type: ignore[arg-type]
             jobs = [await one.runner.accept(order(), kept=True, told=True) for _ in range(3)]
             await until(lambda: brush.begun)
-            listener = asyncio.create_task(hear(one, jobs[2].id))
-            await asyncio.sleep(0.1)
+            first = await hear(one, jobs[2].id, until="queued")
             brush.go.set()
-            heard = await listener
+            heard = first + await hear(one, jobs[2].id, after=first[-1].number)
             places = [entry.data for entry in heard if entry.name == "queued"]
             told = [data.partition('"position":')[2].partition(",")[0] for data in places]
             assert told[0] == "2"
@@ -86,7 +85,7 @@ def test_a_place_in_line_is_told_whenever_it_changes(build: Build) -> None:
 
 def test_a_listener_is_told_on_when_the_ingress_dies(build: Build) -> None:
     async def work() -> None:
-        one, two = build(lease_s=0.3), build(lease_s=0.3)
+        one, two = build(lease_s=0.3), build(lease_s=5)
         brush = Brush(one)
         async with two.lifespan(None):  # type: ignore[arg-type]
             await one.runner.start()
@@ -127,13 +126,12 @@ def test_silence_is_filled(build: Build) -> None:
 
 def test_a_stream_that_nobody_comes_back_to_is_given_up(build: Build) -> None:
     async def work() -> None:
-        one = build(grace_s=0.3)
+        one = build(grace_s=3)
         brush = Brush(one)
         async with one.lifespan(None):  # type: ignore[arg-type]
             accepted = await one.runner.accept(order(), kept=True, told=True)
             one.listening.linger(accepted.id, "")
             await hear(one, accepted.id, until="prompt")
-            await asyncio.sleep(0.1)
             assert await status(one, accepted.id) == "running"  # its time has not come
             assert await finished(one, accepted.id) == "cancelled"
             assert brush.stopped == 1
@@ -143,7 +141,7 @@ def test_a_stream_that_nobody_comes_back_to_is_given_up(build: Build) -> None:
 
 def test_a_listener_that_comes_back_in_time_saves_the_job(build: Build) -> None:
     async def work() -> None:
-        one, two = build(grace_s=1.0), build(grace_s=1.0)
+        one, two = build(grace_s=2), build(grace_s=2)
         brush = Brush(one)
         async with one.lifespan(None), two.lifespan(None):  # type: ignore[arg-type]
             for service in (one, two):
@@ -151,7 +149,7 @@ def test_a_listener_that_comes_back_in_time_saves_the_job(build: Build) -> None:
                 one.listening.linger(accepted.id, "")
                 heard = await hear(one, accepted.id, until="prompt")
                 back = asyncio.create_task(hear(service, accepted.id, after=heard[-1].number))
-                await asyncio.sleep(2.5)
+                await asyncio.sleep(3)
                 assert await status(one, accepted.id) == "running"
                 brush.go.set()
                 assert names(await back)[-1] == "done"

@@ -3,109 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from deployments.errors import (
-    Cancelled,
-    CoverError,
-    DatabaseUnavailable,
-    NothingToDraw,
     Overloaded,
-    StageUnavailable,
 )
-from deployments.messages import Drawing, DrawnCover
-from deployments.options import HistoryOptions
 from deployments.problems import Stored
-from deployments.schemas import CoverRequest
-from deployments.service import Service
-from deployments.stages import Stages
-from deployments.tunables import JobTunables
-from tests.deployments.conftest import Fake, Handle
+from deployments.tables import JobRow
+from tests.deployments.ingresses import (
+    Brush,
+    Build,
+    build,
+    crash,
+    finished,
+    order,
+    run,
+    until,
+)
 
-Build = Callable[..., Service]
-
-
-@pytest.fixture
-def build(database_url: str | None, tmp_path: Path) -> Iterator[Build]:
-    """Ingresses that share a database and a data folder; each has stages of its own."""
-    built: list[Service] = []
-
-    def make(**tunables: Any) -> Service:
-        names = ("preprocess", "summarizer", "translator", "sentiment", "generator", "reranker")
-        stages = Stages(**{name: Handle(Fake(name)) for name in names})
-        service = Service(stages, tmp_path, 1, HistoryOptions(url=database_url))
-        quick = {"pauses_s": (0.01,) * 3, "poll_s": 0.02, "look_s": 0.02, "save_s": 0.01}
-        service.runner.tunables = JobTunables(**{**quick, **tunables})
-        built.append(service)
-        return service
-
-    yield make
-    for service in built:
-        service.database.close()
-
-
-class Brush:
-    """A generator that draws only when it is told to."""
-
-    def __init__(self, service: Service) -> None:
-        self.target = service.runner.pipeline.caller.stages.generator.target
-        self.inner = self.target.draw
-        self.target.draw = self.draw
-        self.go = asyncio.Event()
-        self.begun = 0
-        self.stopped = 0
-
-    async def draw(self, drawing: Drawing) -> AsyncIterator[DrawnCover]:
-        self.begun += 1
-        try:
-            await self.go.wait()
-        except asyncio.CancelledError:
-            self.stopped += 1
-            raise
-        async for cover in self.inner(drawing):
-            yield cover
-
-
-def order(**changes: Any) -> CoverRequest:
-    return CoverRequest.model_validate(
-        {"lyrics": "a balloon", "candidates": 2, "seed": 7} | changes
-    )
-
-
-async def until(condition: Callable[[], Any]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
-async def status(service: Service, id: str) -> str:
-    return (await service.runner.ledger.standing(id, "")).status
-
-
-async def finished(service: Service, id: str) -> str:
-    async with asyncio.timeout(20):
-        while (now := await status(service, id)) in ("queued", "running"):
-            await asyncio.sleep(0.02)
-        return now
-
-
-def crash(service: Service) -> None:
-    """What kill -9 leaves: no chores, no work, nothing said to anybody."""
-    for chore in service.runner._chores:
-        chore.cancel()
-    for work in list(service.runner.works.values()):
-        work.lose()
-
-
-def run(work: Awaitable[Any]) -> Any:
-    async def wait() -> Any:
-        return await work
-
-    return asyncio.run(wait())
+__all__ = ["build"]
 
 
 def test_a_job_is_done_without_anybody_waiting(build: Build) -> None:
@@ -122,7 +40,7 @@ def test_a_job_is_done_without_anybody_waiting(build: Build) -> None:
 
 def test_a_job_of_a_killed_ingress_is_done_by_one_other(build: Build) -> None:
     async def work() -> None:
-        one, two, three = build(lease_s=0.3), build(lease_s=0.3), build(lease_s=0.3)
+        one, two, three = build(lease_s=0.3), build(lease_s=5), build(lease_s=5)
         brushes = [Brush(service) for service in (one, two, three)]
         async with two.lifespan(None), three.lifespan(None):  # type: ignore[arg-type]
             await one.runner.start()
@@ -172,7 +90,7 @@ def test_all_ingresses_die_and_a_new_one_goes_on(build: Build) -> None:
         jobs = [await one.runner.accept(order(candidates=20), kept=True) for _ in range(3)]
         assert [job.assignment is not None for job in jobs] == [True, False, False]
         crash(one)
-        two = build(lease_s=0.2)
+        two = build(lease_s=5)
         async with two.lifespan(None):  # type: ignore[arg-type]
             assert [await finished(two, job.id) for job in jobs] == ["done"] * 3
         calls = two.runner.pipeline.caller.stages.generator.target.calls
@@ -261,8 +179,11 @@ def test_a_caller_that_leaves_before_it_is_accepted(build: Build) -> None:
             caller.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await caller
-            await asyncio.sleep(0.3)
-            assert one.runner.works == {}
+            states = select(JobRow.status)
+            async with asyncio.timeout(20):
+                while await one.database.read(lambda s: list(s.scalars(states))) != ["cancelled"]:
+                    await asyncio.sleep(0.02)
+            await until(lambda: not one.runner.works)
             assert brush.begun == brush.stopped
 
     run(work())
@@ -289,51 +210,6 @@ def test_a_cancelled_job_stops_wherever_it_is_drawn(build: Build) -> None:
     run(work())
 
 
-def test_a_caller_whose_job_is_cancelled_hears_so(build: Build) -> None:
-    async def work() -> None:
-        one = build()
-        brush = Brush(one)
-        async with one.lifespan(None):  # type: ignore[arg-type]
-            accepted = await one.runner.accept(order(), key="k")
-            caller = asyncio.create_task(one.runner.result(accepted))
-            await until(lambda: brush.begun)
-            assert await one.runner.cancel(accepted.id)
-            with pytest.raises(Cancelled):
-                await caller
-
-    run(work())
-
-
-def test_a_kept_job_waits_for_a_stage_that_comes_back(build: Build) -> None:
-    async def work() -> None:
-        one = build()
-        generator = one.runner.pipeline.caller.stages.generator.target
-        async with one.lifespan(None):  # type: ignore[arg-type]
-            await one.runner.pipeline.caller.models()
-            generator.failures = [StageUnavailable("gone")] * 2 + [Overloaded("full", 1)]
-            accepted = await one.runner.accept(order(), kept=True)
-            assert await finished(one, accepted.id) == "done"
-            generator.failures = [StageUnavailable("gone")] * 2
-            with pytest.raises(StageUnavailable):
-                await one.runner.result(await one.runner.accept(order()))
-
-    run(work())
-
-
-def test_failures_are_told_and_kept(build: Build) -> None:
-    async def work() -> None:
-        one, two = build(), build()
-        async with one.lifespan(None), two.lifespan(None):  # type: ignore[arg-type]
-            accepted = await one.runner.accept(order(lyrics="...1"), kept=True)
-            assert await finished(one, accepted.id) == "failed"
-            for service in (one, two):
-                with pytest.raises(CoverError, match="nothing to draw") as caught:
-                    await service.runner.result(accepted)
-                assert isinstance(caught.value, Stored | NothingToDraw)
-
-    run(work())
-
-
 def test_the_same_key_is_the_same_job(build: Build) -> None:
     async def work() -> None:
         one, two = build(), build()
@@ -352,35 +228,6 @@ def test_the_same_key_is_the_same_job(build: Build) -> None:
                 if call[0] == "draw"
             ]
             assert len(drawn) == 1
-
-    run(work())
-
-
-@pytest.mark.parametrize("failures", [2, 5])
-def test_a_database_that_fails_for_a_while_loses_no_job(
-    build: Build, monkeypatch: pytest.MonkeyPatch, failures: int
-) -> None:
-    """Two failures are sat out; after five the job is drawn again."""
-    monkeypatch.setattr("deployments.work.PAUSES", (0.01,) * 3)
-
-    async def work() -> None:
-        one = build(lease_s=0.5)
-        left = failures
-        inner = one.runner.ledger.end
-
-        async def end(*arguments: Any) -> bool:
-            nonlocal left
-            if left:
-                left -= 1
-                raise DatabaseUnavailable("gone")
-            return await inner(*arguments)
-
-        monkeypatch.setattr(one.runner.ledger, "end", end)
-        async with one.lifespan(None):  # type: ignore[arg-type]
-            accepted = await one.runner.accept(order(), kept=True)
-            assert await finished(one, accepted.id) == "done"
-            standing = await one.runner.ledger.standing(accepted.id, "")
-            assert standing.attempt == (1 if failures == 2 else 2)
 
     run(work())
 

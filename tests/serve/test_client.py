@@ -23,6 +23,7 @@ from songdalle_client.cli import Exit, main
 from songdalle_client.events import Done, Judged, Previewed, Prompted, Queued
 from songdalle_core.provenance import NOTICE, read_metadata
 from tests.serve.relay import relaying
+from tests.serve.test_crowd import settle
 
 ROOT = Path(__file__).resolve().parents[2]
 LYRICS = "노란 풍선 하나 손에 쥐고\n푸른 하늘 위로 날아가고 싶어"
@@ -106,6 +107,7 @@ def test_ctrl_c_ends_the_job(address: str, tmp_path: Path, generator: Any) -> No
     words = ["cover", str(path), "--out", str(tmp_path / "covers"), "--candidates", "24"]
     command = [sys.executable, "-m", "songdalle_client", *words, "--server", address]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    drawn = settle(generator)["drawn"]
     process = subprocess.Popen(command, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     process.stderr.readline()  # the prompt: drawing begins
@@ -114,3 +116,5 @@ def test_ctrl_c_ends_the_job(address: str, tmp_path: Path, generator: Any) -> No
     _, said = process.communicate(timeout=60)
     assert process.returncode == Exit.INTERRUPTED, said
     assert "Cancelled." in said
+    assert settle(generator)["drawn"] - drawn < 24  # its slots were freed
+    assert list((tmp_path / "covers").iterdir()) == []

@@ -33,27 +33,32 @@ OpenPage = Callable[..., Page]
 
 
 class Painter(Fake):
-    """Draws one colour a candidate, with previews; stops before each step while `held`."""
+    """Draws one colour a candidate, with previews.
+
+    It stops before each preview while `held`, and before each finished cover while that or `unfinished`.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.held = threading.Event()
+        self.unfinished = threading.Event()
         self.drawn = 0
 
     async def draw(self, drawing: Drawing) -> AsyncIterator[DrawnCover]:
         """Four steps, then the covers."""
         for step in range(1, 5):
-            await self._turn()
+            await self._turn(self.held)
             for i in range(drawing.candidates):
                 yield self._cover(drawing, i, fraction=step / 5)
         for i in range(drawing.candidates):
-            await self._turn()
+            await self._turn(self.held, self.unfinished)
             self.drawn += 1
             yield self._cover(drawing, i)
 
-    async def _turn(self) -> None:
+    @staticmethod
+    async def _turn(*stops: threading.Event) -> None:
         await asyncio.sleep(0.01)
-        while self.held.is_set():
+        while any(stop.is_set() for stop in stops):
             await asyncio.sleep(0.01)
 
     @staticmethod
@@ -88,6 +93,7 @@ class Service:
     def stop(self) -> None:
         """End it, whoever is still connected."""
         self.painter.held.clear()
+        self.painter.unfinished.clear()
         self._server.should_exit = True
         self._thread.join(10)
 

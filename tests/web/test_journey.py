@@ -41,10 +41,14 @@ def test_every_stage_is_shown_as_it_comes(service: Service, open_page: OpenPage)
 
 def test_previews_turn_into_ranked_covers(service: Service, open_page: OpenPage) -> None:
     page = open_page()
+    service.painter.unfinished.set()
     ask(page, covers=6)
-    expect(page.locator(".sleeve img").first).to_have_attribute(
-        "src", re.compile("^data:image/webp")
-    )
+    preview = re.compile("^data:image/webp")
+    expect(page.locator(".sleeve[data-state=drawing]")).to_have_count(6)
+    for image in page.locator(".sleeve img").all():
+        expect(image).to_have_attribute("src", preview)
+    expect(page.locator(".front")).to_have_attribute("data-state", "turning")
+    service.painter.unfinished.clear()
     finished(page)
     expect(page.locator(".rank")).to_have_text([str(rank) for rank in range(1, 7)])
     scores = [float(score) for score in page.locator(".caption .score").all_text_contents()]

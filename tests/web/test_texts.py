@@ -106,13 +106,17 @@ def test_the_draft_is_there_after_a_reload(open_page: OpenPage) -> None:
     expect(page.get_by_role("radio", name="Tension")).to_be_checked()
 
 
-def test_a_refused_round_leaves_the_covers_and_the_prompt(open_page: OpenPage) -> None:
+@pytest.mark.parametrize("prompt", ["!!!", "a nude woman by the sea"])
+def test_a_refused_round_leaves_the_covers_and_the_prompt(open_page: OpenPage, prompt: str) -> None:
+    """The one is refused at once, the other by the rules of the service, when its job has begun."""
     page = open_page()
     ask(page)
     finished(page)
-    page.locator("#prompt").fill("!!!")
+    before = page.url
+    page.locator("#prompt").fill(prompt)
     page.get_by_role("button", name="Draw this prompt").click()
     expect(page.locator("#prompt-error")).to_contain_text("prompt")
-    expect(page.locator("#prompt")).to_have_value("!!!")
+    expect(page.locator("#prompt")).to_have_value(prompt)
     expect(page.locator("#prompt")).to_be_focused()
     expect(page.locator(".sleeve[data-state=ranked]")).to_have_count(4)
+    assert page.url == before
