@@ -198,7 +198,7 @@ def measure_arrivals(
     requests: int = 8,
     candidates: int = 12,
     gap: float = 0.1,
-    shown: int = 4,
+    shown: int = 8,  # previews, as the service asks for
 ) -> Arrivals:
     """Requests as they come, or each when the one before it is done (`together=False`)."""
     finished: queue.Queue[int] = queue.Queue()
