@@ -103,10 +103,11 @@ def restart(service: Service, watch: Callable[[dict[str, dict[str, str]]], None]
     end = time.monotonic() + RESTART_SECONDS
     while True:
         now = service.replicas()
-        watch(now)
         ids = {replica for replicas in now.values() for replica in replicas}
-        if service.application()["status"] == "RUNNING" and not ids & before:
-            return
+        if ids:  # Ray tells of none while it builds the changed application
+            watch(now)
+            if service.application()["status"] == "RUNNING" and not ids & before:
+                return
         assert time.monotonic() < end, now
         time.sleep(0.3)
 
