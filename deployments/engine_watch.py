@@ -58,7 +58,7 @@ class EngineWatch:
         self._stats = stats
         self._waits: list[Wait] = []
         self._lock = threading.Lock()
-        self._told = (stats.steps, stats.drawn, stats.cancelled)
+        self._told = _totals(stats)
         self._looked = time.perf_counter()
         self._stopping = False
         self._wake = threading.Event()
@@ -94,16 +94,24 @@ class EngineWatch:
             self._tell()
 
     def _tell(self) -> None:
-        stats, now = self._stats, time.perf_counter()
-        if stats.occupied:
-            metrics.SLOT_SECONDS.add(stats.occupied * (now - self._looked))
-            metrics.BUSY_SECONDS.add(now - self._looked)
-        self._looked = now
-        told = (stats.steps, stats.drawn, stats.cancelled)
-        counters = (metrics.STEPS, metrics.DRAWN, metrics.CANCELLED)
+        stats = self._stats
+        self._looked = time.perf_counter()
+        told = _totals(stats)
+        counters = (
+            metrics.STEPS,
+            metrics.DRAWN,
+            metrics.CANCELLED,
+            metrics.BUSY_SECONDS,
+            metrics.SLOT_SECONDS,
+        )
         for counter, count, before in zip(counters, told, self._told, strict=True):
             counter.add(count - before)
         self._told = told
         metrics.SLOTS.set(self.slots)
         metrics.SLOTS_IN_USE.set(stats.occupied)
         metrics.QUEUE_DEPTH.set(stats.waiting)
+
+
+def _totals(stats: EngineStats) -> tuple[float, ...]:
+    """What only grows."""
+    return stats.steps, stats.drawn, stats.cancelled, stats.busy_seconds, stats.slot_seconds

@@ -89,7 +89,12 @@ class EngineOptions:
 
 @dataclass
 class EngineStats:
-    """What the engine has done since it started."""
+    """What the engine has done since it started.
+
+    Attributes:
+        busy_seconds: for how long any slot was occupied.
+        slot_seconds: the same, added up over the slots.
+    """
 
     steps: int = 0
     prefills: int = 0
@@ -97,6 +102,8 @@ class EngineStats:
     cancelled: int = 0
     occupied: int = 0
     waiting: int = 0
+    busy_seconds: float = 0.0
+    slot_seconds: float = 0.0
     last_step: float = field(default_factory=time.monotonic)
 
 
@@ -270,8 +277,14 @@ class Engine:
                     self._drawings.put(Drawing(slot, group.codes(slot), slot.position))
                     if slot.position == group.positions:
                         group.release(slot)
-        self.stats.steps += 1
-        self.stats.last_step = time.monotonic()
+        self._count_step()
+
+    def _count_step(self) -> None:
+        stats, now = self.stats, time.monotonic()
+        stats.steps += 1
+        stats.busy_seconds += now - stats.last_step
+        stats.slot_seconds += stats.occupied * (now - stats.last_step)
+        stats.last_step = now
 
     def _fail_all(self, error: BaseException) -> None:
         with self._lock:
