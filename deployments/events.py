@@ -61,6 +61,7 @@ class Translated(Event):
     """The summary is in English."""
 
     name = "translation"
+    translator: str = Field(description="The model; `words.fallback` names one that stood in.")
     translation: str
     words: WordNotes
 

@@ -115,7 +115,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Cleaned": {"language": "ko", "lines": 3},
     "Summarized": {"summary": "노란 풍선 하나 손에 쥐고"},
     "Felt": {"label": "Joyful", "scores": _SCORES},
-    "Translated": {"translation": "a yellow balloon in the blue sky", "words": _WORDS},
+    "Translated": {
+        "translator": "gloss",
+        "translation": "a yellow balloon in the blue sky",
+        "words": _WORDS,
+    },
     "Prompted": {"prompt": _PROMPT},
     "Previewed": {"candidate": 0, "seed": 7, "fraction": 0.43, "image": _WEBP},
     "Judged": {"candidate": 0, "seed": 7, "score": 17.532, "image": _WEBP},

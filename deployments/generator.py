@@ -109,7 +109,10 @@ class Generator:
                 event = await events.get()
                 if isinstance(event, Failed):
                     raise StageUnavailable(f"drawing failed: {event.error}")
-                fraction = event.fraction if isinstance(event, Preview) else 1.0
+                fraction = 1.0
+                if isinstance(event, Preview):
+                    fraction = event.fraction
+                    metrics.PREVIEW_LAG.observe(event.lag)
                 unfinished -= fraction == 1.0
                 pixels = event.pixels
                 yield DrawnCover(event.candidate, event.seed, pixels, wait.seconds, fraction)

@@ -4,8 +4,6 @@ Ray exports each with `ray_` before its name, and a counter with `_total` behind
 
 Ray adds the tags deployment, replica and application. It makes up the `_sum` of a histogram from the middles
 of its buckets, so that means come from the counters of seconds here and never from `_sum`.
-
-What streaming brings, such as the lag of previews, has its place below beside its kind.
 """
 
 from __future__ import annotations
@@ -185,6 +183,11 @@ QUEUE_DEPTH = Gauge("queue_depth", "Candidates that wait for a slot.")
 QUEUE_SECONDS = Counter("queue_seconds", "Seconds that requests waited for their first slot.")
 QUEUE_WAIT = Histogram(
     "queue_wait_seconds", "Seconds that one request waited for its first slot.", bounds=SECONDS
+)
+PREVIEW_LAG = Histogram(
+    "preview_lag_seconds",
+    "Seconds from a candidate's being half drawn to its preview, spent on decoding and waiting for it.",
+    bounds=SECONDS,
 )
 
 ALL = tuple(value for value in list(globals().values()) if isinstance(value, Metric))

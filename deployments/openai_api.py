@@ -63,15 +63,15 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     504: answer("A stage took longer than its time-out."),
     507: answer("The pictures cannot be stored."),
 }
-STREAM = {
-    sse.MEDIA_TYPE: {
-        "schema": {
-            "type": "string",
-            "description": "With `stream`: `image_generation.partial_image` (`PartialImage`), "
-            "`image_generation.completed` (`CompletedImage`) for each picture, or `error` (`ErrorBody`).",
-        }
-    }
-}
+STREAM = sse.described(
+    "With `stream`: unfinished pictures, then each finished one, or an error.",
+    {
+        "image_generation.partial_image": "PartialImage",
+        "image_generation.completed": "CompletedImage",
+        "error": "ErrorBody",
+    },
+    numbered=False,
+)
 
 
 class Shelf:

@@ -180,7 +180,7 @@ class Runner:
         if work is None:
             standing = await self.ledger.standing(id, client)
             if not (standing.kept or standing.final):
-                await self.ledger.cancel(id, client)
+                await self.cancel(id, client)  # it may have begun meanwhile
         elif not work.assignment.kept:
             work.cancel()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
+from typing import Any
 
 from fastapi.sse import format_sse_event
 from starlette.requests import Request
@@ -20,6 +21,29 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 def wanted(request: Request) -> bool:
     """Whether the client asks for a stream."""
     return MEDIA_TYPE in request.headers.get("accept", "").lower()
+
+
+def described(
+    description: str, events: Mapping[str, str], *, numbered: bool, example: str = ""
+) -> dict[str, Any]:
+    """OpenAPI's description of a stream: `itemSchema` (OpenAPI 3.2) has every event by name.
+
+    Args:
+        events: the schema of each event's data, by the event's name.
+        numbered: whether an event has an `id`, with which a client may go on.
+    """
+    shown = {"example": example} if example else {}
+    kinds = [_kind(name, schema, numbered) for name, schema in events.items()]
+    return {MEDIA_TYPE: {"itemSchema": {"description": description, "oneOf": kinds}, **shown}}
+
+
+def _kind(name: str, schema: str, numbered: bool) -> dict[str, Any]:
+    reference = {"$ref": f"#/components/schemas/{schema}"}
+    json = {"type": "string", "contentMediaType": "application/json", "contentSchema": reference}
+    properties = {"event": {"const": name}, "data": json}
+    if numbered:
+        properties["id"] = {"type": "string", "pattern": r"^\d+$"}
+    return {"type": "object", "title": schema, "properties": properties, "required": [*properties]}
 
 
 def last_event(header: str | None) -> int:

@@ -11,7 +11,7 @@ from ray.exceptions import RayActorError
 from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
 
 from deployments import metrics
-from deployments.errors import Overloaded, StageTimeout, StageUnavailable
+from deployments.errors import CoverError, Overloaded, StageTimeout, StageUnavailable
 from deployments.messages import StageInfo
 from deployments.tunables import Timeouts
 
@@ -72,16 +72,23 @@ class Caller:
     async def models(self) -> dict[str, str]:
         """Stage to model, asked once: another model comes with new replicas of everything.
 
+        A stage that is restarting is waited for, as when it is called for its work.
+
         Raises:
-            StageUnavailable: a stage does not answer.
+            CoverError: time-out, or a stage that does not answer.
         """
         if not self._models:
-            answers = await self.survey()
-            silent = {name: a for name, a in answers.items() if not isinstance(a, StageInfo)}
-            if silent:
-                raise StageUnavailable(f"not ready: {', '.join(silent)}")
-            self._models = {n: a.model for n, a in answers.items() if isinstance(a, StageInfo)}
+            self._models = {name: await self._model(name, h) for name, h in self.stages.named()}
         return dict(self._models)
+
+    async def _model(self, stage: str, handle: Any) -> str:
+        try:
+            info: StageInfo = await self.call(stage, handle.describe.remote)
+        except CoverError:
+            raise
+        except Exception:
+            raise StageUnavailable(f"not ready: {stage}") from None
+        return info.model
 
     async def survey(self) -> Mapping[str, StageInfo | str]:
         """Each stage's answer to a small real call, or what is wrong with it."""

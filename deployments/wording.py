@@ -115,7 +115,9 @@ class Wording:
                 lambda: asyncio.gather(*[_awaited(translate.remote(s)) for s in summary.sentences]),
             )
         notes = _notes(english, polite.removed)
-        self._tell(Translated(translation=_text(english), words=notes))
+        translator = (await self._caller.models())["translator"]
+        told = Translated(translator=translator, translation=_text(english), words=notes)
+        self._tell(told)
         return summary, english, polite.removed
 
     async def _prompt(self, sentences: list[str], sentiment: Sentiment) -> Prompt:

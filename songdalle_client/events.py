@@ -49,6 +49,7 @@ class Translated(Event):
 
     translation: str
     words: dict[str, Any]
+    translator: str | None = None
 
 
 class Prompted(Event):

@@ -55,12 +55,11 @@ data: {"language":"ko","lines":3}
 
 
 def stream(description: str) -> dict[str, Any]:
-    """A stream of events, each kind with the schema of its data."""
-    told = [f"`{event.name}`: `{event.__name__}`" for event in EVENTS]
-    ends = "`done` (`CoverSet`) or `error` (`Problem`) ends it"
-    said = f"{description} Events and their data: {'; '.join(told)}; {ends}."
-    schema = {"type": "string", "description": said}
-    return {sse.MEDIA_TYPE: {"schema": schema, "example": EXAMPLE}}
+    """A job's events; `done` or `error` is the last."""
+    kinds = {event.name: event.__name__ for event in EVENTS}
+    kinds |= {"done": "CoverSet", "error": "Problem"}
+    said = f"{description} `done` or `error` is the last one."
+    return sse.described(said, kinds, numbered=True, example=EXAMPLE)
 
 
 def schemas(models: Sequence[type[BaseModel]]) -> dict[str, Any]:

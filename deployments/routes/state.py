@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.responses import Response
 
 from deployments import exposition
+from deployments.errors import StageUnavailable
 from deployments.exposition import Exposition
 from deployments.messages import StageInfo
 from deployments.routes.answers import UNAVAILABLE, UNEXPECTED, problem
@@ -47,15 +48,16 @@ def build(caller: Caller, metrics: Exposition) -> APIRouter:
     )
     async def get_models() -> Models:
         """One entry a stage, in the order of the pipeline."""
-        drawing = (await caller.models())["generator"]
-        answers = (await caller.survey()).values()
+        answers = await caller.survey()
+        infos = [a for a in answers.values() if isinstance(a, StageInfo)]
+        if len(infos) < len(answers):
+            silent = (name for name, a in answers.items() if not isinstance(a, StageInfo))
+            raise StageUnavailable(f"not ready: {', '.join(silent)}")
         return Models(
-            models=[
-                Model(stage=a.stage, model=a.model, details=a.details)
-                for a in answers
-                if isinstance(a, StageInfo)
+            models=[Model(stage=a.stage, model=a.model, details=a.details) for a in infos],
+            data=[
+                ListedModel(id=a.model, created=started) for a in infos if a.stage == "generator"
             ],
-            data=[ListedModel(id=drawing, created=started)],
         )
 
     @router.get(

@@ -33,8 +33,9 @@ export class Notes {
     this.#tell("summary", make("p", { class: "quoted", lang: this.language, text: summary }));
   }
 
-  translation({ translation, words }) {
-    this.#tell("translation", make("p", { class: "quoted", lang: "en", text: translation }), ...remarks(words));
+  translation({ translation, translator, words }) {
+    const quoted = make("p", { class: "quoted", lang: "en", text: translation });
+    this.#tell("translation", quoted, ...credits(translator, words), ...remarks(words));
   }
 
   sentiment(sentiment) {
@@ -54,7 +55,7 @@ export class Notes {
       this.entries.get("cleaned").entry.hidden = true;
     }
     this.summary(set);
-    this.translation(set);
+    this.translation({ ...set, translator: set.models?.translator });
     this.sentiment(set.sentiment);
     this.prompt(set);
   }
@@ -65,6 +66,15 @@ export class Notes {
     entry.dataset.state = "done";
     body.replaceChildren(...content);
   }
+}
+
+/** Who translated: NAVER wants to be named beside what Papago wrote; a stand-in is always named. */
+function credits(translator, words) {
+  const name = words?.fallback;
+  const nodes = [];
+  if (translator === "papago") nodes.push(make("p", { class: "remark", t: "note.papago" }));
+  if (name) nodes.push(make("p", { class: "remark", t: ["note.fallback", { name }] }));
+  return nodes;
 }
 
 /** What became of single words, in small print. */

@@ -138,7 +138,7 @@ def write_marian(folder: Path, size: Size = TINY, texts: Sequence[str] | None = 
         **_seq2seq(size), vocab_size=max(size.vocabulary, len(names)), eos_token_id=0, forced_eos_token_id=0,
         pad_token_id=padding, decoder_start_token_id=padding,
     )  # fmt: skip
-    return _saved(MarianMTModel, config, folder)
+    return _saved(MarianMTModel, config, folder, spread=1.0)
 
 
 def write_nllb(folder: Path, size: Size = TINY, texts: Sequence[str] | None = None) -> Path:
@@ -151,7 +151,7 @@ def write_nllb(folder: Path, size: Size = TINY, texts: Sequence[str] | None = No
         **_seq2seq(size), vocab_size=len(tokenizer), bos_token_id=0, pad_token_id=1,
         eos_token_id=2, decoder_start_token_id=2, scale_embedding=True,
     )  # fmt: skip
-    return _saved(M2M100ForConditionalGeneration, config, folder)
+    return _saved(M2M100ForConditionalGeneration, config, folder, spread=1.0)
 
 
 def _seq2seq(size: Size) -> dict[str, Any]:
@@ -190,9 +190,9 @@ def _write_json(path: Path, content: object) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
 
-def _saved(kind: Any, config: Any, folder: Path) -> Path:
-    """A model of random weights, far enough from zero for outputs to differ."""
+def _saved(kind: Any, config: Any, folder: Path, spread: float = 0.2) -> Path:
+    """A model of random weights; a small one's spread far enough for its outputs to differ."""
     torch.manual_seed(0)
-    config.init_std = config.initializer_range = 0.2 if config.hidden_size < 100 else 0.02
+    config.init_std = config.initializer_range = spread if config.hidden_size < 100 else 0.02
     kind(config).eval().save_pretrained(folder)
     return folder

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
@@ -38,11 +39,16 @@ class PixelDecoder(nn.Module):
 
 @dataclass(frozen=True)
 class Drawing:
-    """A code map (L, D) on its way to be decoded; `position` of its L positions are drawn."""
+    """A code map (L, D) on its way to be decoded; `position` of its L positions are drawn.
+
+    Attributes:
+        since: when it was so far, by `time.perf_counter`.
+    """
 
     slot: Slot
     codes: Tensor
     position: int
+    since: float = field(default_factory=time.perf_counter)
 
     @property
     def finished(self) -> bool:

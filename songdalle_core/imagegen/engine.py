@@ -322,7 +322,8 @@ class Engine:
                 job.emit(Drawn(candidate, seed, picture, drawing.codes.view(shape).numpy()))
             else:
                 fraction = drawing.position / len(drawing.codes)
-                job.emit(Preview(candidate, seed, fraction, picture))
+                lag = time.perf_counter() - drawing.since
+                job.emit(Preview(candidate, seed, fraction, picture, lag))
 
 
 def _stepper(generator: Generator, runtime: Runtime, width: int) -> Stepper:

@@ -77,12 +77,17 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Preview:
-    """An unfinished candidate: pixels uint8 (R, R, 3), and the `fraction` of it that is drawn."""
+    """An unfinished candidate: pixels uint8 (R, R, 3), and the `fraction` of it that is drawn.
+
+    Attributes:
+        lag: seconds since the candidate was that far, spent waiting for the decoder and in it.
+    """
 
     candidate: int
     seed: int
     fraction: float
     pixels: np.ndarray
+    lag: float
 
 
 @dataclass(frozen=True)

@@ -196,6 +196,22 @@ def test_models_needs_every_stage(pipeline: Pipeline) -> None:
     assert len(asyncio.run(pipeline.caller.models())) == 6
 
 
+def test_a_stage_that_restarts_is_waited_for(pipeline: Pipeline) -> None:
+    """The first song after a start: the generator answers later than `/readyz` would wait."""
+    stage = pipeline.caller.stages.generator.target
+    at_once = stage.describe
+
+    async def late() -> Any:
+        await asyncio.sleep(0.3)
+        return await at_once()
+
+    stage.describe = late
+    pipeline.caller.timeouts = Timeouts(ready=0.05)
+    assert asyncio.run(pipeline.caller.models())["generator"] == "fake generator"
+    pipeline.caller.stages.sentiment.target.describe = late  # known by now: not asked again
+    assert len(asyncio.run(pipeline.caller.models())) == 6
+
+
 def test_a_silent_stage_is_not_ready(pipeline: Pipeline) -> None:
     async def hang() -> Any:
         await asyncio.sleep(60)

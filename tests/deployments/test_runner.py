@@ -158,12 +158,15 @@ def test_a_caller_that_leaves_stops_the_drawing(build: Build) -> None:
         async with one.lifespan(None):  # type: ignore[arg-type]
             jobs = [await one.runner.accept(order()) for _ in range(2)]
             callers = [asyncio.create_task(one.runner.result(job)) for job in jobs]
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(
+                0.05
+            )  # they wait, and the first job is begun: there is room for one
+            await until(lambda: brush.begun)
             for caller in callers:
                 caller.cancel()
             await asyncio.gather(*callers, return_exceptions=True)
             assert [await finished(one, job.id) for job in jobs] == ["cancelled"] * 2
-            assert brush.begun == brush.stopped > 0
+            await until(lambda: brush.stopped == brush.begun)
 
     run(work())
 

@@ -158,6 +158,7 @@ def test_previews_come_before_what_they_show(generator: Generator) -> None:
     assert previews
     for preview in previews:
         assert 0 < preview.fraction < 1
+        assert 0 < preview.lag < 20
         assert preview.seed == request.seed_of(preview.candidate)
         finished = next(
             e for e in seen if isinstance(e, Drawn) and e.candidate == preview.candidate

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import types
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -145,10 +147,19 @@ def test_every_deployment_says_what_it_takes(config: dict[str, Any]) -> None:
             assert deployment["max_queued_requests"] > 0, "-1 would be an unbounded queue"
 
 
-def test_every_deployment_of_the_graph_is_configured(config: dict[str, Any]) -> None:
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[ProcessPoolExecutor]:
+    """A process in which no batched method has run: Ray cannot serialize a class whose queue is in use."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        yield pool
+
+
+def test_every_deployment_of_the_graph_is_configured(
+    config: dict[str, Any], elsewhere: ProcessPoolExecutor
+) -> None:
     for application in config["applications"]:
         names = {deployment["name"] for deployment in application["deployments"]}
-        assert names == set(_graph(build(application["args"])))
+        assert names == elsewhere.submit(bound, application["args"]).result(timeout=120)
 
 
 def test_args_and_user_configs_are_the_typed_ones(config: dict[str, Any]) -> None:
@@ -212,6 +223,11 @@ def _user_configs(deployment: dict[str, Any]) -> Iterator[tuple[str, dict[str, A
         yield from [(deployment["name"], given)] if given else []
     else:
         yield from ((name.capitalize(), part) for name, part in given.items())
+
+
+def bound(args: Any) -> set[str]:
+    """Names of the deployments that `args` bind."""
+    return set(_graph(build(args)))
 
 
 def _graph(application: Any) -> Iterator[str]:

@@ -128,7 +128,7 @@ def assert_nothing_lost_in_a_restart(service: Service) -> None:
         crowd.wait_for(3)
         restart(service, watch)
         crowd.wait_for(3)
-    assert Counter(code for code, _ in crowd.answers) == {200: len(crowd.answers)}, crowd.answers
+    assert not [answer for answer in crowd.answers if answer[0] != 200]
 
 
 def test_one_gpu(models: dict[str, Path], short: Path) -> None:

@@ -18,6 +18,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from deployments.metrics import ALL
 from tests.serve.conftest import ROOT, Draw
 from tests.serve.prometheus import programs, prometheus, query, wait_for
+from tests.serve.test_crowd import order
+from tests.serve.test_streaming import listen
 
 DASHBOARD = ROOT / "deploy" / "grafana" / "dashboard.json"
 SONG = "풍선을 타고 날아가는 예쁜 꿈"
@@ -27,6 +29,14 @@ RARE = {
     "prompts_refused", "withheld",
 }  # fmt: skip
 LAG = 30.0
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _watched(client: httpx2.Client) -> None:
+    """Somebody looks on while covers are drawn: only then are there previews."""
+    names = [event.name for event in listen(client, order(seed=21))]
+    assert "preview" in names
+
 
 Value = Callable[..., float]
 

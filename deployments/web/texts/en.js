@@ -104,6 +104,8 @@ export default {
   "note.cleaned.en": { one: "{count} line, English", other: "{count} lines, English" },
   "note.cleaned.mixed": { one: "{count} line, Korean and English", other: "{count} lines, Korean and English" },
   "note.cleaned.other": { one: "{count} line", other: "{count} lines" },
+  "note.papago": "Translated by NAVER Papago",
+  "note.fallback": "Translated in part or whole by {name}: the chosen translator failed",
   "note.dropped": "Unknown and left out: {words}",
   "note.borrowed": "Read as a near synonym: {words}",
   "note.pictured": "Shown by an image: {words}",
