@@ -77,6 +77,7 @@ class Weights:
 
     Attributes:
         model: what the kernel reads; it points into memory that this object keeps.
+        bytes: size of the maps, nearly all of which a step reads.
 
     Raises:
         ValueError: the model has a shape that the kernel does not compute.
@@ -84,6 +85,7 @@ class Weights:
 
     def __init__(self, step: SpatialStep) -> None:
         self._kept: list[Any] = []
+        self.bytes = 0
         config = step.config
         if config.embed_dim % LANES or config.depth > LANES:
             raise ValueError(
@@ -134,6 +136,7 @@ class Weights:
         panels = rows.view(-1, LANES, inputs).transpose(1, 2).contiguous()
         packed = panels.half() if half else panels
         self._kept.append(packed)
+        self.bytes += packed.nbytes
         shifted = F.pad(bias, (0, short))
         return CLinear(packed.data_ptr(), self._floats(shifted), inputs, outputs + short, half)
 

@@ -40,7 +40,7 @@ def library() -> ctypes.CDLL:
         loaded = ctypes.CDLL(str(compiled()))
     except OSError as error:
         raise KernelUnavailable(f"the compiled kernel does not load: {error}") from error
-    loaded.crew_new.argtypes, loaded.crew_new.restype = [c_void_p, c_int], c_void_p
+    loaded.crew_new.argtypes, loaded.crew_new.restype = [c_void_p, c_int, c_int], c_void_p
     loaded.crew_step.argtypes, loaded.crew_step.restype = [c_void_p, POINTER(c_void_p), c_int], None
     loaded.crew_free.argtypes, loaded.crew_free.restype = [c_void_p], None
     return loaded

@@ -16,6 +16,8 @@ from songdalle_core.imagegen.native.library import library
 from songdalle_core.imagegen.sampling import SamplingOptions
 from songdalle_core.imagegen.stepping import SpatialStep
 
+CACHE_BYTES = 2**25
+"""Weights that threads may read each for itself: what a cache that they share may hold."""
 ROOM = 64  # floats behind a buffer's end, which the last vector may read
 
 
@@ -34,15 +36,20 @@ class KernelStepper:
         step: the module, in single precision on the CPU.
         no_text: token ids (P,) of no text, for the branch without.
         threads: CPU threads that share a step.
+        together: whether all of them draw the same slots, each with a share of every product, so that each
+            weight is read once a step; else each draws slots of its own. By the weights' size unless given.
 
     Raises:
         KernelUnavailable: it cannot be compiled here.
         ValueError: the model is of another type or shape than the kernel computes.
     """
 
-    def __init__(self, step: SpatialStep, no_text: Tensor, threads: int) -> None:
+    def __init__(
+        self, step: SpatialStep, no_text: Tensor, threads: int, together: bool | None = None
+    ) -> None:
         self._step, self._weights = step, Weights(step)
-        self._crew = library().crew_new(ctypes.byref(self._weights.model), threads)
+        together = self._weights.bytes > CACHE_BYTES if together is None else together
+        self._crew = library().crew_new(ctypes.byref(self._weights.model), threads, together)
         if not self._crew:
             raise ValueError(f"the kernel shares a step among 1 to 64 threads, not {threads}")
         weakref.finalize(self, library().crew_free, self._crew)

@@ -25,14 +25,21 @@ def step_of(generator: Generator, width: int) -> SpatialStep:
     return SpatialStep(generator.transformer, generator.rqvae, width, branches).eval()
 
 
-def draw(generator: Generator, count: int, threads: int = 1) -> Tensor:
-    """Codes (count, L, D) of seeds 0, 1, ... drawn side by side."""
-    stepper = KernelStepper(step_of(generator, count), generator.tokenizer.unconditional(), threads)
+def draw(
+    generator: Generator, count: int, threads: int = 1, together: bool = False, every: int = 0
+) -> Tensor:
+    """Codes (count, L, D) of seeds 0, 1, ... drawn side by side, each begun `every` steps later."""
+    no_text = generator.tokenizer.unconditional()
+    stepper = KernelStepper(step_of(generator, count), no_text, threads, together)
     text, rows = stepper.read(generator.tokenizer.encode(PROMPT)), stepper.rows()
     _, positions, depth = rows.codes.shape
-    for row in range(count):
-        rows.occupy(row, text, uniforms(row, positions, depth), SAMPLING)
-    for _ in range(positions):
+    begin = {row: row * every for row in range(count)}
+    for step in range(positions + max(begin.values())):
+        for row, first in begin.items():
+            if step == first:
+                rows.occupy(row, text, uniforms(row, positions, depth), SAMPLING)
+            elif step == first + positions:
+                rows.release(row)
         rows.step()
     return rows.codes
 
@@ -42,6 +49,17 @@ def draw(generator: Generator, count: int, threads: int = 1) -> Tensor:
 def test_a_row_is_the_same_in_every_crowd(generator: Generator, count: int, threads: int) -> None:
     """Bit for bit, whatever the number of rows and threads: that is what the kernel is for."""
     assert torch.equal(draw(generator, count, threads), draw(generator, 30)[:count])
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("count", [1, 2, 5, 7, 12, 13, 30])
+@pytest.mark.parametrize("every", [0, 1])
+def test_threads_that_share_products_draw_the_same(
+    generator: Generator, count: int, threads: int, every: int
+) -> None:
+    """As above, for rows of one age and of several."""
+    drawn = draw(generator, count, threads, together=True, every=every)
+    assert torch.equal(drawn, draw(generator, 30)[:count])
 
 
 def small(generator: Generator, **changes: object) -> Generator:

@@ -1,38 +1,56 @@
-/* The threads that share a step. The slots are cut into pieces; each thread takes one, then the next. */
+/* The threads that share a step. The slots are cut into pieces. Apart, each thread takes one, then the next, and
+   reads all weights for itself: right for weights that fit into a cache. Together, all threads draw the same piece
+   as a team and read each weight once; so do threads that would get no slot of their own. */
 #pragma once
 #include <pthread.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "model.h"
 
-#define MOST_ROWS 24 /* of a piece: its activations stay in a core's second cache */
-
 typedef struct {
     const Model *model;
-    Scratch scratch[64]; /* one a thread; the caller's is the first */
+    Scratch apart[64], together[64]; /* one a thread; the caller's is the first */
     pthread_t members[64];
-    int threads;
+    int threads, large; /* large: weights that no cache holds */
+    Team team;
     pthread_mutex_t lock;
     pthread_cond_t begin, done;
     int stopping;
     int64_t rounds; /* steps so far */
     Slot *const *slots;
-    int count, piece, next, busy;
+    int count, piece, next, busy, as_team;
 } Crew;
 
 typedef struct {
     Crew *crew;
-    Scratch *scratch;
+    int number;
 } Member;
 
 /* One position of `count` slots (at most MOST_ROWS / branches), all its codes. */
 void draw(const Model *m, Slot *const *slots, int count, Scratch *s);
 
+/* Draw the piece that begins at a slot; its count. */
+static int piece(const Crew *crew, int first) {
+    const int left = crew->count - first;
+    return left < crew->piece ? left : crew->piece;
+}
+
+/* Draw every piece with the others. The lock is held before and after. */
+static void draw_together(Crew *crew, Scratch *scratch) {
+    pthread_mutex_unlock(&crew->lock);
+    for (int first = 0; first < crew->count; first += crew->piece)
+        draw(crew->model, crew->slots + first, piece(crew, first), scratch);
+    pthread_mutex_lock(&crew->lock);
+    crew->busy--;
+    pthread_cond_signal(&crew->done);
+}
+
 /* Take pieces until none is left. The lock is held before and after. */
-static void take_part(Crew *crew, Scratch *scratch) {
+static void draw_apart(Crew *crew, Scratch *scratch) {
     while (crew->next < crew->count) {
         Slot *const *first = crew->slots + crew->next;
-        const int left = crew->count - crew->next, count = left < crew->piece ? left : crew->piece;
+        const int count = piece(crew, crew->next);
         crew->next += count;
         crew->busy++;
         pthread_mutex_unlock(&crew->lock);
@@ -43,6 +61,11 @@ static void take_part(Crew *crew, Scratch *scratch) {
     pthread_cond_signal(&crew->done);
 }
 
+static void take_part(Crew *crew, int member) {
+    if (crew->as_team) draw_together(crew, crew->together + member);
+    else draw_apart(crew, crew->apart + member);
+}
+
 static void *work(void *argument) {
     const Member member = *(Member *)argument;
     Crew *crew = member.crew;
@@ -51,7 +74,7 @@ static void *work(void *argument) {
     for (int64_t seen = 0;; seen = crew->rounds) {
         while (crew->rounds == seen && !crew->stopping) pthread_cond_wait(&crew->begin, &crew->lock);
         if (crew->stopping) break;
-        take_part(crew, member.scratch);
+        take_part(crew, member.number);
     }
     pthread_mutex_unlock(&crew->lock);
     return 0;
@@ -65,32 +88,38 @@ static float *space(int64_t count) {
     return at;
 }
 
-static Scratch new_scratch(const Model *m) {
+/* Scratch of thread `t`, apart and as one of the team, whose rows are the caller's. */
+static void new_scratch(Crew *crew, int t) {
+    const Model *m = crew->model;
     const int64_t wide = (int64_t)MOST_ROWS * m->channels, codes = m->classifiers[0].outputs;
-    return (Scratch){
-        .x = space(wide), .context = space(wide), .normed = space(wide), .attended = space(wide),
-        .qkv = space(3 * wide), .hidden = space(4 * wide), .logits = space(MOST_ROWS * codes),
-        .weights = space(codes), .scores = space(m->text_stride + m->position_stride),
-        .head = space(2 * wide * LANES * m->head.count),
+    crew->apart[t] = (Scratch){
+        .x = space(wide), .context = space(wide), .normed = space(wide), .qkv = space(3 * wide),
+        .attended = space(wide), .hidden = space(4 * wide), .logits = space(MOST_ROWS * codes),
+        .head = space(2 * wide * LANES * m->head.count), .weights = space(codes), .read = space(m->channels),
+        .scores = space(m->text_stride + m->position_stride), .share = {&crew->team, 0, 1},
     };
+    Scratch *s = crew->together + t, *own = crew->apart + t;
+    *s = crew->apart[0];
+    s->weights = own->weights, s->scores = own->scores, s->read = own->read;
+    s->share = (Share){&crew->team, t, crew->team.size};
 }
 
 /* A crew of `threads`, its caller included, or NULL. */
-Crew *crew_new(const Model *model, int threads) {
+Crew *crew_new(const Model *model, int threads, int large) {
     void *at = 0;
     if (threads < 1 || threads > 64 || posix_memalign(&at, 64, sizeof(Crew))) return 0;
     Crew *crew = at;
     __builtin_memset(crew, 0, sizeof(Crew));
-    crew->model = model;
+    crew->model = model, crew->large = large, crew->team.size = threads;
     pthread_mutex_init(&crew->lock, 0);
     pthread_cond_init(&crew->begin, 0);
     pthread_cond_init(&crew->done, 0);
     for (crew->threads = 0; crew->threads < threads; crew->threads++) {
         const int t = crew->threads;
-        crew->scratch[t] = new_scratch(model);
+        new_scratch(crew, t);
         Member *member = t ? malloc(sizeof(Member)) : 0;
         if (!t) continue;
-        *member = (Member){crew, crew->scratch + t};
+        *member = (Member){crew, t};
         if (pthread_create(crew->members + t, 0, work, member)) abort();
     }
     return crew;
@@ -99,14 +128,17 @@ Crew *crew_new(const Model *model, int threads) {
 /* Draw one position of `count` slots. Not to be called twice at once. */
 void crew_step(Crew *crew, Slot *const *slots, int count) {
     const int most = MOST_ROWS / crew->model->branches, threads = crew->threads;
+    if (!count) return;
     int pieces = (count + most - 1) / most;
-    pieces = (pieces + threads - 1) / threads * threads;
+    const int as_team = crew->large || count < threads;
+    if (!as_team) pieces = (pieces + threads - 1) / threads * threads;
     pthread_mutex_lock(&crew->lock);
     crew->slots = slots, crew->count = count, crew->next = 0;
     crew->piece = (count + pieces - 1) / pieces;
+    crew->as_team = as_team, crew->busy = as_team ? threads : 0;
     crew->rounds++;
     pthread_cond_broadcast(&crew->begin);
-    take_part(crew, crew->scratch);
+    take_part(crew, 0);
     while (crew->busy) pthread_cond_wait(&crew->done, &crew->lock);
     pthread_mutex_unlock(&crew->lock);
 }
@@ -118,8 +150,8 @@ void crew_free(Crew *crew) {
     pthread_mutex_unlock(&crew->lock);
     for (int t = 0; t < crew->threads; t++) {
         if (t) pthread_join(crew->members[t], 0);
-        float **spaces = (float **)(crew->scratch + t);
-        for (size_t i = 0; i < sizeof(Scratch) / sizeof(float *); i++) free(spaces[i]);
+        float **spaces = (float **)(crew->apart + t);
+        for (size_t i = 0; i < offsetof(Scratch, share) / sizeof(float *); i++) free(spaces[i]);
     }
     free(crew);
 }

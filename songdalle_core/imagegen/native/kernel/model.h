@@ -31,10 +31,12 @@ typedef struct {
     const Linear *classifiers; /* (depth) */
 } Model;
 
-/* One thread's scratch, for `rows` rows. */
+/* A thread's scratch for MOST_ROWS rows; a team has them in common, but for the last three spaces. */
 typedef struct {
-    float *x, *context, *normed, *qkv, *attended, *hidden, *logits, *weights, *scores;
+    float *x, *context, *normed, *qkv, *attended, *hidden, *logits;
     float *head; /* what the head's blocks remember of the position, a block and row */
+    float *weights, *scores, *read; /* of one row */
+    Share share;
 } Scratch;
 
 /* One candidate. A branch's text holds, a body block, the keys and values of a `Memory`, with room for
@@ -65,18 +67,22 @@ INLINE void normalise(Norm n, const float *x, int channels, float *y) {
 static void advance(const Block *b, const Stack *stack, int channels, float *x, int rows, Memory *memories,
                     int each, Scratch *s) {
     const float scale = 1.0f / __builtin_sqrtf((float)(channels / stack->heads));
-    for (int r = 0; r < rows; r++)
+    OWN(r, rows, s->share)
         normalise(b->before_attention, x + (int64_t)r * channels, channels, s->normed + (int64_t)r * channels);
-    product(&b->qkv, s->normed, rows, s->qkv, WRITE);
-    for (int r = 0; r < rows; r++) {
+    meet(s->share);
+    product(&b->qkv, s->normed, rows, s->qkv, s->share, WRITE);
+    OWN(r, rows, s->share) {
         const float *q = s->qkv + (int64_t)r * 3 * channels;
         Memory *m = memories + (int64_t)r * each;
         remember(m + each - 1, q + channels, q + 2 * channels, channels);
-        attend(m, each, q, stack->heads, channels, scale, s->attended + (int64_t)r * channels, s->scores);
+        attend(m, each, q, stack->heads, channels, scale, s->read, s->scores); /* may reach over the row's end */
+        copy(s->attended + (int64_t)r * channels, s->read, channels);
     }
-    product(&b->proj, s->attended, rows, x, ADD);
-    for (int r = 0; r < rows; r++)
+    meet(s->share);
+    product(&b->proj, s->attended, rows, x, s->share, ADD);
+    OWN(r, rows, s->share)
         normalise(b->before_mlp, x + (int64_t)r * channels, channels, s->normed + (int64_t)r * channels);
-    product(&b->up, s->normed, rows, s->hidden, stack->gelu);
-    product(&b->down, s->hidden, rows, x, ADD);
+    meet(s->share);
+    product(&b->up, s->normed, rows, s->hidden, s->share, stack->gelu);
+    product(&b->down, s->hidden, rows, x, s->share, ADD);
 }

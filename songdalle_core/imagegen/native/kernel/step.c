@@ -7,10 +7,6 @@ INLINE Memory memory(float *at, int channels, int block, int stride, int room, i
     return (Memory){at, at + (int64_t)channels * stride, tokens, stride};
 }
 
-INLINE void copy(float *x, const float *y, int channels) {
-    __builtin_memcpy(x, y, sizeof(float) * channels);
-}
-
 INLINE void add(float *x, const float *y, int channels) {
     for (int c = 0; c < channels; c += LANES) store(x + c, load(x + c) + load(y + c));
 }
@@ -23,19 +19,17 @@ INLINE void previous(const Model *m, const Slot *slot, float *x) {
         add(x, m->body_table + (d * m->vocab + codes[d]) * m->channels, m->channels);
 }
 
-/* s->context (rows, channels) of slots; row branch * count + i is slot i's. */
+/* s->context (rows, channels) of slots; row branch * count + i is slot i's. Behind it the team has met. */
 static void contexts(const Model *m, Slot *const *slots, int count, Scratch *s) {
     Memory memories[MOST_ROWS][2];
     int rows = 0, row_of[MOST_ROWS]; /* rows that the body advances: those behind position 0 */
     for (int row = 0; row < count * m->branches; row++) {
         const Slot *slot = slots[row % count];
-        if (slot->position == 0) {
+        if (slot->position) row_of[rows++] = row;
+        else if (row % s->share.of == s->share.index)
             copy(s->context + (int64_t)row * m->channels, slot->started[row / count], m->channels);
-            continue;
-        }
-        previous(m, slot, s->x + (int64_t)rows * m->channels);
-        row_of[rows++] = row;
     }
+    OWN(r, rows, s->share) previous(m, slots[row_of[r] % count], s->x + (int64_t)r * m->channels);
     for (int n = 0; n < m->body.count && rows; n++) {
         for (int r = 0; r < rows; r++) {
             const Slot *slot = slots[row_of[r] % count];
@@ -45,13 +39,14 @@ static void contexts(const Model *m, Slot *const *slots, int count, Scratch *s) 
         }
         advance(m->body.blocks + n, &m->body, m->channels, s->x, rows, memories[0], 2, s);
     }
-    for (int r = 0; r < rows; r++)
+    OWN(r, rows, s->share)
         copy(s->context + (int64_t)row_of[r] * m->channels, s->x + (int64_t)r * m->channels, m->channels);
+    meet(s->share);
 }
 
 /* s->x (rows, channels): what the head reads at depth d. */
 static void head_input(const Model *m, Slot *const *slots, int count, int d, Scratch *s) {
-    for (int row = 0; row < count * m->branches; row++) {
+    OWN(row, count * m->branches, s->share) {
         float *x = s->x + (int64_t)row * m->channels;
         const Slot *slot = slots[row % count];
         const int64_t *codes = slot->codes + (int64_t)slot->position * m->depth;
@@ -88,10 +83,12 @@ void draw(const Model *m, Slot *const *slots, int count, Scratch *s) {
                 memories[r] = memory(s->head + (int64_t)(n * rows + r) * room, m->channels, 0, LANES, LANES, d);
             advance(m->head.blocks + n, &m->head, m->channels, s->x, rows, memories, 1, s);
         }
-        for (int64_t r = 0; r < rows; r++)
-            normalise(m->norm, s->x + r * m->channels, m->channels, s->normed + r * m->channels);
-        product(m->classifiers + d, s->normed, rows, s->logits, WRITE);
-        for (int i = 0; i < count; i++) choose(m, slots[i], i, count, d, s);
+        OWN(r, rows, s->share)
+            normalise(m->norm, s->x + (int64_t)r * m->channels, m->channels, s->normed + (int64_t)r * m->channels);
+        meet(s->share);
+        product(m->classifiers + d, s->normed, rows, s->logits, s->share, WRITE);
+        OWN(i, count, s->share) choose(m, slots[i], i, count, d, s);
+        meet(s->share);
     }
-    for (int i = 0; i < count; i++) slots[i]->position++;
+    OWN(i, count, s->share) slots[i]->position++;
 }

@@ -13,6 +13,7 @@ typedef _Float16 halves __attribute__((vector_size(32), aligned(2)));
 
 INLINE floats splat(float x) { return (floats){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x}; }
 INLINE floats load(const float *x) { return *(const loose_floats *)x; }
+INLINE void copy(float *x, const float *y, int count) { __builtin_memcpy(x, y, sizeof(float) * count); }
 INLINE void store(float *x, floats v) { *(loose_floats *)x = v; }
 INLINE floats fma(floats a, floats b, floats c) { return __builtin_elementwise_fma(a, b, c); }
 INLINE floats largest(floats a, floats b) { return __builtin_elementwise_max(a, b); }
