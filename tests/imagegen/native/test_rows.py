@@ -132,6 +132,7 @@ def test_weights_of_half_precision_are_kept_so_and_others_are_not(generator: Gen
     assert Weights(step_of(small(generator), 1)).model.body.blocks[0].qkv.half == 0
     expected = textbook_codes(exact, PROMPT, 0, SAMPLING)
     assert np.array_equal(draw(exact, 1)[0], expected.reshape(-1, 4))
+    assert np.array_equal(draw(exact, 1, 2, together=True)[0], expected.reshape(-1, 4))
 
 
 def test_odd_channels_are_refused(generator: Generator) -> None:

@@ -96,12 +96,12 @@ static void new_scratch(Crew *crew, int t) {
         .x = space(wide), .context = space(wide), .normed = space(wide), .qkv = space(3 * wide),
         .attended = space(wide), .hidden = space(4 * wide), .logits = space(MOST_ROWS * codes),
         .head = space(2 * wide * LANES * m->head.count), .weights = space(codes), .read = space(m->channels),
-        .scores = space(m->text_stride + m->position_stride), .share = {&crew->team, 0, 1},
+        .scores = space(m->text_stride + m->position_stride), .share = {&crew->team, 0, 1, crew->large},
     };
     Scratch *s = crew->together + t, *own = crew->apart + t;
     *s = crew->apart[0];
     s->weights = own->weights, s->scores = own->scores, s->read = own->read;
-    s->share = (Share){&crew->team, t, crew->team.size};
+    s->share = (Share){&crew->team, t, crew->team.size, crew->large};
 }
 
 /* A crew of `threads`, its caller included, or NULL. */

@@ -29,10 +29,6 @@ INLINE floats weight(const void *weights, int64_t at, int half) {
     return load((const float *)weights + at);
 }
 
-INLINE void fetch(const void *weights, int64_t at, int half) {
-    __builtin_prefetch((const char *)weights + at * (half ? 2 : 4), 0, 3);
-}
-
 INLINE void end(float *y, floats sum, Ending ending) {
     if (ending == ADD) sum += load(y);
     if (ending == GELU) sum = gelu(sum);
@@ -40,19 +36,21 @@ INLINE void end(float *y, floats sum, Ending ending) {
     store(y, sum);
 }
 
-/* Add inputs `from` to `to` to the sums (rows, panels) of x (rows, inputs); `ahead`: and have the next ones fetched. */
-INLINE void tile(const Linear *l, const float *x, floats *kept, int panel, int from, int to, const int ahead,
-                 const int rows, const int panels, const int half) {
-    const int64_t inputs = l->inputs, size = inputs * LANES;
+/* Add inputs `from` to `to` to the sums (rows, panels) of x (rows, inputs). With `ahead`, tile `turn` of `turns` over
+   this chunk has its part of the next one fetched meanwhile, evenly, as memory delivers. */
+INLINE void tile(const Linear *l, const float *x, floats *kept, int panel, int from, int to, int turn, int turns,
+                 const int rows, const int panels, const int half, const int ahead) {
+    const int64_t inputs = l->inputs, size = inputs * LANES, bytes = half ? 2 : 4, stride = LANES * bytes / turns;
+    const char *next = (const char *)l->weights + (panel * size + (int64_t)to * LANES) * bytes;
+    next += (to - from) * stride * turn;
     floats sums[TILE];
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows * panels; i++) sums[i] = kept[i];
-    for (int64_t k = from; k < to; k++) {
+    for (int64_t k = from; k < to; k++, next += stride) {
 #pragma clang loop unroll(full)
         for (int p = 0; p < panels; p++) {
-            const int64_t at = (panel + p) * size + k * LANES;
-            floats w = weight(l->weights, at, half);
-            if (ahead) fetch(l->weights, at + CHUNK * LANES, half);
+            floats w = weight(l->weights, (panel + p) * size + k * LANES, half);
+            if (ahead) __builtin_prefetch(next + p * size * bytes, 0, 3);
 #pragma clang loop unroll(full)
             for (int r = 0; r < rows; r++)
                 sums[r * panels + p] = fma(splat(x[r * inputs + k]), w, sums[r * panels + p]);
@@ -62,44 +60,48 @@ INLINE void tile(const Linear *l, const float *x, floats *kept, int panel, int f
     for (int i = 0; i < rows * panels; i++) kept[i] = sums[i];
 }
 
-#define CASE(R) case R: tile(l, x + r * inputs, sums + r, panel, from, to, 1, R, wide ? TILE / (R) : 1, half); break;
+#define CASE(R) \
+    case R: \
+        tile(l, x + r * inputs, sums + r, panel, from, to, turn, turns, R, wide ? TILE / (R) : 1, half, ahead); break;
 
 /* One panel of every row, or, where the rows leave registers idle, `wide`: as many as fill them. */
 INLINE void tiles(const Linear *l, const float *x, int rows, float *y, int panel, const int wide,
-                  const int half, Ending ending) {
-    const int panels = wide ? TILE / rows : 1;
+                  const int half, const int ahead, Ending ending) {
+    const int panels = wide ? TILE / rows : 1, turns = (rows + TILE - 1) / TILE;
     const int64_t inputs = l->inputs, outputs = l->outputs;
     floats sums[MOST_ROWS];
     for (int i = 0; i < rows * panels; i++) sums[i] = load(l->bias + (panel + i % panels) * LANES);
     for (int from = 0; from < inputs; from += CHUNK) {
         const int to = from + CHUNK < inputs ? from + CHUNK : inputs;
-        for (int64_t r = 0; r < rows; r += TILE) {
-            switch (rows - r) { /* the last rows have the next chunk fetched */
+        for (int64_t r = 0, turn = 0; r < rows; r += TILE, turn++)
+            switch (rows - r < TILE ? rows - r : TILE) {
                 CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
 #if TILE == 12
                 CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
 #endif
-                default: tile(l, x + r * inputs, sums + r, panel, from, to, 0, TILE, 1, half);
             }
-        }
     }
     for (int i = 0; i < rows * panels; i++)
         end(y + i / panels * outputs + (panel + i % panels) * LANES, sums[i], ending);
 }
 
 INLINE void panels_of(const Linear *l, const float *x, int rows, float *y, Share share, const int half,
-                      Ending ending) {
+                      const int ahead, Ending ending) {
     const int count = l->outputs / LANES, fill = rows < TILE ? TILE / rows : 1;
     const int last = count * (share.index + 1) / share.of;
     int panel = count * share.index / share.of;
     if (fill > 1)
-        for (; panel + fill <= last; panel += fill) tiles(l, x, rows, y, panel, 1, half, ending);
-    for (; panel < last; panel++) tiles(l, x, rows, y, panel, 0, half, ending);
+        for (; panel + fill <= last; panel += fill) tiles(l, x, rows, y, panel, 1, half, ahead, ending);
+    for (; panel < last; panel++) tiles(l, x, rows, y, panel, 0, half, ahead, ending);
 }
 
 /* y (rows, outputs) of x (rows, inputs), once the whole team is through. */
 static void product(const Linear *l, const float *x, int rows, float *y, Share share, Ending ending) {
-    if (l->half) panels_of(l, x, rows, y, share, 1, ending);
-    else panels_of(l, x, rows, y, share, 0, ending);
+    switch (2 * !!l->half + !!share.ahead) {
+        case 0: panels_of(l, x, rows, y, share, 0, 0, ending); break;
+        case 1: panels_of(l, x, rows, y, share, 0, 1, ending); break;
+        case 2: panels_of(l, x, rows, y, share, 1, 0, ending); break;
+        case 3: panels_of(l, x, rows, y, share, 1, 1, ending);
+    }
     meet(share);
 }

@@ -13,6 +13,7 @@ typedef struct {
 typedef struct {
     Team *team;
     int index, of;
+    int ahead; /* weights come from memory: they are worth fetching ahead */
 } Share;
 
 /* Of `count` items those that are this member's, by number. */
