@@ -53,7 +53,7 @@ def work(rank: int, folder: str) -> None:
 
 def test_two_workers_move_the_matrices_as_one_does(tmp_path: Path) -> None:
     alone = moved(*problem(), steps=3)
-    spawn(work, args=(str(tmp_path),), nprocs=2)  # type: ignore[no-untyped-call]
+    spawn(work, args=(str(tmp_path),), nprocs=2)
     for rank in range(2):
         together = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
         for one, two in zip(alone, together, strict=True):
