@@ -85,6 +85,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "moods_told": 2,
         "mood_agreement": 0.5,
         "felt_moods": {"Joyful": {"Joyful": 1, "Calmness": 1}},
+        "favourite_styles": {"watercolour": 2, "painting": 1},
         "by_style": [{"name": "painting", "count": 3, "satisfaction": 4.333, "favourites": 1}],
         "by_mood": [{"name": "Joyful", "count": 3, "satisfaction": 4.333, "favourites": 1}],
     },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -48,6 +48,7 @@ class Ratings:
             row.satisfaction = rating.satisfaction
             row.felt_mood = rating.felt_mood
             row.favourite = rating.favourite
+            row.favourite_style = rating.favourite_style
 
         await self._database.write(write)
 
@@ -79,6 +80,7 @@ class Ratings:
         for rating, _, mood in rows:
             if rating.felt_mood is not None and mood is not None:
                 felt[mood][rating.felt_mood] += 1
+        styles = Counter(r.favourite_style for r, _, _ in rows if r.favourite_style is not None)
         told = sum(sum(moods.values()) for moods in felt.values())
         agreeing = sum(moods[mood] for mood, moods in felt.items())
         return RatingsSummary(
@@ -88,6 +90,7 @@ class Ratings:
             moods_told=told,
             mood_agreement=agreeing / told if told else None,
             felt_moods={mood: dict(moods) for mood, moods in felt.items()},
+            favourite_styles=dict(sorted(styles.items(), key=lambda item: (-item[1], item[0]))),
             by_style=_groups(rows, lambda row: row[1] or ""),
             by_mood=_groups(rows, lambda row: row[2] or ""),
         )

@@ -26,6 +26,9 @@ def _style(style: str) -> str:
     return style
 
 
+Style = Annotated[str, Field(max_length=MAX_STYLE_CHARS), AfterValidator(_style)]
+
+
 def _saying_something(text: str) -> str:
     if not any(character.isalnum() for character in text):
         raise ValueError("there is no letter and no digit in it")
@@ -68,7 +71,7 @@ class CoverRequest(BaseModel):
         default=None,
         description="Draw this in place of the written prompt; style and mood are then not added to it.",
     )
-    style: Annotated[str, Field(max_length=MAX_STYLE_CHARS), AfterValidator(_style)] | None = Field(
+    style: Style | None = Field(
         default="painting",
         description='"a STYLE of ..."; letters, digits, spaces and hyphens. null: no style.',
     )
@@ -190,7 +193,15 @@ class Rating(BaseModel):
         strict=True,
         extra="forbid",
         json_schema_extra={
-            "examples": [{"rank": 1, "satisfaction": 4, "felt_mood": "Joyful", "favourite": True}]
+            "examples": [
+                {
+                    "rank": 1,
+                    "satisfaction": 4,
+                    "felt_mood": "Joyful",
+                    "favourite": True,
+                    "favourite_style": "watercolour",
+                }
+            ]
         },
     )
 
@@ -198,6 +209,9 @@ class Rating(BaseModel):
     satisfaction: Annotated[int, Field(ge=1, le=5)] = Field(description="5 is the best.")
     felt_mood: Mood | None = Field(default=None, description="The mood that the cover conveys.")
     favourite: bool = Field(default=False, description="The best of its set, or of all.")
+    favourite_style: Style | None = Field(
+        default=None, description="The style in which it would be liked best: its own, or another."
+    )
 
 
 class SetRatings(BaseModel):
@@ -227,6 +241,9 @@ class RatingsSummary(BaseModel):
     )
     felt_moods: dict[Mood, dict[Mood, int]] = Field(
         description="Predicted mood to felt mood to the number of ratings."
+    )
+    favourite_styles: dict[str, int] = Field(
+        description="Style to the number of ratings that would like it best, most wanted first."
     )
     by_style: list[RatingGroup]
     by_mood: list[RatingGroup] = Field(description="By predicted mood.")

@@ -27,6 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from songdalle_core.prompts import MAX_STYLE_CHARS
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -146,3 +148,4 @@ class RatingRow(Base):
     satisfaction: Mapped[int] = mapped_column(SmallInteger)
     felt_mood: Mapped[str | None] = mapped_column(String(16))
     favourite: Mapped[bool] = mapped_column(default=False)
+    favourite_style: Mapped[str | None] = mapped_column(String(MAX_STYLE_CHARS))

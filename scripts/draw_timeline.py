@@ -119,12 +119,13 @@ def draw(held: list[Held], done: dict[int, list[float]], slots: int, path: Path)
             color=colours(one.request),
         )
     for number, (at, candidates) in enumerate(ARRIVALS):
-        said = f"{candidates} covers" + (", cancelled" if number == CANCELLED else "")
+        covers = "1 cover" if candidates == 1 else f"{candidates} covers"
+        said = covers + (", cancelled" if number == CANCELLED else "")
         axes.plot([at], [slots + 0.6], marker="v", color=colours(number), clip_on=False)
         axes.plot([], [], marker="s", linestyle="", color=colours(number), label=said)
         for moment in done[number]:
             axes.plot([moment], [-0.6], marker="|", color=colours(number), clip_on=False)
-    axes.set(xlabel="seconds (top: arrivals; bottom: pictures decoded)", ylabel="slot")
+    axes.set(xlabel="seconds (marks above: pictures decoded; below: arrivals)", ylabel="slot")
     axes.set(ylim=(-1.2, slots + 1.2), xlim=(0, None))
     axes.invert_yaxis()
     axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), title="request, by arrival")

@@ -31,17 +31,18 @@ from torch import Tensor
 from transformers import BartForConditionalGeneration, PreTrainedTokenizerFast
 
 from scripts.evaluation.rouge import rouge_l, rouge_n, tokens
-from scripts.finetuning.arguments import add_arguments, device_of, options_of
+from scripts.finetuning import arguments
+from scripts.finetuning.arguments import device_of, options_of
 from scripts.finetuning.curves import draw_history
 from scripts.finetuning.denoising import infilled, permuted
 from scripts.finetuning.songs import SummarisedSong, hold_out, read_summaries
 from scripts.finetuning.trainer import FinetuneOptions, Finetuner, start_or_resume
-from songdalle_core.artifacts import WeightsError
 from songdalle_core.pretrained import Source, padded
 from songdalle_core.summarization import SummaryOptions
 from songdalle_core.summarization.kobart import KoBartOptions, KoBartSummarizer
 
 ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT / "scripts" / "data" / "development_songs.jsonl"
 BASE_MODEL = "gogamza/kobart-base-v2"
 IGNORED = -100  # label of padding, which torch's cross-entropy leaves out
 PHASES = ("denoise", "summarise")
@@ -173,31 +174,17 @@ def _train(
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    made = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    made = arguments.parser(__doc__, DATA, "songs", BASE_MODEL)
     add = made.add_argument
-    data = ROOT / "scripts" / "data" / "development_songs.jsonl"
-    add("--data", type=Path, default=data, metavar="FILE",
-        help="songs (default: the 39 of scripts/data/development_songs.jsonl)")  # fmt: skip
-    add("--model", default=BASE_MODEL, help=f"folder or name on the hub ({BASE_MODEL})")
     add("--phase", choices=("both", *PHASES), default="both", help="(both)")
-    add("--export", type=Path, metavar="DIR", help="folder for the finished model")
     add("--max-length", type=int, default=64, help="most tokens of a summary when measuring (64)")
     add("--num-beams", type=int, default=4, help="beams when measuring (4)")
-    add_arguments(made, FinetuneOptions())
     return made
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command; wrong input ends it with what to change."""
-    made = parser()
-    args = made.parse_args(arguments)
-    try:
-        run(args)
-    except (OSError, ValueError, WeightsError) as error:
-        made.error(str(error))
-    return 0
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the command."""
+    return arguments.command(parser(), run, words)
 
 
 if __name__ == "__main__":

@@ -31,18 +31,19 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import BertForSequenceClassification
 
-from scripts.finetuning.arguments import add_arguments, device_of, options_of
+from scripts.finetuning import arguments
+from scripts.finetuning.arguments import device_of, options_of
 from scripts.finetuning.curves import draw_confusions, draw_history
 from scripts.finetuning.songs import hold_out, read_moods
-from scripts.finetuning.trainer import FinetuneOptions, Finetuner, start_or_resume
+from scripts.finetuning.trainer import Finetuner, start_or_resume
 from scripts.sentiment_training.evaluation import confusions, macro_f1
 from scripts.sentiment_training.passages import Passage, labels_of
-from songdalle_core.artifacts import WeightsError
 from songdalle_core.moods import MOODS
 from songdalle_core.pretrained import Source, padded
 from songdalle_core.sentiment.kobert import BASE_MODEL, VOCABULARY, KoBertTokenizer
 
 ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT / "scripts" / "data" / "mood_passages.jsonl"
 NEW = ("classifier.",)
 """Weights that the published encoder does not have."""
 
@@ -139,30 +140,16 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    made = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    made = arguments.parser(__doc__, DATA, "labelled passages", BASE_MODEL)
     add = made.add_argument
-    data = ROOT / "scripts" / "data" / "mood_passages.jsonl"
-    add("--data", type=Path, default=data, metavar="FILE",
-        help="labelled passages (default: scripts/data/mood_passages.jsonl)")  # fmt: skip
-    add("--model", default=BASE_MODEL, help=f"folder or name on the hub ({BASE_MODEL})")
-    add("--export", type=Path, metavar="DIR", help="folder for the finished model")
     add("--max-length", type=int, default=512, help="most tokens of a passage (512)")
     add("--dropout", type=float, default=0.1, help="before the head (0.1)")
-    add_arguments(made, FinetuneOptions())
     return made
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command; wrong input ends it with what to change."""
-    made = parser()
-    args = made.parse_args(arguments)
-    try:
-        run(args)
-    except (OSError, ValueError, WeightsError) as error:
-        made.error(str(error))
-    return 0
+def main(words: Sequence[str] | None = None) -> int:
+    """Run the command."""
+    return arguments.command(parser(), run, words)
 
 
 if __name__ == "__main__":

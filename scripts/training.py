@@ -147,3 +147,12 @@ def draw_curves(history: list[dict[str, float]], path: Path) -> None:
     right.legend(fontsize="small")
     figure.savefig(path, dpi=100, metadata={"Software": None})
     pyplot.close(figure)
+
+
+def decayed(model: nn.Module, decay: float) -> list[dict[str, Any]]:
+    """Parameter groups of what is trained: weight decay for matrices and kernels only."""
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    return [
+        {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": decay},
+        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
+    ]

@@ -6,7 +6,6 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from math import sqrt
 from typing import Literal
 from xml.sax.saxutils import escape
@@ -14,6 +13,8 @@ from xml.sax.saxutils import escape
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
+
+from songdalle_core import __version__
 
 NOTICE = "Image created by AI"
 SMALLEST_SIDE = 64
@@ -30,13 +31,8 @@ _COMPRESSION = 2  # of 9: a third of the time of the usual 6, for a fifth more b
 Resampling = Literal["nearest", "lanczos"]
 
 
-@lru_cache(maxsize=1)
-def software() -> str:
-    """Name and version of this program, as written into every PNG."""
-    try:
-        return f"Song DALL-E {version('song-dalle')}"
-    except PackageNotFoundError:  # run from a checkout that was not installed
-        return "Song DALL-E"
+SOFTWARE = f"Song DALL-E {__version__}"
+"""Name and version of this program, as written into every PNG."""
 
 
 @dataclass(frozen=True)
@@ -243,7 +239,7 @@ def _chunks(metadata: CoverMetadata) -> PngImagePlugin.PngInfo:
             "seed": str(metadata.seed),
             "model": metadata.model,
             "notice": metadata.notice,
-            "software": software(),
+            "software": SOFTWARE,
         }
     )
 

@@ -5,12 +5,12 @@ import { find } from "./dom.js";
 import { number, say } from "./language.js";
 import { MOODS } from "./moods.js";
 import { keep, keptObject } from "./storage.js";
+import { STYLES } from "./styles.js";
 
 export const MAX_LYRICS = 20_000;
 const OWN = "own";
 const NONE = "none";
 const SONG = "song";
-const STYLES = ["painting", "watercolour", "album art", "pencil sketch", "pixel art", "poster"];
 const TEXTS = ["title", "artist", "lyrics", "seed", "sentences", "candidates", "own-style"];
 const CHECKS = ["remove-profanity", "remove-repeats"];
 const EXAMPLES = {

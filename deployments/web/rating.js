@@ -1,9 +1,10 @@
-// The survey of a cover: stars, the mood it was felt to have, and whether it is a favourite.
+// The survey of a cover: stars, the mood it was felt to have, the style it should have, and whether it is a favourite.
 
 import { put } from "./api.js";
 import { icon, make } from "./dom.js";
 import { hush, say } from "./language.js";
 import { MOODS } from "./moods.js";
+import { STYLES } from "./styles.js";
 
 const STAR = "m10 1.8 2.5 5.2 5.7.8-4.1 4 1 5.7-5.1-2.7-5.1 2.7 1-5.7-4.1-4 5.7-.8z";
 const STARS = [1, 2, 3, 4, 5];
@@ -17,6 +18,12 @@ export function ratingForm(cover, url, onFavourite) {
     { class: "rating" },
     make("fieldset", { class: "stars" }, make("legend", { t: "rating.stars" }), make("div", { class: "star-row" }, STARS.map(star))),
     make("fieldset", { class: "felt" }, make("legend", { t: "rating.felt" }), make("div", { class: "chips small" }, MOODS.map(mood))),
+    make(
+      "fieldset",
+      { class: "felt" },
+      make("legend", { t: "rating.favourite_style" }),
+      make("div", { class: "chips small" }, STYLES.map(style)),
+    ),
     make("label", { class: "check" }, favourite, make("span", { t: "rating.favourite" })),
     status,
   );
@@ -58,6 +65,14 @@ const mood = (name) =>
     make("span", { t: `mood.${name}` }),
   );
 
+const style = (name) =>
+  make(
+    "label",
+    { class: "chip" },
+    make("input", { type: "radio", name: "favourite_style", value: name }),
+    make("span", { t: `style.${name}` }),
+  );
+
 function read(form) {
   const data = new FormData(form);
   const stars = data.get("satisfaction");
@@ -65,12 +80,13 @@ function read(form) {
     satisfaction: stars === null ? null : Number(stars),
     felt_mood: data.get("felt_mood"),
     favourite: data.has("favourite"),
+    favourite_style: data.get("favourite_style"),
   };
 }
 
 function recall(form, rating) {
   if (!rating) return;
-  for (const name of ["satisfaction", "felt_mood"]) {
+  for (const name of ["satisfaction", "felt_mood", "favourite_style"]) {
     const value = String(rating[name] ?? "");
     for (const input of form.querySelectorAll(`[name=${name}]`)) input.checked = input.value === value;
   }

@@ -31,7 +31,7 @@ export async function open() {
   }
 }
 
-function drawn({ count, satisfaction, favourites, mood_agreement, felt_moods, by_style, by_mood }) {
+function drawn({ count, satisfaction, favourites, mood_agreement, felt_moods, favourite_styles, by_style, by_mood }) {
   return [
     make(
       "dl",
@@ -44,6 +44,9 @@ function drawn({ count, satisfaction, favourites, mood_agreement, felt_moods, by
     chart("ratings.matrix", "ratings.matrix.about", matrix(felt_moods)),
     chart("ratings.by_style", "ratings.scale", bars(by_style, "style")),
     chart("ratings.by_mood", "ratings.scale", bars(by_mood, "mood")),
+    ...(Object.keys(favourite_styles).length
+      ? [chart("ratings.favourite_styles", "ratings.favourite_styles.about", wishes(favourite_styles))]
+      : []),
   ];
 }
 
@@ -84,22 +87,30 @@ function matrix(counts) {
 
 /** A bar from 1 to 5 for each row, with its mean and how many gave it. */
 function bars(rows, kind) {
+  const list = rows.map((row) => {
+    const value = ["ratings.bar", () => ({ mean: number(row.satisfaction, 1), count: row.count })];
+    return bar(kind, row.name || "none", (row.satisfaction - 1) / (MOST - 1), value);
+  });
+  return make("ul", { class: "bars" }, list);
+}
+
+/** A bar for each style, as long as it is often wanted. */
+function wishes(counts) {
+  const most = Math.max(...Object.values(counts));
+  const list = Object.entries(counts).map(([name, count]) => bar("style", name, count / most, ["ratings.wish", { count }]));
+  return make("ul", { class: "bars" }, list);
+}
+
+function bar(kind, name, share, value) {
+  const key = `${kind}.${name}`;
+  const label = make("span", { class: "meter-name" });
+  if (known(key)) say(label, key);
+  else label.textContent = name;
   return make(
-    "ul",
-    { class: "bars" },
-    rows.map((row) => {
-      const name = row.name || "none";
-      const key = `${kind}.${name}`;
-      const label = make("span", { class: "meter-name" });
-      if (known(key)) say(label, key);
-      else label.textContent = name;
-      return make(
-        "li",
-        { "data-mood": kind === "mood" ? name : null, vars: { "--share": (row.satisfaction - 1) / (MOST - 1) } },
-        label,
-        make("span", { class: "meter", "aria-hidden": "true" }),
-        make("span", { class: "meter-value", t: ["ratings.bar", () => ({ mean: number(row.satisfaction, 1), count: row.count })] }),
-      );
-    }),
+    "li",
+    { "data-mood": kind === "mood" ? name : null, vars: { "--share": share } },
+    label,
+    make("span", { class: "meter", "aria-hidden": "true" }),
+    make("span", { class: "meter-value", t: value }),
   );
 }

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from scripts.clip_training.batches import Batches, degrade
 from scripts.clip_training.evaluation import HeldOut
-from scripts.training import Progress, cosine, load_checkpoint, save_checkpoint
+from scripts.training import Progress, cosine, decayed, load_checkpoint, save_checkpoint
 
 LARGEST_SCALE = 100.0
 """Upper bound of the logit scale (Radford et al., 2021, section 2.5)."""
@@ -71,7 +71,7 @@ class Trainer:
         self._options = options
         self._run = run
         self._optimizer = torch.optim.AdamW(
-            _decayed(model, options.weight_decay), lr=options.lr, betas=(0.9, 0.98), eps=1e-6
+            decayed(model, options.weight_decay), lr=options.lr, betas=(0.9, 0.98), eps=1e-6
         )
         run.mkdir(parents=True, exist_ok=True)
 
@@ -155,10 +155,3 @@ class Trainer:
             steps=self._options.steps,
             seed=self._options.seed,
         )
-
-
-def _decayed(model: Any, decay: float) -> list[dict[str, Any]]:
-    """Parameter groups: weight decay for matrices and kernels only."""
-    matrices = [p for p in model.parameters() if p.ndim >= 2]
-    others = [p for p in model.parameters() if p.ndim < 2]
-    return [{"params": matrices, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]

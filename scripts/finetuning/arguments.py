@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
 
 from scripts.finetuning.trainer import FinetuneOptions
+from songdalle_core.artifacts import WeightsError
 
 
 def add_arguments(parser: argparse.ArgumentParser, defaults: FinetuneOptions) -> None:
@@ -31,6 +33,41 @@ def add_arguments(parser: argparse.ArgumentParser, defaults: FinetuneOptions) ->
     add("--validation", type=_share, default=0.1, help="share of the songs held out (0.1)")
     add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="(auto)")
     add("--threads", type=_count, default=2, help="CPU threads (2)")
+
+
+def parser(description: str | None, data: Path, items: str, model: str) -> argparse.ArgumentParser:
+    """The command line of a fine-tuning script; its own options are to be added.
+
+    Args:
+        description: the script's docstring.
+        data: the project's own `items`, taken unless others are given.
+        items: what is learnt from, in the plural.
+        model: what is fine-tuned unless told otherwise.
+    """
+    made = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = made.add_argument
+    add("--data", type=Path, default=data, metavar="FILE",
+        help=f"{items} (default: scripts/data/{data.name})")  # fmt: skip
+    add("--model", default=model, help=f"folder or name on the hub ({model})")
+    add("--export", type=Path, metavar="DIR", help="folder for the finished model")
+    add_arguments(made, FinetuneOptions())
+    return made
+
+
+def command(
+    made: argparse.ArgumentParser,
+    run: Callable[[argparse.Namespace], object],
+    arguments: Sequence[str] | None,
+) -> int:
+    """Run a script; wrong input ends it with what to change."""
+    args = made.parse_args(arguments)
+    try:
+        run(args)
+    except (OSError, ValueError, WeightsError) as error:
+        made.error(str(error))
+    return 0
 
 
 def options_of(args: argparse.Namespace) -> FinetuneOptions:

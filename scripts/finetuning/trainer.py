@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 import torch
 from torch import Tensor
 
-from scripts.training import Progress, cosine, load_checkpoint, save_checkpoint
+from scripts.training import Progress, cosine, decayed, load_checkpoint, save_checkpoint
 
 Item = TypeVar("Item")
 FIXED = ("epochs", "batch", "seed")
@@ -86,7 +86,7 @@ class Finetuner(Generic[Item]):
         self._monitor = monitor
         self._losses: list[float] = []
         self._optimizer = torch.optim.AdamW(
-            _decayed(model, options.weight_decay), lr=options.lr, betas=(0.9, 0.999), eps=1e-8
+            decayed(model, options.weight_decay), lr=options.lr, betas=(0.9, 0.999), eps=1e-8
         )
 
     @property
@@ -225,12 +225,3 @@ def start_or_resume(trainer: Finetuner[Any], resume: bool) -> None:
         raise SystemExit(f"{trainer.checkpoint} exists: add --resume, or give another --run")
     trainer.resume()
     print(f"resuming at step {trainer.step} of {trainer.steps}", flush=True)
-
-
-def _decayed(model: Any, decay: float) -> list[dict[str, Any]]:
-    """Parameter groups: weight decay for matrices only."""
-    parameters = [p for p in model.parameters() if p.requires_grad]
-    return [
-        {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": decay},
-        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
-    ]

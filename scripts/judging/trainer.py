@@ -13,7 +13,7 @@ from scripts.judging.evaluation import HeldOut
 from scripts.judging.labels import Labels
 from scripts.judging.model import JudgeNet, JudgeShape, judge_loss
 from scripts.judging.scenes import JudgeScenes, disguise, loader
-from scripts.training import Progress, cosine, load_checkpoint, save_checkpoint
+from scripts.training import Progress, cosine, decayed, load_checkpoint, save_checkpoint
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,8 @@ class JudgeTrainer:
         self.labels, self.step = labels, 0
         self.history: list[dict[str, float]] = []
         self._options, self._held_out, self._run = options, held_out, run
-        matrices = [p for p in self.model.parameters() if p.ndim >= 2]
-        others = [p for p in self.model.parameters() if p.ndim < 2]
-        self._optimizer = torch.optim.AdamW(
-            [
-                {"params": matrices, "weight_decay": options.weight_decay},
-                {"params": others, "weight_decay": 0.0},
-            ],
-            lr=options.lr,
-        )
+        groups = decayed(self.model, options.weight_decay)
+        self._optimizer = torch.optim.AdamW(groups, lr=options.lr)
 
     @property
     def checkpoint(self) -> Path:

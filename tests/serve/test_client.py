@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from songdalle_client import CoverOrder, ServiceError, SongDalle
 from songdalle_client.cli import Exit, main
 from songdalle_client.events import Done, Judged, Previewed, Prompted, Queued
 from songdalle_core.provenance import NOTICE, read_metadata
-from tests.serve.relay import relaying
+from tests.proxy import Proxy
 from tests.serve.test_crowd import settle
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,19 +64,21 @@ def test_a_stream_shows_how_covers_come_about(address: str) -> None:
 
 def test_a_broken_connection_is_taken_up(address: str) -> None:
     async def run() -> None:
-        async with relaying(URL(address)) as (relay, url), SongDalle(url) as service:
+        async with SongDalle(f"http://127.0.0.1:{proxy.port}") as service:
             stream = service.draw(ORDER)
             names = []
             async for event in stream:
                 names.append(type(event).__name__)
                 if isinstance(event, Prompted):
-                    relay.cut()
+                    proxy.cut()
+                    proxy.mend()
         assert stream.resumed >= 1
         assert names[-1] == "Done"
         assert names.count("Judged") == 4
         assert names.count("Prompted") == 1
 
-    asyncio.run(run())
+    with closing(Proxy(URL(address).port or 80)) as proxy:
+        asyncio.run(run())
 
 
 def test_a_bad_field_is_named(address: str) -> None:

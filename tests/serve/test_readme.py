@@ -117,7 +117,7 @@ def test_load_tests_run(command: str, address: str, tmp_path: Path) -> None:
 def test_the_comparison_runs(tmp_path: Path) -> None:
     """As it stands, but shorter, on a cluster of its own; its ratios are no figures then."""
     (command,) = starting("python -m loadtests compare")
-    brief = ["--duration", "1", "--rounds", "1", "--users", "2", "--candidates-mix", "1"]
+    brief = ["--duration", "2", "--rounds", "1", "--users", "2", "--candidates-mix", "1"]
     brief += ["--json", str(tmp_path / "figures.json")]
     done = subprocess.run(
         [sys.executable, *command.split()[1:], *brief],

@@ -86,6 +86,7 @@ def test_a_rating_is_kept_and_counted(open_page: OpenPage) -> None:
     expect(survey.get_by_role("status")).to_contain_text("Give it stars")
     survey.get_by_role("radio", name="4 stars").check()
     expect(survey.get_by_role("status")).to_contain_text("Saved")
+    survey.get_by_role("radio", name="Watercolour").check()
     survey.get_by_role("checkbox").check()
     expect(page.locator(".sleeve .heart").nth(1)).to_be_visible()
     page.keyboard.press("Escape")
@@ -94,6 +95,7 @@ def test_a_rating_is_kept_and_counted(open_page: OpenPage) -> None:
     page.get_by_role("button", name=re.compile("^Cover 2,")).click()
     expect(survey.get_by_role("radio", name="4 stars")).to_be_checked()
     expect(survey.get_by_role("radio", name="Calmness")).to_be_checked()
+    expect(survey.get_by_role("radio", name="Watercolour")).to_be_checked()
     expect(survey.get_by_role("checkbox")).to_be_checked()
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Ratings").click()
@@ -114,6 +116,7 @@ def test_a_rating_is_kept_and_counted(open_page: OpenPage) -> None:
     expect(joyful.locator("td")).to_have_text(["0", "0", "0", "0", "1"])
     expect(page.locator(".bars").first).to_contain_text("Painting")
     expect(page.locator(".bars").first).to_contain_text("4.0 from 1 rating")
+    expect(page.locator(".bars").last).to_contain_text("Watercolour1 rating")
 
 
 def test_axe_finds_nothing_in_gallery_and_charts(service: Service, open_page: OpenPage) -> None:

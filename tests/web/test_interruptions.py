@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from deployments.errors import Overloaded
 from deployments.tunables import JobTunables
+from tests.proxy import Proxy
 from tests.web.conftest import OpenPage, Service
-from tests.web.proxy import Proxy
 from tests.web.steps import ask, finished, state
 
 

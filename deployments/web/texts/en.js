@@ -142,6 +142,7 @@ export default {
   "rating.stars": "How do you like it?",
   "rating.star": { one: "{count} star", other: "{count} stars" },
   "rating.felt": "Which mood does it have for you?",
+  "rating.favourite_style": "In which style would you like it best?",
   "rating.favourite": "One of my favourites",
   "rating.hint": "Your answer is saved as you give it.",
   "rating.stars.first": "Give it stars, and your answer is saved.",
@@ -193,6 +194,9 @@ export default {
   "ratings.matrix.corner": "Predicted \\ felt",
   "ratings.by_style": "Stars by style",
   "ratings.by_mood": "Stars by predicted mood",
+  "ratings.favourite_styles": "Favourite styles",
+  "ratings.favourite_styles.about": "The style in which visitors would like a cover best.",
+  "ratings.wish": { one: "{count} rating", other: "{count} ratings" },
   "ratings.scale": "Average, from one to five stars.",
   "ratings.bar": { one: "{mean} from {count} rating", other: "{mean} from {count} ratings" },
 };

@@ -139,6 +139,7 @@ export default {
   "rating.stars": "얼마나 마음에 드나요?",
   "rating.star": { other: "별 {count}개" },
   "rating.felt": "어떤 분위기로 느껴지나요?",
+  "rating.favourite_style": "어떤 화풍이 가장 좋을까요?",
   "rating.favourite": "좋아하는 커버로 남기기",
   "rating.hint": "고르는 대로 저장됩니다.",
   "rating.stars.first": "별점을 주면 저장됩니다.",
@@ -190,6 +191,9 @@ export default {
   "ratings.matrix.corner": "예측 \\ 느낌",
   "ratings.by_style": "화풍별 별점",
   "ratings.by_mood": "예측한 분위기별 별점",
+  "ratings.favourite_styles": "좋아하는 화풍",
+  "ratings.favourite_styles.about": "방문자가 커버에 가장 어울린다고 고른 화풍입니다.",
+  "ratings.wish": { other: "평가 {count}개" },
   "ratings.scale": "1점부터 5점까지의 평균입니다.",
   "ratings.bar": { other: "{mean}점, 평가 {count}개" },
 };

@@ -20,8 +20,10 @@ def test_ratings_are_summed_up(client: TestClient, song: Song) -> None:
         client.post("/v1/covers", json=song(candidates=2, style=style)).json()
         for style in ("painting", None)
     )
-    assert rate(client, painted, rank=1, satisfaction=5, felt_mood="Joyful", favourite=True) == 204
-    assert rate(client, painted, rank=2, satisfaction=2, felt_mood="Sadness") == 204
+    liked = {"felt_mood": "Joyful", "favourite": True, "favourite_style": "painting"}
+    assert rate(client, painted, rank=1, satisfaction=5, **liked) == 204
+    other = {"felt_mood": "Sadness", "favourite_style": "pop art"}
+    assert rate(client, painted, rank=2, satisfaction=2, **other) == 204
     assert rate(client, plain, rank=1, satisfaction=1) == 204
     assert client.get("/v1/ratings/summary").json() == {
         "count": 3,
@@ -30,6 +32,7 @@ def test_ratings_are_summed_up(client: TestClient, song: Song) -> None:
         "moods_told": 2,
         "mood_agreement": 0.5,
         "felt_moods": {"Joyful": {"Joyful": 1, "Sadness": 1}},
+        "favourite_styles": {"painting": 1, "pop art": 1},
         "by_style": [
             {"name": "painting", "count": 2, "satisfaction": 3.5, "favourites": 1},
             {"name": "", "count": 1, "satisfaction": 1.0, "favourites": 0},
@@ -56,6 +59,7 @@ def test_a_second_thought_replaces_the_first(client: TestClient, song: Song) -> 
         ({"rank": 1, "satisfaction": 6}, 422),
         ({"rank": 1}, 422),
         ({"rank": 1, "satisfaction": 3, "felt_mood": "bored"}, 422),
+        ({"rank": 1, "satisfaction": 3, "favourite_style": "<b>"}, 422),
         ({"rank": 1, "satisfaction": 3, "stars": 3}, 422),
     ],
 )
@@ -75,11 +79,14 @@ def test_ones_own_ratings_are_told(client: TestClient, song: Song) -> None:
     path = f"/v1/covers/{made['id']}/ratings"
     assert client.get(path).json() == {"ratings": []}
     assert rate(client, made, rank=3, satisfaction=2) == 204
-    assert rate(client, made, rank=1, satisfaction=5, felt_mood="Power", favourite=True) == 204
-    assert client.get(path).json() == {
-        "ratings": [
-            {"rank": 1, "satisfaction": 5, "felt_mood": "Power", "favourite": True},
-            {"rank": 3, "satisfaction": 2, "felt_mood": None, "favourite": False},
-        ]
+    first = {
+        "rank": 1,
+        "satisfaction": 5,
+        "felt_mood": "Power",
+        "favourite": True,
+        "favourite_style": "poster",
     }
+    assert rate(client, made, **first) == 204
+    plain = {"satisfaction": 2, "felt_mood": None, "favourite": False, "favourite_style": None}
+    assert client.get(path).json() == {"ratings": [first, {"rank": 3, **plain}]}
     assert client.get(f"/v1/covers/{'0' * 32}/ratings").status_code == 404
