@@ -134,6 +134,8 @@ class JobTunables(Options):
         drawing: candidates of the jobs that an ingress has under way at once, about eight times the
             generator's slots, so that those are never idle and yet what was accepted first is done first.
         waiting: jobs that may wait for that, of all ingresses, before requests are refused.
+        wait_s: a request whose client stays connected is refused when it would probably wait longer than
+            this in line; one whose client comes back for it (`Prefer: respond-async`) is not.
         heartbeat_s: silence in a stream of events after which a comment is sent.
         grace_s: how long a streamed job goes on when nobody listens any more.
         lease_s: after so long without a sign of life, an ingress has lost its jobs to others.
@@ -145,6 +147,7 @@ class JobTunables(Options):
 
     drawing: PositiveInt = 96
     waiting: PositiveInt = 100
+    wait_s: PositiveFloat = 30.0
 
     heartbeat_s: PositiveFloat = 10.0
     grace_s: NonNegativeFloat = 30.0
