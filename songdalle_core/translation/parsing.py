@@ -163,6 +163,8 @@ class PhraseParser:
         word = self._words[index]
         if word.lemma in ("하나", "둘", "셋", "넷"):
             return True
+        if word.english:  # a measure: 사과 한 상자 문 앞에
+            return True
         following = self._words[index + 1] if index + 1 < len(self._words) else None
         return word.tag == "counted" and (following is None or following.kind != "noun")
 
@@ -281,8 +283,8 @@ class PhraseParser:
 
     def _adverbial(self, phrase: NounPhrase, forms: list[str]) -> None:
         if any(f in ("보다", "보단") for f in forms):
-            return
-        if phrase.is_time and not phrase.preposition:
+            self._clauses.place_with(phrase, "like")
+        elif phrase.is_time and not phrase.preposition:
             self._clauses.wait(phrase, "time")
         elif any(f in ("로", "으로") for f in forms):
             place = phrase.is_place

@@ -51,7 +51,7 @@ def say(items: Sequence[Item], max_words: int = MAX_WORDS) -> tuple[str, bool]:
             chunk = _verbless(speaker, item)
         else:
             chunk = speaker.clause(item)
-        if isinstance(item, Clause) and item.bare and not item.subjects:
+        if isinstance(item, Clause) and item.bare and not _names_a_part(item):
             visible += [chunk] if chunk and item.first_word in VISIBLE_ACTIONS else []
         else:
             chunks.append(chunk)
@@ -76,6 +76,11 @@ def _standing_alone(chunk: str) -> str:
     if not name or english.is_plural(name) or english.is_mass(name):
         return " ".join(words)
     return thing if head in english.UNIQUE else english.article(" ".join(words))
+
+
+def _names_a_part(clause: Clause) -> bool:
+    """A verb that names what is seen of a person: close eyes, hold hands."""
+    return bool(set(clause.verb.split()[1:]) & english.ATTRIBUTES)
 
 
 def _is_verbless(clause: Clause) -> bool:

@@ -224,7 +224,8 @@ class Speaker:
     def clause(self, clause: Clause) -> str:
         """Subject, participle, manner, object, place, time; empty if nothing can be painted."""
         if clause.negated:
-            there = [] if clause.first_word in ("", *_COMING) else clause.subjects[:1]
+            coming = clause.first_word in ("", *_COMING)
+            there = [s for s in clause.subjects[:1] if not coming or self._has_story(s)]
             said = [s for s in map(self.noun, there) if s]
             return " ".join([*said, *self._circumstances(clause)])
         described = [c for s in clause.subjects for c in s.clauses if not c.bare]
@@ -250,6 +251,11 @@ class Speaker:
         if action and not clause.verb and subjects and parts[-1] != "and":
             parts.append("and")
         return " ".join([*parts, *action, *self._circumstances(clause)])
+
+    @staticmethod
+    def _has_story(phrase: NounPhrase) -> bool:
+        """무지개를 찾아 떠난 소년은 오지 않고: he is seen leaving. A river is there though it stands still."""
+        return phrase.is_place or any(c.verb and not c.bare for c in phrase.clauses)
 
     @staticmethod
     def _absorb(clause: Clause, earlier: Clause) -> None:

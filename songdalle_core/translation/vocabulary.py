@@ -54,6 +54,7 @@ LIGHT_VERBS = word_set(
     "하다 되다 있다 없다 같다 이다 아니다 않다 못하다 말다 싶다 보다 주다 가지다 대하다 위하다 "
     "알다 모르다 나다 두다 놓다 지다 이러다 그러다 어떻다 이렇다 그렇다 남다"
 )
+DENIALS = ("않다", "못하다", "말다")
 DIRECTIONS = ("가다", "오다")
 BREAKS = ("SF", "SP", "SE", "SS", "SSO", "SSC", "SB")
 APOSTROPHES = ("'", "’")

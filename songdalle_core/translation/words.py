@@ -11,11 +11,13 @@ from collections.abc import Mapping, Sequence
 from songdalle_core.morphology import Morpheme
 from songdalle_core.translation.borrowing import borrow
 from songdalle_core.translation.lexicon import Entry, Lexicon
+from songdalle_core.translation.surroundings import surroundings
 from songdalle_core.translation.vocabulary import (
     APOSTROPHES,
     BREAKS,
     CHAINING,
     COUNTERS,
+    DENIALS,
     DIRECTIONS,
     ENGLISH_VOCABLE,
     KOREAN_VOCABLE,
@@ -69,6 +71,8 @@ class WordReader:
         if self._is_vocative(index) or self._is_size(index):
             self._words.append(Word("particle", "JKV" if tag[0] == "N" else "SIZE", morpheme.form))
             return index + (1 if tag[0] == "N" else 3)
+        if morpheme.lemma in DENIALS and self._morphemes[index - 1].form == "지":
+            tag = "VX"  # 울지 않고, whose 않다 kiwi may take for a verb of its own
         if tag in ("NNG", "NNP", "NNB", "NR", "XR", "MAG", "MM", "SN", "IC"):
             return self._nominal(index, tag)
         if tag in ("VV", "VA", "VX", "VCP", "VCN"):
@@ -136,7 +140,7 @@ class WordReader:
             return 0
         for size in range(len(run), 1, -1):
             lemma = "".join(self._morphemes[i].form for i in run[:size])
-            entry = self._lexicon.lookup(lemma, "NNG", self._context(index))
+            entry = self._lexicon.lookup(lemma, "NNG", self._context(self._morphemes[index]))
             if entry is not None and entry.pos == "noun":
                 self._add_noun(entry.lemma, entry, self._glued(index))
                 return run[size - 1] + 1
@@ -187,7 +191,9 @@ class WordReader:
             self._add_noun(inner, place, glued)
             self._words.append(Word("position", form[-1], POSITIONS[form[-1]]))
             return
-        entry = self._lexicon.lookup(morpheme.lemma, morpheme.tag, self._context(index))
+        entry = self._lexicon.lookup(
+            morpheme.lemma, morpheme.tag, self._context(self._morphemes[index])
+        )
         parts = None if entry else self._lexicon.split_compound(form)
         if parts is None:
             self._add_noun(form, entry, glued)
@@ -244,7 +250,7 @@ class WordReader:
             if morpheme.lemma == "싶다" and self._words[-1].lemma == "보다":
                 self._words[-1].shown = False  # to miss, not to see
             self._progressive = morpheme.lemma == "있다"
-            if morpheme.lemma in ("않다", "못하다", "말다"):
+            if morpheme.lemma in DENIALS:
                 self._words[-1].negated = True
             return
         if tag == "VCP":
@@ -256,7 +262,7 @@ class WordReader:
         entry = None
         if morpheme.lemma not in ("없다", "있다", "같다"):
             entry = self._object_verb(morpheme) or self._lexicon.lookup(
-                morpheme.lemma, tag, self._context_of(morpheme)
+                morpheme.lemma, tag, self._context(morpheme)
             )
             # 건너가다 is 건너다 with a direction.
             if entry is None and morpheme.lemma.endswith(DIRECTIONS):
@@ -325,24 +331,6 @@ class WordReader:
         else:
             word.ending = "sequential" if morpheme.form in SEQUENTIAL else "linking"
 
-    # context -------------------------------------------------------------------------------
-
-    def _context_of(self, morpheme: Morpheme) -> Mapping[str, int]:
-        return self._context(next(i for i, m in enumerate(self._morphemes) if m is morpheme))
-
-    def _context(self, index: int, reach: int = 8) -> Mapping[str, int]:
-        """Lemmas around `index` with their distance in morphemes; 하다 verbs in full."""
-        at_verb = self._morphemes[index].tag[0] == "V"
-        near: dict[str, int] = {}
-        for other in range(max(0, index - reach), min(len(self._morphemes), index + reach + 1)):
-            morpheme = self._morphemes[other]
-            if other == index or morpheme.tag[0] not in "NVXM":
-                continue
-            lemmas = [morpheme.lemma]
-            if morpheme.tag in SUFFIX_VERBS and other:
-                lemmas.append(self._morphemes[other - 1].form + dictionary_form(morpheme))
-            # Korean is head-final: what a verb takes stands before it, what a noun meets after it.
-            distance = abs(other - index) + (at_verb == (other > index))
-            for lemma in lemmas:
-                near[lemma] = min(distance, near.get(lemma, 2 * reach))
-        return near
+    def _context(self, morpheme: Morpheme) -> Mapping[str, int]:
+        index = next(i for i, m in enumerate(self._morphemes) if m is morpheme)
+        return surroundings(self._morphemes, index)

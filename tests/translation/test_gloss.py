@@ -51,6 +51,14 @@ EXACT = {
 }
 
 ORDERED = {
+    "저 산 너머 무지개를 찾아 떠난 소년은 돌아오지 않고": "boy leaving rainbow mountain",
+    "그 아이는 울지 않고 웃었지": "child smiling",
+    "창밖엔 눈 내 눈엔 너": "snow window eyes",
+    "눈 감으면 더 선명해지는 너란 사람": "closing eyes",
+    "너에게 줄 장미를 등 뒤에 감추고": "rose behind back",
+    "사과 한 상자 문 앞에 놓고 간 이웃": "box of apples|apple door neighbor",
+    "사탕보다 달콤한 네 입술": "lips like candy",
+    "밥솥에서 칙칙 김 오르는 저녁": "steam rising rice cooker evening",
     "풍선을 타고 날아가는 예쁜 꿈": "a pretty dream of flying in balloon",
     "눈 덮인 거리 위에 발자국만 남았네": "footprints on street|road snow|snowy",
     "바닷가에서 기타를 치는 밤": "playing the guitar on the beach|shore|seaside at night",
@@ -97,6 +105,7 @@ ORDERED = {
 }
 
 ABSENT = {
+    "그 아이는 울지 않고 웃었지": "crying",
     "너의 눈을 감고": "snow",
     "창밖에 하얀 눈이 조용히 내리고": "eye eyes",
     "잠들지 않는 도시의 불빛": "sleeping falling asleep",
