@@ -40,7 +40,7 @@ class Runner:
         self.tunables = JobTunables()
         self.works: dict[str, Work] = {}
         self.pace = Pace()
-        self._fullness = Fullness()
+        self.fullness = Fullness()
         self.watch = Watch(ledger)
         self._promised = 0  # candidates of requests that are being written into the book
         self._look_sooner = asyncio.Event()
@@ -95,8 +95,6 @@ class Runner:
             KeyReused: the key came with another request before.
             Overloaded: too many wait already.
         """
-        if key is None and not later:
-            self._fullness.check()
         writing = asyncio.create_task(
             self._accept(order, client, kept or key is not None, told, later, key)
         )
@@ -135,7 +133,7 @@ class Runner:
         except Overloaded as full:
             wait = self.pace.estimate(self.tunables.drawing)
             refusal = Overloaded(str(full), max(1, round(wait)))
-            self._fullness.remember(refusal)
+            self.fullness.remember(refusal)
             raise refusal from None
         finally:
             self._promised -= order.candidates
