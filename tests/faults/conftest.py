@@ -23,7 +23,6 @@ SETTINGS = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_AUTH_MODE": "disabled",
     "HF_HUB_OFFLINE": "1",
-    "RAY_SERVE_PROXY_HEALTH_CHECK_PERIOD_S": "2",
     "RAY_metrics_report_interval_ms": "500",
 }
 Report = Callable[..., None]
