@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
-SIZE = 64 * 2**20
+SIZE = 512 * 2**20
 
 
 class Volume:
-    """A tmpfs of 64 MB at `place`, where mounting is permitted; an ordinary folder elsewhere.
+    """A tmpfs of 512 MB at `place`, where mounting is permitted; an ordinary folder elsewhere.
 
     Attributes:
         mounted: whether it is a disk of its own.
