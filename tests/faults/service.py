@@ -35,6 +35,9 @@ def small_document(models: dict[str, Path]) -> dict[str, Any]:
     args["songs"]["providers"] = []
     jobs = tuned(document, "Ingress")["user_config"]["jobs"]
     jobs |= {"grace_s": 0.5, "drawing": 24, "waiting": 40, "wait_s": 4}
+    tuned(document, "Ingress")["user_config"]["timeouts"]["summarizer"] = (
+        90  # one hangs and starts again
+    )
     tuned(document, "Generator")["user_config"]["patience_s"] = 10
     tuned(document, "Summarizer")["user_config"]["patience_s"] = 8
     for deployment in application["deployments"]:
