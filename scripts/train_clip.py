@@ -26,7 +26,7 @@ from scripts.clip_training.evaluation import HeldOut
 from scripts.clip_training.model import ClipShape, build, export_weights, prepare_folder
 from scripts.clip_training.reconstruction import Reconstructor
 from scripts.clip_training.trainer import Trainer, TrainOptions
-from scripts.training import draw_curves
+from scripts.training import draw_curves, remember
 from scripts.weight_sums import update_sums
 
 SCENE_SIZE = 128
@@ -87,6 +87,8 @@ def report(
     }
     (args.run / "metrics.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     draw_curves(trainer.history, args.run / "curves.png")
+    for row in trainer.history:
+        remember(args.run, int(row["step"]), {k: v for k, v in row.items() if k != "step"})
     return figures
 
 

@@ -30,6 +30,7 @@ from scripts.training import (
     Workers,
     cosine,
     load_checkpoint,
+    remember,
     save_checkpoint,
 )
 from songdalle_core.imagegen.autoencoder import from_pixels
@@ -187,6 +188,7 @@ def train(args: argparse.Namespace) -> None:
                 "command": " ".join(sys.argv),
             }
             print(json.dumps(metrics), flush=True)
+            remember(args.out, step, {f"depth{d}": nats for d, nats in enumerate(validation)})
             export(args.out, averaged, batches, metrics)
 
 

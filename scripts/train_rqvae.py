@@ -24,14 +24,21 @@ from torch.nn import functional as F
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from scripts.scenes.composer import Composer
-from scripts.training import HELD_OUT, Progress, cosine, load_checkpoint, save_checkpoint
+from scripts.training import (
+    HELD_OUT,
+    Progress,
+    cosine,
+    load_checkpoint,
+    remember,
+    save_checkpoint,
+)
 from songdalle_core.imagegen.autoencoder import AutoencoderConfig, from_pixels, to_pixels
 from songdalle_core.imagegen.generator import inference_state
 from songdalle_core.imagegen.rqvae import RQVAE, RQVAEConfig
 
 EMBEDDED = RQVAEConfig(
     embed_dim=64,
-    n_embed=1024,
+    n_embed=2048,
     code_shape=(8, 8, 4),
     ddconfig=AutoencoderConfig(
         resolution=128,
@@ -139,6 +146,7 @@ def train(args: argparse.Namespace) -> None:
             )
             metrics = evaluate(model, composer, args.eval_scenes)
             print(json.dumps({"step": step, **metrics}), flush=True)
+            remember(args.out, step, metrics)
             contact_sheet(model, composer, args.out / "reconstructions.png")
             figures = {"step": step, "images": step * args.batch, **metrics}
             export(model, args.out, {**figures, "seed": args.seed, "command": " ".join(sys.argv)})

@@ -7,6 +7,7 @@ On a CPU, two processes with one thread each train almost twice as fast as one w
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import time
@@ -128,6 +129,23 @@ class Workers:
             gradients, flat.split([g.numel() for g in gradients]), strict=True
         ):
             gradient.copy_(mean.view_as(gradient))
+
+
+HISTORY = "history.jsonl"
+
+
+def remember(folder: Path, step: int, figures: dict[str, float]) -> None:
+    """Add a measure to the run's `history.jsonl`; what an interrupted run had measured later goes."""
+    rows = [row for row in recall(folder) if row["step"] < step]
+    lines = [json.dumps(row) + "\n" for row in [*rows, {"step": step, **figures}]]
+    (folder / HISTORY).write_text("".join(lines), encoding="utf-8")
+
+
+def recall(folder: Path) -> list[dict[str, float]]:
+    """The run's measures so far, in the order of their steps."""
+    path = folder / HISTORY
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [json.loads(line) for line in lines]
 
 
 def draw_curves(history: list[dict[str, float]], path: Path) -> None:

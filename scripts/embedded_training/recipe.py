@@ -45,10 +45,10 @@ class Settings:
     """What may be changed from the command line; rates are fixed by what was measured with them."""
 
     sets: str = "fluent-emoji-flat,noto"
-    rqvae_steps: int = 7000
-    transformer_steps: int = 3000
-    clip_steps: int = 4000
-    judge_steps: int = 6000
+    rqvae_steps: int = 6000
+    transformer_steps: int = 8000
+    clip_steps: int = 1500
+    judge_steps: int = 2000
     workers: int = 2
 
 
@@ -151,7 +151,7 @@ def recipe(places: Places, settings: Settings, smoke: bool = False) -> list[Step
             tuple(transformer / name for name in GENERATOR_FILES),
             ("art", "rqvae", "tokenizer"),
             transformer,
-            settings.transformer_steps * 32 / 35,
+            settings.transformer_steps * 32 / 24,
             settings.workers,
         ),
         Step(
@@ -166,6 +166,14 @@ def recipe(places: Places, settings: Settings, smoke: bool = False) -> list[Step
             ("art", "rqvae", "tokenizer"),
             clip,
             settings.clip_steps * 192 / 200,
+        ),
+        Step(
+            "curves",
+            "draw_training.py",
+            ("--run", str(run), "--out", str(run / "training.png")),
+            (run / "training.png",),
+            ("rqvae", "rqtransformer", "clip"),
+            seconds=5,
         ),
         Step(
             "judge",
@@ -216,7 +224,7 @@ FOLDERS = ("rqvae", "rqtransformer", "clip", "judge")
 FULL: Mapping[str, tuple[str, ...]] = {
     "rqvae": ("--batch", "32", "--lr", "8e-4", "--save-every", "250", "--eval-scenes", "2000"),
     "tokenizer": (),
-    "rqtransformer": ("--batch", "32", "--lr", "1.6e-3", "--save-every", "250"),
+    "rqtransformer": ("--batch", "32", "--lr", "1.6e-3", "--save-every", "100"),
     "clip": (),
     "judge": (),
     "sampling": (),

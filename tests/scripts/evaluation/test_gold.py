@@ -53,8 +53,17 @@ def test_gloss_lines_of_every_kind_and_each_once() -> None:
         assert not (line.kind == "abstract" and line.nouns), line
 
 
-def test_accepted_english_is_not_accepted_beside_the_nouns_too() -> None:
-    for line in read_gloss(FOLDER / "gloss_gold.jsonl"):
+def test_the_second_gloss_set_has_lines_of_its_own() -> None:
+    first = {line.line for line in read_gloss(FOLDER / "gloss_gold.jsonl")}
+    second = [line.line for line in read_gloss(FOLDER / "gloss_second.jsonl")]
+    developed = (FOLDER.parent / "gloss_lines.txt").read_text(encoding="utf-8").splitlines()
+    assert len(set(second)) == len(second) == 150
+    assert not set(second) & (first | set(developed))
+
+
+@pytest.mark.parametrize("name", ["gloss_gold.jsonl", "gloss_second.jsonl"])
+def test_accepted_english_is_not_accepted_beside_the_nouns_too(name: str) -> None:
+    for line in read_gloss(FOLDER / name):
         words = {word for synonyms in line.nouns for word in synonyms}
         assert not words & set(line.also), line
 
