@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 from deployments.errors import Overloaded
 
-MOMENT = 0.25  # seconds, in which no full line runs empty
+LONGEST = 1.0
+SHARE = 0.1
+"""Of the time that a connected client may wait: a full line does not run empty in so little of it."""
 
 
 class Fullness:
@@ -18,9 +20,9 @@ class Fullness:
         self._last: Overloaded | None = None
         self._until = 0.0
 
-    def remember(self, refusal: Overloaded) -> None:
-        """The book said that it is full."""
-        self._last, self._until = refusal, self._clock() + MOMENT
+    def remember(self, refusal: Overloaded, wait_s: float) -> None:
+        """The book said that it is full, for clients that may wait for so many seconds."""
+        self._last, self._until = refusal, self._clock() + min(LONGEST, SHARE * wait_s)
 
     def now(self) -> Overloaded | None:
         """What a request would surely be told, or None if it may be accepted."""

@@ -133,7 +133,7 @@ class Runner:
         except Overloaded as full:
             wait = self.pace.estimate(self.tunables.drawing)
             refusal = Overloaded(str(full), max(1, round(wait)))
-            self.fullness.remember(refusal)
+            self.fullness.remember(refusal, self.tunables.wait_s)
             raise refusal from None
         finally:
             self._promised -= order.candidates

@@ -40,7 +40,7 @@ def client(clock: Clock) -> TestClient:
     paths = (COVERS, IMAGES, "/v1/songs")
     app = Starlette(routes=[Route(path, passed, methods=["GET", "POST"]) for path in paths])
     full = Fullness(clock)
-    full.remember(Overloaded("7 requests are waiting already", 3))
+    full.remember(Overloaded("7 requests are waiting already", 3), 5.0)
     app.add_middleware(Turnstile, fullness=full)
     return TestClient(app)
 

@@ -34,7 +34,7 @@ def small_document(models: dict[str, Path]) -> dict[str, Any]:
     args["reranker"]["model"] = f"local-dir:{models['clip']}"
     args["songs"]["providers"] = []
     jobs = tuned(document, "Ingress")["user_config"]["jobs"]
-    jobs |= {"grace_s": 0.5, "drawing": 24, "waiting": 40, "wait_s": 4}
+    jobs |= {"grace_s": 0.5, "drawing": 24, "waiting": 40, "wait_s": 10}
     tuned(document, "Ingress")["user_config"]["timeouts"]["summarizer"] = (
         90  # one hangs and starts again
     )

@@ -23,6 +23,8 @@ from tests.faults.load import Load, assert_nothing_lost_or_done_twice
 from tests.faults.service import ROOT, Service, small_document
 from tests.serve.conftest import free_port
 
+pytestmark = pytest.mark.long
+
 TOGETHER = ["preprocess", "summarizer", "translator", "sentiment", "reranker"]
 
 

@@ -8,6 +8,8 @@ from tests.faults.conftest import Report
 from tests.faults.load import Load, assert_nothing_lost_or_done_twice
 from tests.faults.service import Service
 
+pytestmark = pytest.mark.long
+
 STAGES = ("Preprocess", "Summarizer", "Translator", "Sentiment", "Generator", "Reranker")
 
 

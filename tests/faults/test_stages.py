@@ -12,6 +12,8 @@ from tests.faults.faulty import KILLS, RAISES
 from tests.faults.load import LATER, Load, assert_nothing_lost_or_done_twice
 from tests.faults.service import Service, await_that
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("fault", ["engine fails", "engine hangs", "summarizer hangs"])
 def test_a_broken_replica_gives_way(service: Service, report: Report, fault: str) -> None:

@@ -15,6 +15,8 @@ from tests.faults.load import Load, assert_nothing_lost_or_done_twice
 from tests.faults.service import Service, await_that
 from tests.faults.volume import Volume
 
+pytestmark = pytest.mark.long
+
 SECONDS = 150.0
 Args = dict[str, Any]
 

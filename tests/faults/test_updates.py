@@ -48,6 +48,7 @@ def test_user_config_changes_in_place(
     assert set(service.pids("ServeReplica:song-dalle")) == before
 
 
+@pytest.mark.long
 def test_actor_options_replace_a_stage(
     service: Service, changed: dict[str, Any], report: Report
 ) -> None:
@@ -56,6 +57,7 @@ def test_actor_options_replace_a_stage(
     update(service, report, "Translator", "Generator")
 
 
+@pytest.mark.long
 def test_args_replace_everything(service: Service, changed: dict[str, Any], report: Report) -> None:
     changed["applications"][0]["args"]["upscale"] = 3
     update(service, report, "Ingress", "Generator", "Summarizer", "Reranker")
