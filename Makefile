@@ -15,7 +15,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 
 RUN := "$(VENV)/bin/python"
 
-.PHONY: help setup serve test measure train-embedded lint types lock clean distclean
+.PHONY: help setup serve test faults measure train-embedded lint types lock clean distclean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,8 +30,14 @@ serve: setup ## start the service [PORT= HOST= CONFIG= DATA= ARGS=]; Ctrl-C stop
 test: export RAY_USAGE_STATS_ENABLED = 0
 test: export RAY_AUTH_MODE = disabled
 test: export HF_HUB_OFFLINE = 1
-test: lint types ## run linter, type checker and all tests [ARGS= for pytest]
-	$(RUN) -m pytest --durations=15 $(ARGS)
+test: lint types ## run linter, type checker and tests; the long ones of faults apart [ARGS= for pytest]
+	$(RUN) -m pytest --durations=15 -m "not long" $(ARGS)
+
+faults: export RAY_USAGE_STATS_ENABLED = 0
+faults: export RAY_AUTH_MODE = disabled
+faults: export HF_HUB_OFFLINE = 1
+faults: setup ## kill, fill, hang and overload a service, a quarter of an hour [ARGS= for pytest]
+	$(RUN) -m pytest --durations=15 tests/faults $(ARGS)
 
 measure: setup ## compare ways to serve, half an hour, and write the figures into README.md [ARGS=]
 	$(RUN) -m loadtests compare --json docs/compare.json $(ARGS)

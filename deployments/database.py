@@ -105,9 +105,10 @@ class Database:
             with self._alone() as connection:
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
-        except OperationalError as error:
+        except (OperationalError, OSError) as error:
             name = self.url.render_as_string(hide_password=True)
-            raise StorageFull(f"cannot use the database {name}: {error.orig}") from error
+            reason = error.strerror if isinstance(error, OSError) else error.orig
+            raise StorageFull(f"cannot use the database {name}: {reason}") from error
 
     @contextmanager
     def _alone(self) -> Iterator[Connection]:

@@ -53,6 +53,10 @@ class StageUnavailable(CoverError):
     """A stage is down or restarting, and trying again did not help."""
 
 
+class StageCrashed(CoverError):
+    """A stage died at every try of this request: most likely of the request itself."""
+
+
 class StageTimeout(CoverError):
     """A stage took longer than its time-out."""
 

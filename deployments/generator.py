@@ -16,6 +16,7 @@ from deployments.errors import Overloaded, StageUnavailable
 from deployments.messages import Drawing, DrawnCover, StageInfo
 from deployments.options import AnyGenerator, CheckpointGenerator, Device, FolderGenerator
 from deployments.tunables import GeneratorTunables
+from deployments.watchdog import EVERY, Watchdog
 
 if TYPE_CHECKING:
     from songdalle_core.imagegen.engine import Engine, Event, GenerationRequest
@@ -65,6 +66,7 @@ class Generator:
         self._engine: Engine = Engine(self._model, sizes, runtime)
         self._watch = EngineWatch(self._engine.stats, options.engine.slots)
         self._warm_up()
+        self._watchdog = Watchdog(self._well, "the generation engine has stopped or hangs")
 
     def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Take over a changed `user_config`; drawings under way keep their sampling."""
@@ -100,6 +102,7 @@ class Generator:
         except EngineBusy as busy:
             raise Overloaded(str(busy), self._tunables.retry_after_s) from None
         except EngineStopped as stopped:
+            await self._perish()
             raise StageUnavailable(str(stopped)) from None
         started = time.perf_counter()
         wait = self._watch.await_slot(job)
@@ -108,6 +111,7 @@ class Generator:
             while unfinished:
                 event = await events.get()
                 if isinstance(event, Failed):
+                    await self._perish()
                     raise StageUnavailable(f"drawing failed: {event.error}")
                 fraction = 1.0
                 if isinstance(event, Preview):
@@ -144,8 +148,16 @@ class Generator:
         Raises:
             StageUnavailable: the engine is hung or dead.
         """
-        if not self._engine.healthy(self._tunables.patience_s):
+        if not self._well():
             raise StageUnavailable("the generation engine has stopped or hangs")
+
+    def _well(self) -> bool:
+        return self._engine.healthy(self._tunables.patience_s)
+
+    async def _perish(self) -> None:
+        """If the engine is gone, wait for the watchdog to end this process: the caller then calls another."""
+        if not self._well():
+            await asyncio.sleep(5 * EVERY)
 
     def _request(self, drawing: Drawing) -> GenerationRequest:
         """Sampling by the client, else by `user_config`, else by the model."""
@@ -183,19 +195,31 @@ class Generator:
                 raise RuntimeError("the generator cannot draw") from event.error
 
     def __del__(self) -> None:
-        if hasattr(self, "_watch"):
-            self._watch.stop()
+        for watch in ("_watchdog", "_watch"):
+            if hasattr(self, watch):
+                getattr(self, watch).stop()
         if hasattr(self, "_engine"):
             self._engine.stop()
 
 
 def load(options: AnyGenerator) -> Model:
-    """The model that the options name."""
+    """The model that the options name.
+
+    Raises:
+        songdalle_core.artifacts.WeightsError: a file of it is damaged.
+    """
+    from safetensors import SafetensorError
+
+    from songdalle_core.artifacts import WeightsError
     from songdalle_core.imagegen.checkpoints import load_checkpoint
     from songdalle_core.imagegen.generator import load_generator
 
     if isinstance(options, CheckpointGenerator):
         return load_checkpoint(options.folder, ema=options.ema)
-    return (
-        load_generator(options.folder) if isinstance(options, FolderGenerator) else load_generator()
-    )
+    if not isinstance(options, FolderGenerator):
+        return load_generator()
+    try:
+        return load_generator(options.folder)
+    except SafetensorError as error:
+        said = f"a weight file in {options.folder} is damaged: {error}; write it again"
+        raise WeightsError(said) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from deployments.database import epoch_now
@@ -27,6 +27,12 @@ def read_answer(row: JobRow) -> CoverSet | None:
 def event_values(job: int, entry: Entry) -> dict[str, Any]:
     """The row of a job's event."""
     return {"job": job, "number": entry.number, "name": entry.name, "data": entry.data}
+
+
+def line(*where: ColumnElement[bool]) -> Select[int, int]:
+    """How many jobs wait, and their candidates; of those for which `where` holds."""
+    wanted = func.count(), func.coalesce(func.sum(JobRow.candidates), 0)
+    return select(*wanted).where(JobRow.status == "queued", *where)
 
 
 def find(session: Session, id: str, client: str) -> JobRow:
@@ -51,9 +57,7 @@ def standing(session: Session, row: JobRow, after: int | None) -> Standing:
     """A job as it stands, with its events after number `after` if that is given."""
     position = ahead = 0
     if row.status in UNFINISHED:
-        before = (JobRow.status == "queued", JobRow.number <= row.number)
-        queued = select(func.count(), func.coalesce(func.sum(JobRow.candidates), 0)).where(*before)
-        position, waiting = session.execute(queued).one()
+        position, waiting = session.execute(line(JobRow.number <= row.number)).one()
         drawn = select(func.sum(JobRow.candidates)).where(JobRow.status == "running")
         ahead = waiting + (session.scalar(drawn) or 0)
     events = []

@@ -7,6 +7,7 @@ change names worker and attempt.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -58,6 +59,7 @@ class Ledger:
         digest: str,
         room: int,
         waiting: int,
+        ahead: float = math.inf,
         lease: float = LEASE,
     ) -> Accepted:
         """Write a job down; for this worker if it has room for the candidates and nobody waits.
@@ -68,6 +70,7 @@ class Ledger:
             key: a client that sends the same again, with the same digest, gets the same job.
             room: candidates this worker can take.
             waiting: jobs that may wait.
+            ahead: candidates that may wait before this job's.
             lease: seconds for which this worker then holds its jobs.
 
         Raises:
@@ -83,9 +86,9 @@ class Ledger:
                     if known.digest != digest:
                         raise KeyReused(f"the Idempotency-Key {key!r} came with another request")
                     return Accepted(known.id, new=False)
-            queue = session.scalar(select(func.count()).where(JobRow.status == "queued")) or 0
+            queue, before = session.execute(job_rows.line()).one()
             at_once = not queue and order.candidates <= room
-            if not at_once and queue >= waiting:
+            if not at_once and (queue >= waiting or before > ahead):
                 raise Overloaded(f"{queue} requests are waiting already", 0)
             row = JobRow(
                 id=id,
@@ -116,8 +119,8 @@ class Ledger:
 
     async def waiting(self) -> int:
         """Jobs in line."""
-        line = select(func.count()).where(JobRow.status == "queued")
-        return await self.database.read(lambda session: session.scalar(line) or 0)
+        jobs, _ = await self.database.read(lambda session: session.execute(job_rows.line()).one())
+        return jobs
 
     async def claim(self, room: int, lease: float = LEASE) -> list[Assignment]:
         """Take the jobs that wait longest, as many as `room` candidates hold, and renew the lease."""

@@ -37,6 +37,7 @@ KINDS: Mapping[type[errors.CoverError], tuple[HTTPStatus, str, str]] = {
     errors.LyricsProviderFailed: (HTTPStatus.BAD_GATEWAY, "lyrics-provider", "No lyrics provider"),
     errors.Overloaded: (HTTPStatus.SERVICE_UNAVAILABLE, "overloaded", "Too many requests wait"),
     errors.StageUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "A stage is down"),
+    errors.StageCrashed: (HTTPStatus.INTERNAL_SERVER_ERROR, "crashed", "A stage died of it"),
     errors.StageTimeout: (HTTPStatus.GATEWAY_TIMEOUT, "timeout", "A stage took too long"),
     errors.MetricsUnavailable: (
         HTTPStatus.SERVICE_UNAVAILABLE,
@@ -193,6 +194,11 @@ def _kind(error: errors.CoverError) -> tuple[HTTPStatus, str, str]:
 
 async def _failed(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.CoverError)
+    return answer_to(error, request)
+
+
+def answer_to(error: errors.CoverError, request: Request) -> Response:
+    """The response for a request that could not be served."""
     problem = error.problem if isinstance(error, Stored) else problem_of(error, "")
     retry = error.retry_after if isinstance(error, errors.Overloaded) else RETRY_AFTER
     busy = problem.status == HTTPStatus.SERVICE_UNAVAILABLE

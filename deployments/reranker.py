@@ -59,7 +59,9 @@ class Reranker:
 
     def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Take over a changed `user_config`."""
-        self._thresholds = RerankerTunables.model_validate(user_config).thresholds
+        tunables = RerankerTunables.model_validate(user_config)
+        self._thresholds = tunables.thresholds
+        self._worker.patience_s = tunables.patience_s
 
     async def judge(
         self, prompt: str, images: npt.NDArray[np.uint8], summary: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import secrets
 import uuid
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -12,6 +13,7 @@ from deployments import metrics, problems
 from deployments.detachment import detached
 from deployments.errors import Cancelled, Overloaded
 from deployments.events import Queued
+from deployments.fullness import Fullness
 from deployments.jobs import Accepted, Assignment, Standing, digest_of
 from deployments.ledger import Ledger
 from deployments.pace import Pace
@@ -38,6 +40,7 @@ class Runner:
         self.tunables = JobTunables()
         self.works: dict[str, Work] = {}
         self.pace = Pace()
+        self.fullness = Fullness()
         self.watch = Watch(ledger)
         self._promised = 0  # candidates of requests that are being written into the book
         self._look_sooner = asyncio.Event()
@@ -75,6 +78,7 @@ class Runner:
         client: str = "",
         kept: bool = False,
         told: bool = False,
+        later: bool = False,
         key: str | None = None,
     ) -> Accepted:
         """Write a request into the book, and begin it if there is room.
@@ -84,6 +88,7 @@ class Runner:
             client: whose it is.
             kept: do it whatever becomes of its connection and of this process.
             told: somebody may listen to it.
+            later: the client comes back for it, so that it may wait in line for longer than a connected one.
             key: the client's idempotency key; it keeps the job as well.
 
         Raises:
@@ -91,7 +96,7 @@ class Runner:
             Overloaded: too many wait already.
         """
         writing = asyncio.create_task(
-            self._accept(order, client, kept or key is not None, told, key)
+            self._accept(order, client, kept or key is not None, told, later, key)
         )
         try:
             return await asyncio.shield(writing)
@@ -100,7 +105,13 @@ class Runner:
             raise
 
     async def _accept(
-        self, order: CoverRequest, client: str, kept: bool, told: bool, key: str | None
+        self,
+        order: CoverRequest,
+        client: str,
+        kept: bool,
+        told: bool,
+        later: bool,
+        key: str | None,
     ) -> Accepted:
         seed = order.seed if order.seed is not None else secrets.randbelow(2**32)
         room = self._room()
@@ -116,11 +127,14 @@ class Runner:
                 digest=digest_of(order),
                 room=room,
                 waiting=self.tunables.waiting,
+                ahead=math.inf if later else self._patience(),
                 lease=self.tunables.lease_s,
             )
         except Overloaded as full:
             wait = self.pace.estimate(self.tunables.drawing)
-            raise Overloaded(str(full), max(1, round(wait))) from None
+            refusal = Overloaded(str(full), max(1, round(wait)))
+            self.fullness.remember(refusal, self.tunables.wait_s)
+            raise refusal from None
         finally:
             self._promised -= order.candidates
         if accepted.assignment is not None:
@@ -197,6 +211,13 @@ class Runner:
         """Candidates that may be begun now; any job's when there is none."""
         busy = self._promised + self._candidates()
         return self.tunables.drawing - busy if busy else max(self.tunables.drawing, MAX_CANDIDATES)
+
+    def _patience(self) -> float:
+        """Candidates in line that are drawn before a connected client has waited for too long.
+
+        Each ingress takes from the line at its own pace, so with several this is on the safe side.
+        """
+        return self.tunables.wait_s / self.pace.seconds - self._candidates()
 
     def _begin(self, assignment: Assignment) -> None:
         if (old := self.works.get(assignment.id)) is not None:

@@ -11,7 +11,13 @@ from ray.exceptions import RayActorError
 from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
 
 from deployments import metrics
-from deployments.errors import CoverError, Overloaded, StageTimeout, StageUnavailable
+from deployments.errors import (
+    CoverError,
+    Overloaded,
+    StageCrashed,
+    StageTimeout,
+    StageUnavailable,
+)
 from deployments.messages import StageInfo
 from deployments.tunables import Timeouts
 
@@ -19,6 +25,7 @@ Result = TypeVar("Result")
 Other = TypeVar("Other")
 
 RETRY_AFTER = 5
+DEATHS = 2  # of replicas, after which a call takes its turn
 
 
 @dataclass(frozen=True)
@@ -44,29 +51,36 @@ class Caller:
         self.stages = stages
         self.timeouts = Timeouts()
         self._models: dict[str, str] = {}
+        self._turns = {name: asyncio.Lock() for name, _ in stages.named()}
 
     async def call(self, stage: str, attempt: Callable[[], Awaitable[Result]]) -> Result:
-        """The result of `attempt`, made twice if the first one's replica died.
+        """The result of `attempt`, made up to three times if replicas die meanwhile.
 
-        Every stage is idempotent: the same call gives the same answer.
+        Every stage is idempotent: the same call gives the same answer. A call of which a replica dies takes
+        those beside it along, and all are made again; third tries take turns, so that it then dies alone.
 
         Raises:
-            CoverError: time-out, full queue, or a stage that died twice.
+            CoverError: time-out, full queue, or a stage that died every time.
         """
         limit: float = getattr(self.timeouts, stage)
         try:
-            async with asyncio.timeout(limit):
-                try:
-                    return await attempt()
-                except (RayActorError, StageUnavailable):
-                    metrics.RETRIES.add(stage=stage)
+            async with asyncio.timeout(limit) as patience:
+                for _ in range(DEATHS):
+                    try:
+                        return await attempt()
+                    except (RayActorError, StageUnavailable):
+                        metrics.RETRIES.add(stage=stage)
+                        patience.reschedule(asyncio.get_running_loop().time() + limit)
+                async with self._turns[stage]:
                     return await attempt()
         except TimeoutError:
             raise StageTimeout(f"the {stage} took longer than {limit:g} s: try again") from None
         except BackPressureError as full:
             retry = round(full.retry_after_s or RETRY_AFTER)
             raise Overloaded(f"too many requests wait for the {stage}", retry) from None
-        except (RayActorError, DeploymentUnavailableError):
+        except RayActorError:
+            raise StageCrashed(f"the {stage} died {DEATHS + 1} times over this request") from None
+        except DeploymentUnavailableError:
             raise StageUnavailable(f"the {stage} is restarting: try again soon") from None
 
     async def models(self) -> dict[str, str]:

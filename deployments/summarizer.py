@@ -65,6 +65,7 @@ class Summarizer:
         tunables = SummarizerTunables.model_validate(user_config)
         await self._worker.run(self._warm_up.reach, tunables.max_batch_size)
         self._tunables = tunables
+        self._worker.patience_s = tunables.patience_s
         tune(self._batch, tunables)
 
     async def summarize(self, order: SummaryOrder) -> Summary:

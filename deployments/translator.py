@@ -64,6 +64,7 @@ class Translator:
         """Take over a changed `user_config`."""
         tunables = BatchTunables.model_validate(user_config)
         await self._worker.run(self._warm_up.reach, tunables.max_batch_size)
+        self._worker.patience_s = tunables.patience_s
         tune(self._batch, tunables)
 
     async def translate(self, sentence: str) -> Translation:

@@ -19,10 +19,13 @@ class BatchTunables(Options):
     Attributes:
         max_batch_size: requests answered by one call of the model.
         batch_wait_timeout_s: how long the first request of a batch waits for company.
+        patience_s: age of a batch at which the replica counts as hung and ends, for another to take its place;
+            below the ingress's time-out for the stage, those that wait are rescued.
     """
 
     max_batch_size: PositiveInt = 8
     batch_wait_timeout_s: NonNegativeFloat = 0.005
+    patience_s: PositiveFloat = 60.0
 
 
 class SummarizerTunables(BatchTunables):
@@ -74,13 +77,19 @@ class Thresholds(Options):
 
 
 class RerankerTunables(Options):
-    """How sure the policy has to be; without effect where `args.policy` switches it off."""
+    """How sure the policy has to be, and when the replica counts as hung.
+
+    Attributes:
+        thresholds: without effect where `args.policy` switches the policy off.
+        patience_s: age of a call of the model at which the replica ends, for another to take its place.
+    """
 
     thresholds: Thresholds = Thresholds()
+    patience_s: PositiveFloat = 60.0
 
 
 class Timeouts(Options):
-    """Seconds each stage may take, queueing and one retry included."""
+    """Seconds each stage may take, queueing included; they count anew when a replica died meanwhile."""
 
     preprocess: PositiveFloat = 60.0
     summarizer: PositiveFloat = 30.0
@@ -125,6 +134,8 @@ class JobTunables(Options):
         drawing: candidates of the jobs that an ingress has under way at once, about eight times the
             generator's slots, so that those are never idle and yet what was accepted first is done first.
         waiting: jobs that may wait for that, of all ingresses, before requests are refused.
+        wait_s: a request whose client stays connected is refused when it would probably wait longer than
+            this in line; one whose client comes back for it (`Prefer: respond-async`) is not.
         heartbeat_s: silence in a stream of events after which a comment is sent.
         grace_s: how long a streamed job goes on when nobody listens any more.
         lease_s: after so long without a sign of life, an ingress has lost its jobs to others.
@@ -136,6 +147,7 @@ class JobTunables(Options):
 
     drawing: PositiveInt = 96
     waiting: PositiveInt = 100
+    wait_s: PositiveFloat = 30.0
 
     heartbeat_s: PositiveFloat = 10.0
     grace_s: NonNegativeFloat = 30.0

@@ -4,12 +4,14 @@
     python -m loadtests closed --users 1,2,4,8,16 --plot closed.png
     python -m loadtests open --rate 0.5,1,1.5 --candidates-mix 12:0.7,4:0.2,1:0.1 --json open.json
     python -m loadtests search --objective-done 3.0 --markdown search.md
+    python -m loadtests soak --minutes 30 --share 0.7
     python -m loadtests compare --quick
     python -m loadtests readme --check
 
 closed: users who ask again as soon as they were answered.
 open: requests at their own times, however slow the answers.
 search: the highest Poisson rate at which 95% of requests keep the objective.
+soak: below the capacity for long, and the memory of every process meanwhile.
 compare: ways to serve side by side, started for the purpose.
 readme: the README's figures from those of compare.
 
@@ -22,10 +24,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 import sys
 
-from loadtests import compare, readme
+from loadtests import compare, readme, soak
 from loadtests.client import CoverClient, NotReady
 from loadtests.loads import ClosedLoad, Load, OpenLoad
 from loadtests.memory import FindProcesses, no_processes, process_tree, ray_processes
@@ -34,11 +35,11 @@ from loadtests.plots import draw_report
 from loadtests.report import Report
 from loadtests.search import find_highest_rate
 from loadtests.session import Session, SessionOptions
+from loadtests.stopping import STOPPED, say, stop_on_signals
 from loadtests.target import is_loopback
 from loadtests.workload import read_songs
 
-OTHERS = {"compare": compare.main, "readme": readme.main}
-STOPPED = 130  # what shells say of a program that Ctrl-C ended
+OTHERS = {"compare": compare.main, "readme": readme.main, "soak": soak.main}
 
 
 async def run(args: argparse.Namespace, report: Report, find: FindProcesses) -> None:
@@ -48,7 +49,7 @@ async def run(args: argparse.Namespace, report: Report, find: FindProcesses) -> 
         NotReady: nothing answers at the address.
     """
     stop = asyncio.Event()
-    _stop_on_signals(stop)
+    stop_on_signals(stop)
     options = SessionOptions(
         songs=read_songs(),
         mix=args.candidates_mix,
@@ -66,7 +67,7 @@ async def run(args: argparse.Namespace, report: Report, find: FindProcesses) -> 
     )
     async with client:
         await client.wait_ready(args.ready_timeout, stop)
-        session = Session(client, options, stop, _say)
+        session = Session(client, options, stop, say)
         if args.mode == "search":
             await _search(session, args, report)
         else:
@@ -97,34 +98,12 @@ async def _search(session: Session, args: argparse.Namespace, report: Report) ->
         load = OpenLoad(rate, args.duration, args.arrivals, args.seed)
         met = await _measure(session, load, report)
         if met is not None:
-            _say(f"{load.name}: {'meets' if met else 'does not meet'} the objective")
+            say(f"{load.name}: {'meets' if met else 'does not meet'} the objective")
         return met
 
     report.search = await find_highest_rate(
         meets, start=args.start, lowest=args.lowest, highest=args.highest, steps=args.steps
     )
-
-
-def _stop_on_signals(stop: asyncio.Event) -> None:
-    """The first Ctrl-C ends the test, a second one the program."""
-    loop = asyncio.get_running_loop()
-    signals = (signal.SIGINT, signal.SIGTERM)
-
-    def end() -> None:
-        for number in signals:
-            loop.remove_signal_handler(number)
-        _say("stopping: once more ends without a report")
-        stop.set()
-
-    try:
-        for number in signals:
-            loop.add_signal_handler(number, end)
-    except (NotImplementedError, RuntimeError, ValueError):
-        return  # not in the main thread, or a system without signals: nothing to listen to
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 def _processes(args: argparse.Namespace) -> FindProcesses:

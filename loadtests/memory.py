@@ -66,7 +66,7 @@ def _title(process: psutil.Process) -> str:
         return ""
 
 
-def _name(process: psutil.Process) -> str:
+def process_name(process: psutil.Process) -> str:
     """ "Generator" for Ray's "ray::ServeReplica:song-dalle:Generator.method()", else the program's."""
     title = _title(process)
     if not title.startswith(RAY):
@@ -132,4 +132,4 @@ class MemorySampler:
         before = self._peaks.get(process.pid)
         peak = max(now, before.peak if before else 0.0)
         # Named anew each time: Ray gives an idle worker a title only when it becomes a replica.
-        self._peaks[process.pid] = ProcessMemory(process.pid, _name(process), peak)
+        self._peaks[process.pid] = ProcessMemory(process.pid, process_name(process), peak)

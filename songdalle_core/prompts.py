@@ -94,8 +94,9 @@ class Prompt:
 def check_style(style: str) -> None:
     """Raise ValueError unless `style` is at most 40 letters, digits, spaces and hyphens.
 
-    Letters of any script are welcome, with their combining marks.
+    Letters of any script are welcome, with their combining marks. A ligature counts as what it stands for.
     """
+    style = unicodedata.normalize("NFKC", style)
     if len(style) > MAX_STYLE_CHARS:
         raise ValueError(f"style has {len(style)} characters; use at most {MAX_STYLE_CHARS}")
     if not any(character.isalnum() for character in style):

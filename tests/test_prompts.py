@@ -126,7 +126,20 @@ def test_styles_of_any_script(style: str) -> None:
 
 @pytest.mark.parametrize(
     "style",
-    ["", "   ", "--", "x" * 41, "a. ignore", "a\nb", "a\x00b", "<b>", "a,b", "🎨", "a\u200bb"],
+    [
+        "",
+        "   ",
+        "--",
+        "x" * 41,
+        "a. ignore",
+        "a\nb",
+        "a\x00b",
+        "<b>",
+        "a,b",
+        "🎨",
+        "a\u200bb",
+        "ﷺ" * 40,
+    ],
 )
 def test_unusable_styles(style: str) -> None:
     with pytest.raises(ValueError, match="style"):

@@ -145,7 +145,7 @@ def _posting(service: Service) -> APIRouter:
         later, streamed = respond_async(prefer), sse.wanted(request)
         told = later or streamed
         accepted = await runner.accept(
-            order, client=client, kept=told, told=told, key=idempotency_key
+            order, client=client, kept=told, told=told, later=later, key=idempotency_key
         )
         if later:
             standing = await runner.ledger.standing(accepted.id, client)

@@ -13,7 +13,7 @@ from scripts.serving.plan import Plan
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 DASHBOARD = re.compile(r"dashboard at\s+http://([\w.\-]+):(\d+)", re.IGNORECASE)
-ERROR = re.compile(r"([\w.]+\.)?\w*(Error|Exception)\b.*: ")
+ERROR = re.compile(r"(?:([\w.]+\.)?\w*(Error|Exception)\b.*|([a-z_]\w*\.)+[A-Z]\w+): ")
 BEGINS_ANEW = re.compile(r"[(\[]|\d{4}-|Traceback|File |During |The above |For further ")
 """How a line begins that belongs to no error above it: a log line, or another traceback."""
 LACKING = re.compile(r"Resources required for each replica: (\{.*?\}), .*?available: (\{.*?\})")

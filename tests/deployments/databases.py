@@ -51,6 +51,22 @@ def postgresql() -> Iterator[str]:
             run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
 
 
+def restart(url: str) -> None:
+    """Stop a server of `postgresql` as if it crashed, and start it again with the same settings."""
+    folder = programs()
+    assert folder is not None
+    home = url.partition("host=")[2]
+    command = [folder / "pg_ctl", "-D", f"{home}/data", "-m", "immediate", "-l", f"{home}/log"]
+    subprocess.run(
+        [*map(str, command), "-w", "restart"],
+        user=_user(),
+        check=True,
+        cwd=home,
+        timeout=120,
+        stdout=subprocess.DEVNULL,
+    )
+
+
 def _user() -> str | None:
     if os.geteuid() != 0:
         return None

@@ -286,7 +286,7 @@ def test_full_queues_say_when_to_come_back(
 
 
 def test_a_stage_that_is_down_says_so(client: TestClient, service: Service, song: Song) -> None:
-    service.runner.pipeline.caller.stages.generator.target.failures = [StageUnavailable("gone")] * 2
+    service.runner.pipeline.caller.stages.generator.target.failures = [StageUnavailable("gone")] * 3
     response = client.post("/v1/covers", json=song())
     refused(response, 503)
     assert int(response.headers["retry-after"]) > 0

@@ -93,6 +93,9 @@ def test_a_database_out_of_reach_is_told_without_its_password(tmp_path: Path) ->
     with pytest.raises(StorageFull, match=r"127\.0\.0\.1") as caught:
         database.migrate()
     assert "secret" not in str(caught.value)
+    (tmp_path / "x.lock").mkdir()  # where a file must be written
+    with pytest.raises(StorageFull, match="cannot use the database sqlite:///"):
+        Database(f"sqlite:///{tmp_path}/x", tmp_path).migrate()
     (tmp_path / "file").touch()
     with pytest.raises(StorageFull, match="data folder"):
         Database(None, tmp_path / "file")

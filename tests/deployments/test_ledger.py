@@ -111,6 +111,20 @@ def test_the_line_is_bounded(ledger: Many) -> None:
     run(work())
 
 
+def test_a_job_that_may_not_wait_for_so_many_is_refused(ledger: Many) -> None:
+    async def work() -> None:
+        one = ledger()
+        await one.renew(LEASE)
+        for number in range(2):
+            await accept(one, number)  # 4 candidates each
+        assert (await accept(one, 2, ahead=8)).new
+        with pytest.raises(Overloaded, match="3 requests are waiting"):
+            await accept(one, 3, ahead=8)
+        assert (await accept(one, 3)).new  # this one has time
+
+    run(work())
+
+
 def test_two_workers_never_take_the_same_job(ledger: Many) -> None:
     async def work() -> None:
         workers = [ledger(f"w{n}") for n in range(4)]

@@ -132,6 +132,27 @@ def test_no_more_is_begun_than_there_is_room_for(build: Build) -> None:
     run(work())
 
 
+def test_who_stays_connected_does_not_wait_for_long(build: Build) -> None:
+    """At 3 s a candidate, 20 s of patience are 6 candidates: 2 under way and 4 in line."""
+
+    async def work() -> None:
+        one = build(drawing=2, waiting=50, wait_s=20)
+        one.runner.pace.learn(3.0, 1)
+        brush = Brush(one)
+        async with one.lifespan(None):  # type: ignore[arg-type]
+            jobs = [await one.runner.accept(order(), kept=True)]
+            await until(lambda: brush.begun == 1)
+            jobs += [await one.runner.accept(order(), kept=True) for _ in range(3)]
+            with pytest.raises(Overloaded, match="3 requests are waiting"):
+                await one.runner.accept(order(), kept=True)
+            assert one.runner.fullness.now() is not None
+            jobs += [await one.runner.accept(order(), kept=True, later=True)]
+            brush.go.set()
+            assert [await finished(one, job.id) for job in jobs] == ["done"] * 5
+
+    run(work())
+
+
 def test_a_caller_waits_in_line_and_for_another_ingress(build: Build) -> None:
     async def work() -> None:
         one, two = build(drawing=2), build(drawing=2)

@@ -74,7 +74,7 @@ def test_a_kept_job_waits_for_a_stage_that_comes_back(build: Build) -> None:
             generator.failures = [StageUnavailable("gone")] * 2 + [Overloaded("full", 1)]
             accepted = await one.runner.accept(order(), kept=True)
             assert await finished(one, accepted.id) == "done"
-            generator.failures = [StageUnavailable("gone")] * 2
+            generator.failures = [StageUnavailable("gone")] * 3
             with pytest.raises(StageUnavailable):
                 await one.runner.result(await one.runner.accept(order()))
 

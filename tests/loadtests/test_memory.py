@@ -35,7 +35,7 @@ class Titled:
     ],
 )
 def test_names(title: str, name: str) -> None:
-    assert memory._name(Titled(title)) == name  # type: ignore[arg-type]
+    assert memory.process_name(Titled(title)) == name  # type: ignore[arg-type]
 
 
 def test_a_tree_is_sampled_with_its_children() -> None:

@@ -29,6 +29,12 @@ def test_last_error_of_a_traceback() -> None:
     assert last_error(STAGE_FAILED) == "RuntimeError: the weights are missing"
 
 
+def test_an_error_of_another_name_is_one_too() -> None:
+    text = "OSError: [Errno 30] Read-only file system\n\nThe above exception was the direct cause\n"
+    said = "deployments.errors.StorageFull: cannot use the database"
+    assert last_error(f"{text}{said}\n") == said
+
+
 def test_last_error_goes_on_below_it_but_not_into_the_log() -> None:
     text = (
         "pydantic_core._pydantic_core.ValidationError: 1 error: for Schema\n"
