@@ -11,7 +11,6 @@ from deployments.exposition import Exposition
 from deployments.routes import answers, archive, covers, history, ratings, songs, state
 from deployments.schemas import Problem
 from deployments.service import Service
-from deployments.turnstile import Turnstile
 from deployments.web_page import include_page
 from songdalle_core.provenance import NOTICE
 from songdalle_core.songs import Catalogue
@@ -44,7 +43,6 @@ def build_api(
     app.include_router(ratings.build(service))
     app.include_router(songs.build(catalogue or Catalogue(())))
     app.include_router(state.build(service.runner.pipeline.caller, metrics or Exposition()))
-    app.add_middleware(Turnstile, fullness=service.runner.fullness)
     app.add_middleware(access.Access, guard=service.guard)
     include_page(app)
     problems.install(app)

@@ -49,6 +49,19 @@ class Overloaded(CoverError):
         return str(self.args[0])
 
 
+class LineFull(Overloaded):
+    """As many jobs wait in line as may.
+
+    Attributes:
+        moment: seconds for which that surely stays so.
+    """
+
+    def __init__(self, message: str, retry_after: int, moment: float) -> None:
+        super().__init__(message, retry_after)
+        self.args = (message, retry_after, moment)
+        self.moment = moment
+
+
 class StageUnavailable(CoverError):
     """A stage is down or restarting, and trying again did not help."""
 

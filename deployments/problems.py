@@ -58,6 +58,8 @@ KINDS: Mapping[type[errors.CoverError], tuple[HTTPStatus, str, str]] = {
     errors.StorageFull: (HTTPStatus.INSUFFICIENT_STORAGE, "storage", "Covers cannot be stored"),
 }
 RETRY_AFTER = 5
+FULL_FOR = "X-Line-Full-For"
+"""Seconds for which every request that may not wait would be refused as well: `deployments.turnstile`."""
 
 _log = logging.getLogger("ray.serve")
 
@@ -202,6 +204,9 @@ def answer_to(error: errors.CoverError, request: Request) -> Response:
     problem = error.problem if isinstance(error, Stored) else problem_of(error, "")
     retry = error.retry_after if isinstance(error, errors.Overloaded) else RETRY_AFTER
     busy = problem.status == HTTPStatus.SERVICE_UNAVAILABLE
+    headers = {"Retry-After": str(retry)} if busy else {}
+    if isinstance(error, errors.LineFull):
+        headers[FULL_FOR] = f"{error.moment:g}"
     return respond(
         request,
         problem.status,
@@ -209,7 +214,7 @@ def answer_to(error: errors.CoverError, request: Request) -> Response:
         kind=problem.type,
         title=problem.title,
         fields=problem.errors,
-        headers={"Retry-After": str(retry)} if busy else {},
+        headers=headers,
     )
 
 

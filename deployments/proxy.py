@@ -9,6 +9,8 @@ from __future__ import annotations
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from deployments.turnstile import Turnstile
+
 # With these a client could switch off the service's time-outs, or go on drawing after it left.
 OPERATORS_ONLY = frozenset({b"x-request-timeout-seconds", b"x-request-disconnect-disabled"})
 
@@ -29,4 +31,4 @@ class WithoutOperatorsHeaders:
 
 def middlewares() -> list[Middleware]:
     """What Ray Serve puts around its proxy."""
-    return [Middleware(WithoutOperatorsHeaders)]
+    return [Middleware(WithoutOperatorsHeaders), Middleware(Turnstile)]

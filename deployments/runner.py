@@ -11,9 +11,8 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from deployments import metrics, problems
 from deployments.detachment import detached
-from deployments.errors import Cancelled, Overloaded
+from deployments.errors import Cancelled, LineFull, Overloaded
 from deployments.events import Queued
-from deployments.fullness import Fullness
 from deployments.jobs import Accepted, Assignment, Standing, digest_of
 from deployments.ledger import Ledger
 from deployments.pace import Pace
@@ -28,6 +27,10 @@ NEVER = 2**62  # above every event's number: events are no news to who waits for
 
 AFTER_FAILURE = 1.0
 
+LONGEST_MOMENT = 1.0
+SHARE_OF_WAIT = 0.1
+"""Of the time that a connected client may wait: a full line does not run empty in so little of it."""
+
 _log = logging.getLogger("ray.serve")
 
 
@@ -40,7 +43,6 @@ class Runner:
         self.tunables = JobTunables()
         self.works: dict[str, Work] = {}
         self.pace = Pace()
-        self.fullness = Fullness()
         self.watch = Watch(ledger)
         self._promised = 0  # candidates of requests that are being written into the book
         self._look_sooner = asyncio.Event()
@@ -132,9 +134,8 @@ class Runner:
             )
         except Overloaded as full:
             wait = self.pace.estimate(self.tunables.drawing)
-            refusal = Overloaded(str(full), max(1, round(wait)))
-            self.fullness.remember(refusal, self.tunables.wait_s)
-            raise refusal from None
+            moment = min(LONGEST_MOMENT, SHARE_OF_WAIT * self.tunables.wait_s)
+            raise LineFull(str(full), max(1, round(wait)), moment) from None
         finally:
             self._promised -= order.candidates
         if accepted.assignment is not None:

@@ -7,9 +7,7 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from deployments.errors import (
-    Overloaded,
-)
+from deployments.errors import LineFull, Overloaded
 from deployments.problems import Stored
 from deployments.tables import JobRow
 from tests.deployments.ingresses import (
@@ -143,9 +141,9 @@ def test_who_stays_connected_does_not_wait_for_long(build: Build) -> None:
             jobs = [await one.runner.accept(order(), kept=True)]
             await until(lambda: brush.begun == 1)
             jobs += [await one.runner.accept(order(), kept=True) for _ in range(3)]
-            with pytest.raises(Overloaded, match="3 requests are waiting"):
+            with pytest.raises(LineFull, match="3 requests are waiting") as full:
                 await one.runner.accept(order(), kept=True)
-            assert one.runner.fullness.now() is not None
+            assert full.value.moment == 1.0
             jobs += [await one.runner.accept(order(), kept=True, later=True)]
             brush.go.set()
             assert [await finished(one, job.id) for job in jobs] == ["done"] * 5

@@ -5,71 +5,99 @@ from __future__ import annotations
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from deployments.errors import Overloaded
-from deployments.fullness import Fullness
+from deployments.errors import CoverError, LineFull, Overloaded
+from deployments.problems import answer_to
 from deployments.turnstile import Turnstile
 
 COVERS, IMAGES = "/v1/covers", "/v1/images/generations"
 
 
-class Clock:
-    """Seconds, moved by hand."""
+class House:
+    """An application that fails as it is told to, and a clock."""
 
-    now = 0.0
+    error: CoverError | None = LineFull("7 requests are waiting already", 3, 0.5)
+    now = 100.0
+    asked = 0
 
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def client(clock: Clock) -> TestClient:
-    """An application behind a turnstile that found the line full at second 0."""
-
-    async def passed(request: Request) -> PlainTextResponse:
+    async def answer(self, request: Request) -> Response:
+        self.asked += 1
+        if self.error is not None:
+            return answer_to(self.error, request)
         return PlainTextResponse(f"passed {(await request.body()).decode()}")
 
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+@pytest.fixture
+def client(house: House) -> TestClient:
+    """The house behind a turnstile."""
     paths = (COVERS, IMAGES, "/v1/songs")
-    app = Starlette(routes=[Route(path, passed, methods=["GET", "POST"]) for path in paths])
-    full = Fullness(clock)
-    full.remember(Overloaded("7 requests are waiting already", 3), 5.0)
-    app.add_middleware(Turnstile, fullness=full)
+    app = Starlette(routes=[Route(path, house.answer, methods=["GET", "POST"]) for path in paths])
+    app.add_middleware(Turnstile, clock=lambda: house.now)
     return TestClient(app)
 
 
-def test_a_full_line_refuses_with_a_problem(client: TestClient) -> None:
+def test_what_the_house_refused_once_is_refused_at_the_door(
+    client: TestClient, house: House
+) -> None:
+    first = client.post(COVERS, content=b"read")
+    assert (first.status_code, first.headers["x-line-full-for"]) == (503, "0.5")
+    house.error = None
     answer = client.post(COVERS, content=b"not read")
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "3"
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["type"] == "urn:song-dalle:problem:overloaded"
-    assert answer.json()["detail"] == "7 requests are waiting already"
+    assert house.asked == 1
 
 
 def test_openais_clients_get_openais_error(client: TestClient) -> None:
+    client.post(COVERS)
     answer = client.post(IMAGES, json={"prompt": "a balloon"})
     assert answer.status_code == 503
-    assert "7 requests" in answer.json()["error"]["message"]
+    assert "wait in line" in answer.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("headers", [{"Idempotency-Key": "k"}, {"Prefer": "wait=5, respond-async"}])
-def test_known_and_patient_requests_pass(client: TestClient, headers: dict[str, str]) -> None:
+def test_known_and_patient_requests_pass(
+    client: TestClient, house: House, headers: dict[str, str]
+) -> None:
+    client.post(COVERS)
+    house.error = None
     assert client.post(COVERS, content=b"whole", headers=headers).text == "passed whole"
 
 
-def test_other_requests_pass(client: TestClient) -> None:
+def test_other_requests_pass(client: TestClient, house: House) -> None:
+    client.post(COVERS)
+    house.error = None
     assert client.get(COVERS).status_code == 200
     assert client.post("/v1/songs").status_code == 200
 
 
-def test_a_moment_later_all_pass(client: TestClient, clock: Clock) -> None:
-    clock.now = 1.0
+def test_a_moment_later_all_pass(client: TestClient, house: House) -> None:
+    client.post(COVERS)
+    house.error = None
+    house.now += 0.6
+    assert client.post(COVERS).status_code == 200
+
+
+def test_the_door_is_never_closed_for_long(client: TestClient, house: House) -> None:
+    house.error = LineFull("7 requests are waiting already", 3, 3600.0)
+    client.post(COVERS)
+    house.error = None
+    house.now += 5.1
+    assert client.post(COVERS).status_code == 200
+
+
+def test_another_refusal_closes_no_door(client: TestClient, house: House) -> None:
+    house.error = Overloaded("too many requests wait for the translator", 3)
+    assert client.post(COVERS).status_code == 503
+    house.error = None
     assert client.post(COVERS).status_code == 200
