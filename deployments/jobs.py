@@ -40,17 +40,21 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Glance:
-    """What changes about a job; `event` is the number of the last one told."""
+    """What changes about a job; `event` is the number of the last one told.
+
+    A `position` of None is of no interest to who saw the rest.
+    """
 
     status: str
     attempt: int
-    position: int
+    position: int | None
     event: int = 0
 
     def news_to(self, seen: Glance) -> bool:
         """Whether there is anything that was not seen."""
-        mine, theirs = ((g.status, g.attempt, g.position) for g in (self, seen))
-        return mine != theirs or self.event > seen.event
+        if seen.position not in (None, self.position) or self.event > seen.event:
+            return True
+        return (self.status, self.attempt) != (seen.status, seen.attempt)
 
 
 @dataclass(frozen=True)
@@ -76,9 +80,9 @@ class Standing:
     problem: Problem | None
     entries: Sequence[Entry] = ()
 
-    def glance(self, event: int) -> Glance:
-        """This, seen by somebody who knows of the events up to a number."""
-        return Glance(self.status, self.attempt, self.position, event)
+    def glance(self, event: int, *, line: bool = True) -> Glance:
+        """This, seen by somebody who knows of the events up to a number, and may care for the place in line."""
+        return Glance(self.status, self.attempt, self.position if line else None, event)
 
     @property
     def final(self) -> bool:

@@ -168,7 +168,8 @@ class Runner:
                     return standing.answer
                 if standing.problem is not None:
                     raise problems.Stored(standing.problem)
-                await self.watch.change(accepted.id, standing.glance(NEVER), PATIENCE)
+                seen = standing.glance(NEVER, line=False)
+                await self.watch.change(accepted.id, seen, PATIENCE)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and not task.cancelling():  # it was the job that was cancelled

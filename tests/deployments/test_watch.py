@@ -33,6 +33,8 @@ class Book:
         (Glance("queued", 1, 0, 5), True),
         (Glance("running", 2, 0, 5), True),
         (Glance("running", 1, 3, 5), True),
+        (Glance("running", 1, None, 5), False),
+        (Glance("queued", 1, None, 5), True),
     ],
 )
 def test_only_what_was_not_seen_is_news(seen: Glance, news: bool) -> None:
