@@ -286,7 +286,7 @@ def test_a_mistake_tells_nothing(official: OpenAI, service: Service) -> None:
 def test_a_stage_that_is_down(official: OpenAI, service: Service) -> None:
     official.images.generate(prompt=PROMPT)
     down = StageUnavailable("gone")
-    service.runner.pipeline.caller.stages.generator.target.failures = [down, down]
+    service.runner.pipeline.caller.stages.generator.target.failures = [down] * 3
     with pytest.raises(openai.InternalServerError, match="gone"):
         official.images.generate(prompt=PROMPT)
 
