@@ -53,7 +53,7 @@ class LineFull(Overloaded):
     """As many jobs wait in line as may.
 
     Attributes:
-        moment: seconds for which that surely stays so.
+        moment: seconds for which that surely stays so unless somebody leaves.
     """
 
     def __init__(self, message: str, retry_after: int, moment: float) -> None:

@@ -1,8 +1,8 @@
 """Turns requests for covers away in Ray Serve's proxy while the line of jobs is full.
 
 Under overload most requests are refused, and what a refusal costs is taken from the jobs under way. When an
-ingress has refused one because the line is full, it says for how long that surely stays so; meanwhile the proxy
-refuses the others itself, unread. The line is that of all ingresses.
+ingress has refused one because the line is full, it says for how long that surely stays so unless somebody
+leaves; meanwhile the proxy refuses the others itself, unread. The line is that of all ingresses.
 """
 
 from __future__ import annotations
@@ -47,12 +47,14 @@ class Turnstile:
             await problems.answer_to(refusal, request)(scope, receive, send)
             return
 
-        async def overheard(message: Message) -> None:
-            if message["type"] == "http.response.start" and message["status"] == 503:
-                self._learn(Headers(raw=message["headers"]))
-            await send(message)
-
-        await self._app(scope, receive, overheard)
+        passage = _Passage(receive, send)
+        try:
+            await self._app(scope, passage.receive, passage.send)
+        finally:
+            if passage.refusal is not None:
+                self._learn(passage.refusal)
+            elif passage.left:
+                self._closed_until = 0.0  # the line is shorter than was foreseen
 
     def _learn(self, headers: Headers) -> None:
         full_for, retry_after = headers.get(problems.FULL_FOR), headers.get("retry-after")
@@ -60,6 +62,29 @@ class Turnstile:
             return
         self._closed_until = self._clock() + min(MOST, float(full_for))
         self._retry_after = int(retry_after)
+
+
+class _Passage:
+    """One request that was let through: what became of it."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+        self._answered = False
+        self.left = False
+        self.refusal: Headers | None = None
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self.left |= message["type"] == "http.disconnect" and not self._answered
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == 503:
+            self.refusal = Headers(raw=message["headers"])
+        elif message["type"] == "http.response.body":
+            self._answered = not message.get("more_body", False)
+        await self._send(message)
 
 
 def _may_wait(request: Request) -> bool:

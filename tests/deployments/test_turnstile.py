@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 
 from deployments.errors import CoverError, LineFull, Overloaded
 from deployments.problems import answer_to
@@ -101,3 +104,42 @@ def test_another_refusal_closes_no_door(client: TestClient, house: House) -> Non
     assert client.post(COVERS).status_code == 503
     house.error = None
     assert client.post(COVERS).status_code == 200
+
+
+def test_it_opens_when_somebody_leaves(house: House) -> None:
+    """The line is shorter by one that was not expected to go."""
+    waiting, gone = asyncio.Event(), asyncio.Event()
+    statuses: list[int] = []
+
+    async def line(scope: Scope, receive: Receive, send: Send) -> None:
+        if house.error is not None:
+            await answer_to(house.error, Request(scope))(scope, receive, send)
+            return
+        house.asked += 1
+        waiting.set()
+        await receive()
+
+    async def send(message: Message) -> None:
+        statuses.extend([message["status"]] if "status" in message else [])
+
+    async def leaves() -> Message:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def run() -> None:
+        turnstile = Turnstile(line, clock=lambda: house.now)
+        scope = {"type": "http", "method": "POST", "path": COVERS, "headers": []}
+        full, house.error = house.error, None
+        first = asyncio.create_task(turnstile(dict(scope), leaves, send))
+        await waiting.wait()
+        house.error = full
+        await turnstile(dict(scope), leaves, send)
+        house.error = None
+        await turnstile(dict(scope), leaves, send)
+        assert (statuses, house.asked) == ([503, 503], 1)
+        gone.set()
+        await first
+        await turnstile(dict(scope), leaves, send)
+        assert (statuses, house.asked) == ([503, 503], 2)
+
+    asyncio.run(run())
