@@ -10,8 +10,8 @@ import torch
 
 from scripts.gpu_planning.memory import Peak, stored, tensors_of
 from scripts.gpu_planning.shapes import KOBERT, Raw, generator_shape, transformer_shape
-from songdalle_core.imagegen.decoding import PixelDecoder
 from songdalle_core.imagegen.engine import EngineOptions
+from songdalle_core.imagegen.picture_decoders import PixelDecoder
 from songdalle_core.imagegen.rows import StepInputs
 from songdalle_core.imagegen.rqtransformer import RQTransformer
 from songdalle_core.imagegen.rqvae import RQVAE

@@ -8,33 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from songdalle_core.imagegen.autoencoder import to_pixels
 from songdalle_core.imagegen.rqvae import RQVAE
 from songdalle_core.imagegen.runtimes import Runtime
 from songdalle_core.imagegen.slots import Slot
-
-
-class PixelDecoder(nn.Module):
-    """The RQ-VAE's decoder, for code maps of which some positions may not be drawn yet."""
-
-    def __init__(self, rqvae: RQVAE) -> None:
-        super().__init__()
-        self.rqvae = rqvae
-
-    def forward(self, codes: Tensor, drawn: Tensor) -> Tensor:
-        """Pictures (N, R, R, 3) uint8 of codes (N, h, w, D) where `drawn` (N, h, w) is 1.
-
-        What is not drawn becomes a wash in the mean of what is: a sheet half painted, not a torn one.
-        """
-        features = self.rqvae.quantizer.embed(codes).sum(dim=-2)  # (N, h, w, C)
-        known = drawn.unsqueeze(-1)
-        mean = (features * known).sum(dim=(1, 2), keepdim=True) / known.sum(
-            dim=(1, 2), keepdim=True
-        )
-        filled = torch.where(known > 0, features, mean)
-        return to_pixels(self.rqvae.decode_features(filled))
 
 
 @dataclass(frozen=True)
@@ -57,31 +35,26 @@ class Drawing:
 
 
 class BatchDecoder:
-    """Decodes up to `width` code maps at a time, always as one batch of `width`.
+    """Decodes up to `width` drawings at a time.
 
     Args:
         rqvae: in evaluation mode.
         runtime: what runs it.
-        width: maps of a batch; a smaller one is padded, so that a picture does not depend on it.
+        width: drawings of a batch.
     """
 
     def __init__(self, rqvae: RQVAE, runtime: Runtime, width: int) -> None:
-        self.width = width
-        shape = (width, *rqvae.config.code_shape)
-        self._codes = torch.zeros(shape, dtype=torch.int64, device=runtime.device)
-        self._drawn = torch.ones(shape[:3], device=runtime.device)
-        inputs = [self._codes, self._drawn]
-        self._call = runtime.compile(PixelDecoder(rqvae), inputs).bind(inputs)
+        self._shape = rqvae.config.code_shape
+        self._decoder = runtime.decoder(rqvae, width)
 
     @torch.inference_mode()
     def decode(self, drawings: Sequence[Drawing]) -> Tensor:
         """Pictures (N, R, R, 3) uint8 on the CPU of N <= `width` drawings."""
-        for row, drawing in enumerate(drawings):
-            self._codes[row] = drawing.codes.view(self._codes.shape[1:])
-            order = torch.arange(len(drawing.codes), device=self._drawn.device)
-            self._drawn[row] = (order < drawing.position).view(self._drawn.shape[1:])
-        (pixels,) = self._call()
-        return pixels[: len(drawings)].to("cpu", copy=True)
+        codes = torch.stack([drawing.codes for drawing in drawings])
+        positions = torch.tensor([drawing.position for drawing in drawings])
+        drawn = torch.arange(codes.shape[1]) < positions[:, None]
+        drawn = drawn.float().view(-1, *self._shape[:2])
+        return self._decoder.decode(codes.view(-1, *self._shape), drawn)
 
 
 class DecodeQueue:

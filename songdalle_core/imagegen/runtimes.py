@@ -16,10 +16,13 @@ from typing import Any, Literal, Protocol
 import torch
 from torch import Tensor, nn
 
+from songdalle_core.imagegen.native.decoder import KernelDecoder
 from songdalle_core.imagegen.native.library import KernelUnavailable, library
 from songdalle_core.imagegen.native.rows import KernelStepper
+from songdalle_core.imagegen.picture_decoders import CompiledDecoder, PictureDecoder, PixelDecoder
 from songdalle_core.imagegen.programs import Bound, Program
 from songdalle_core.imagegen.rows import CompiledStepper, StepInputs, Stepper
+from songdalle_core.imagegen.rqvae import RQVAE
 from songdalle_core.imagegen.stepping import SpatialStep
 
 RuntimeName = Literal["auto", "torch", "openvino", "native"]
@@ -49,6 +52,10 @@ class Runtime(Protocol):
         """
         ...
 
+    def decoder(self, rqvae: RQVAE, width: int) -> PictureDecoder:
+        """Makes pictures of up to `width` code maps; `rqvae` is in evaluation mode, on this device."""
+        ...
+
 
 def _compiled_stepper(
     runtime: Runtime, step: SpatialStep, no_text: Tensor, ranks: Iterable[int]
@@ -56,6 +63,13 @@ def _compiled_stepper(
     inputs = [*StepInputs.idle(step), *step.empty_cache()]
     programs = {few: runtime.compile(step.ranked(few), inputs) for few in sorted(set(ranks))}
     return CompiledStepper(step, programs, no_text)
+
+
+def _compiled_decoder(runtime: Runtime, rqvae: RQVAE, width: int) -> PictureDecoder:
+    shape = rqvae.config.code_shape
+    codes = torch.zeros((width, *shape), dtype=torch.int64, device=runtime.device)
+    inputs = codes, torch.ones((width, *shape[:2]), device=runtime.device)
+    return CompiledDecoder(inputs, runtime.compile(PixelDecoder(rqvae), inputs))
 
 
 @dataclass(frozen=True)
@@ -82,6 +96,10 @@ class TorchRuntime:
     def stepper(self, step: SpatialStep, no_text: Tensor, ranks: Iterable[int]) -> Stepper:
         """See `Runtime`."""
         return _compiled_stepper(self, step, no_text, ranks)
+
+    def decoder(self, rqvae: RQVAE, width: int) -> PictureDecoder:
+        """See `Runtime`."""
+        return _compiled_decoder(self, rqvae, width)
 
 
 @dataclass(frozen=True)
@@ -160,6 +178,10 @@ class OpenVINORuntime:
         """See `Runtime`."""
         return _compiled_stepper(self, step, no_text, ranks)
 
+    def decoder(self, rqvae: RQVAE, width: int) -> PictureDecoder:
+        """See `Runtime`."""
+        return _compiled_decoder(self, rqvae, width)
+
 
 class _OpenVINOProgram:
     def __init__(self, compiled: Any) -> None:
@@ -192,10 +214,10 @@ class _OpenVINOCall:
 
 
 class NativeRuntime(OpenVINORuntime):
-    """The project's kernel for the step, OpenVINO for everything else.
+    """The project's kernel for steps and pictures, OpenVINO for everything else.
 
     Args:
-        threads: CPU threads of a step.
+        threads: CPU threads of a step, and of decoding.
 
     Raises:
         KernelUnavailable: it cannot be compiled here.
@@ -209,6 +231,14 @@ class NativeRuntime(OpenVINORuntime):
     def stepper(self, step: SpatialStep, no_text: Tensor, ranks: Iterable[int]) -> Stepper:
         """See `Runtime`."""
         return KernelStepper(step, no_text, self._threads)
+
+    def decoder(self, rqvae: RQVAE, width: int) -> PictureDecoder:
+        """See `Runtime`. Pictures do not depend on `width`."""
+        try:
+            return KernelDecoder(rqvae, self._threads)
+        except ValueError as error:
+            logger.warning("decoding with OpenVINO, which is slower: %s", error)
+            return super().decoder(rqvae, width)
 
 
 def choose_runtime(

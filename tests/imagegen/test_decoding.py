@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from songdalle_core.imagegen.decoding import BatchDecoder, DecodeQueue, Drawing, PixelDecoder
+from songdalle_core.imagegen.decoding import BatchDecoder, DecodeQueue, Drawing
 from songdalle_core.imagegen.generator import Generator
+from songdalle_core.imagegen.picture_decoders import PixelDecoder
 from songdalle_core.imagegen.requests import GenerationRequest, Job
 from songdalle_core.imagegen.runtimes import Runtime
 from songdalle_core.imagegen.sampling import SamplingOptions

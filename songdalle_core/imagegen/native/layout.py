@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ctypes import POINTER, Structure, c_float, c_int32, c_void_p
+from ctypes import POINTER, Structure, c_float, c_int32, c_int64, c_void_p
+from enum import IntEnum
 from typing import Any
 
 import torch
@@ -67,9 +68,80 @@ class CSlot(Structure):
     ]  # fmt: skip
 
 
+class Operation(IntEnum):
+    """What the decoder does to a map."""
+
+    CONVOLVE, PROJECT, NORMALISE, ATTEND = range(4)
+
+
+class COperation(Structure):
+    _fields_ = [
+        *((name, c_int32) for name in (
+            "kind", "height", "width", "source", "target", "added", "flag",
+        )),
+        ("linear", CLinear), ("epsilon", c_float),
+    ]  # fmt: skip
+
+
+class CDecoder(Structure):
+    _fields_ = [
+        ("operations", POINTER(COperation)),
+        *((name, c_int32) for name in (
+            "count", "height", "width", "channels", "out_height", "out_width", "out_channels",
+            "patch", "together", "threads",
+        )),
+        ("room", c_int64), ("scratch", c_int64), ("zeros", c_void_p),
+    ]  # fmt: skip
+
+
 def padded(count: int) -> int:
     """The next multiple of the kernel's vector length."""
     return -(-count // LANES) * LANES
+
+
+class Panels:
+    """Weights in the kernel's layout, kept as long as this object is.
+
+    Attributes:
+        bytes: size of the maps.
+    """
+
+    def __init__(self) -> None:
+        self._kept: list[Any] = []
+        self.bytes = 0
+
+    def keep(self, thing: Any) -> None:
+        """Something else that a structure points to."""
+        self._kept.append(thing)
+
+    def floats(self, tensor: Tensor) -> int:
+        """Address of a copy in single precision, with room for a vector behind its end."""
+        flat = tensor.detach().float().reshape(-1)
+        kept = F.pad(flat, (0, LANES)).contiguous()
+        self.keep(kept)
+        return kept.data_ptr()
+
+    def linear(self, weight: Tensor, bias: Tensor | None) -> CLinear:
+        """A map (outputs, inputs) in panels of sixteen outputs; in half precision where that loses nothing."""
+        weight = weight.detach().float()
+        bias = torch.zeros(len(weight)) if bias is None else bias
+        half = torch.equal(weight.half().float(), weight)
+        return self._packed(weight.half() if half else weight, bias)
+
+    def linears(self, weights: Tensor, bias: Tensor) -> CLinear:
+        """Several maps (maps, outputs, inputs) one behind the other, with one bias, in single precision."""
+        return self._packed(weights.detach().float(), bias)
+
+    def _packed(self, weights: Tensor, bias: Tensor) -> CLinear:
+        outputs, inputs = weights.shape[-2:]
+        short = padded(outputs) - outputs
+        rows = F.pad(weights, (0, 0, 0, short))
+        panels = rows.view(-1, LANES, inputs).transpose(1, 2).contiguous()
+        self.keep(panels)
+        self.bytes += panels.nbytes
+        shifted = F.pad(bias.detach().float(), (0, short))
+        half = panels.dtype == torch.float16
+        return CLinear(panels.data_ptr(), self.floats(shifted), inputs, outputs + short, half)
 
 
 class Weights:
@@ -77,15 +149,13 @@ class Weights:
 
     Attributes:
         model: what the kernel reads; it points into memory that this object keeps.
-        bytes: size of the maps, nearly all of which a step reads.
 
     Raises:
         ValueError: the model has a shape that the kernel does not compute.
     """
 
     def __init__(self, step: SpatialStep) -> None:
-        self._kept: list[Any] = []
-        self.bytes = 0
+        self._panels = Panels()
         config = step.config
         if config.embed_dim % LANES or config.depth > LANES:
             raise ValueError(
@@ -96,7 +166,7 @@ class Weights:
         linears = (CLinear * config.depth)(
             *(self._classifier(classifier, d) for d in range(config.depth))
         )
-        self._kept.append(linears)
+        self._panels.keep(linears)
         self.model = CModel(
             channels=config.embed_dim,
             depth=config.depth,
@@ -109,50 +179,33 @@ class Weights:
             summed=config.cumsum_depth_ctx and config.head_emb_vqvae,
             body=self._stack(step.body),
             head=self._stack(step.head),
-            body_table=self._floats(step.body_table),
-            head_table=self._floats(step.head_table),
-            head_bias=self._floats(step.bias_table),
-            at_position=self._floats(step.pos_emb_hw[0]),
-            at_depth=self._floats(step.pos_emb_d[0]),
+            body_table=self._panels.floats(step.body_table),
+            head_table=self._panels.floats(step.head_table),
+            head_bias=self._panels.floats(step.bias_table),
+            at_position=self._panels.floats(step.pos_emb_hw[0]),
+            at_depth=self._panels.floats(step.pos_emb_d[0]),
             norm=self._norm(step.classifier.layer_norm),
             classifiers=linears,
         )
 
-    def _floats(self, tensor: Tensor) -> int:
-        """Address of a copy in single precision, with room for a vector behind its end."""
-        flat = tensor.detach().float().reshape(-1)
-        kept = F.pad(flat, (0, LANES)).contiguous()
-        self._kept.append(kept)
-        return kept.data_ptr()
-
-    def _linear(self, weight: Tensor, bias: Tensor | None) -> CLinear:
-        """A map (outputs, inputs) in panels of sixteen outputs; in half precision where that loses nothing."""
-        weight = weight.detach().float()
-        outputs, inputs = weight.shape
-        short = padded(outputs) - outputs
-        bias = torch.zeros(outputs) if bias is None else bias.detach().float()
-        half = torch.equal(weight.half().float(), weight)
-        rows = F.pad(weight, (0, 0, 0, short))
-        panels = rows.view(-1, LANES, inputs).transpose(1, 2).contiguous()
-        packed = panels.half() if half else panels
-        self._kept.append(packed)
-        self.bytes += packed.nbytes
-        shifted = F.pad(bias, (0, short))
-        return CLinear(packed.data_ptr(), self._floats(shifted), inputs, outputs + short, half)
+    @property
+    def bytes(self) -> int:
+        """Size of the maps, nearly all of which a step reads."""
+        return self._panels.bytes
 
     def _classifier(self, linear: nn.Linear | DepthLinear, d: int) -> CLinear:
         if isinstance(linear, nn.Linear):
-            return self._linear(linear.weight, linear.bias)
+            return self._panels.linear(linear.weight, linear.bias)
         bias = None if linear.bias is None else linear.bias[d]
-        return self._linear(linear.weight[d].T, bias)
+        return self._panels.linear(linear.weight[d].T, bias)
 
     def _norm(self, norm: nn.LayerNorm) -> CNorm:
-        return CNorm(self._floats(norm.weight), self._floats(norm.bias), norm.eps)
+        return CNorm(self._panels.floats(norm.weight), self._panels.floats(norm.bias), norm.eps)
 
     def _stack(self, modules: nn.ModuleList) -> CStack:
         blocks = [block for block in modules if isinstance(block, CachedBlock)]
         array = (CBlock * len(blocks))(*(self._block(block) for block in blocks))
-        self._kept.append(array)
+        self._panels.keep(array)
         gelu = GELU if isinstance(blocks[0].mlp[1], nn.GELU) else QUICK_GELU
         return CStack(array, len(blocks), blocks[0].heads, gelu)
 
@@ -163,8 +216,8 @@ class Weights:
         return CBlock(
             self._norm(block.ln1),
             self._norm(block.ln2),
-            self._linear(block.qkv_weight, block.qkv_bias),
-            self._linear(block.proj.weight, block.proj.bias),
-            self._linear(up.weight, up.bias),
-            self._linear(down.weight, down.bias),
+            self._panels.linear(block.qkv_weight, block.qkv_bias),
+            self._panels.linear(block.proj.weight, block.proj.bias),
+            self._panels.linear(up.weight, up.bias),
+            self._panels.linear(down.weight, down.bias),
         )

@@ -43,6 +43,8 @@ def library() -> ctypes.CDLL:
     loaded.crew_new.argtypes, loaded.crew_new.restype = [c_void_p, c_int, c_int], c_void_p
     loaded.crew_step.argtypes, loaded.crew_step.restype = [c_void_p, POINTER(c_void_p), c_int], None
     loaded.crew_free.argtypes, loaded.crew_free.restype = [c_void_p], None
+    loaded.decode.argtypes = [c_void_p, c_void_p, c_int, c_void_p, c_void_p]
+    loaded.decode.restype = None
     return loaded
 
 
@@ -80,7 +82,8 @@ def _compiler() -> Path:
 
 
 def _compile(compiler: Path, out: Path, scratch: str) -> None:
-    command = [str(compiler), "cc", *FLAGS, str(SOURCES / "step.c"), "-o", str(out)]
+    sources = [str(source) for source in sorted(SOURCES.glob("*.c"))]
+    command = [str(compiler), "cc", *FLAGS, *sources, "-o", str(out)]
     caches = {"ZIG_GLOBAL_CACHE_DIR": scratch, "ZIG_LOCAL_CACHE_DIR": scratch}
     try:
         done = subprocess.run(

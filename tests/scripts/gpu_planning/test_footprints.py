@@ -15,8 +15,8 @@ from scripts.gpu_planning.memory import Peak, stored, tensors_of
 from scripts.gpu_planning.shapes import generator_shape
 from scripts.weights_download.catalogue import PROFILES, HubProfile
 from songdalle_core.imagegen.checkpoints import load_checkpoint
-from songdalle_core.imagegen.decoding import PixelDecoder
 from songdalle_core.imagegen.generator import load_generator
+from songdalle_core.imagegen.picture_decoders import PixelDecoder
 from songdalle_core.imagegen.rows import StepInputs
 from songdalle_core.imagegen.rqtransformer import RQTransformer
 from songdalle_core.imagegen.stepping import SpatialStep

@@ -1,0 +1,197 @@
+/* Feature maps to pictures: the operations of `autoencoder.Decoder` one after the other, on a CPU. Maps are
+   (height, width, channels). A thread takes a few pictures through all operations, then the next few. */
+#include <pthread.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "convolution.h"
+
+enum { CONVOLVE, PROJECT, NORMALISE, ATTEND };
+#define BUFFERS 4
+#define GROUPS 32
+#define MOST_AREA 64 /* pixels of a patch */
+
+typedef struct {
+    int32_t kind, height, width; /* of the result */
+    int32_t source, target;      /* buffers */
+    int32_t added;               /* the buffer that is added to the result, or -1 */
+    int32_t flag;                /* CONVOLVE: double the source; NORMALISE: SiLU behind it */
+    Linear linear;               /* NORMALISE: gain and bias of `inputs` channels */
+    float epsilon;
+} Operation;
+
+typedef struct {
+    const Operation *operations;
+    int32_t count, height, width, channels; /* of the operations; of a feature map */
+    int32_t out_height, out_width, out_channels, patch;
+    int32_t together, threads;              /* most pictures of a thread's turn */
+    int64_t room, scratch;                  /* floats of a buffer; of each of the two of a convolution */
+    const float *zeros;
+} Decoder;
+
+typedef struct {
+    const Decoder *decoder;
+    const float *features; /* (pictures, height, width, channels) */
+    uint8_t *pixels;       /* (pictures, out_height * patch, out_width * patch, 3) */
+    int pictures, together, next;
+} Work;
+
+/* Group normalisation (Wu & He, ECCV 2018, arXiv 1803.08494) of one map (pixels, channels). */
+static void group_norm(const Operation *o, const float *x, float *y, int pixels, float *gain, float *shift) {
+    const int channels = o->linear.inputs, size = channels / GROUPS;
+    for (int c = 0; c < channels; c += LANES) {
+        double sums[2][LANES] = {{0}};
+        for (int from = 0; from < pixels; from += CHUNK) { /* single precision for a while, double for the rest */
+            const int to = from + CHUNK < pixels ? from + CHUNK : pixels;
+            floats total = splat(0), squares = splat(0);
+            for (int i = from; i < to; i++) {
+                const floats value = load(x + (int64_t)i * channels + c);
+                total += value;
+                squares = fma(value, value, squares);
+            }
+            for (int i = 0; i < LANES; i++) sums[0][i] += total[i], sums[1][i] += squares[i];
+        }
+        for (int i = 0; i < LANES; i++) {
+            gain[c + i] = (float)(sums[0][i] / pixels);
+            shift[c + i] = (float)(sums[1][i] / pixels);
+        }
+    }
+    for (int group = 0; group < GROUPS; group++) {
+        double mean = 0, square = 0;
+        for (int c = group * size; c < (group + 1) * size; c++) mean += gain[c], square += shift[c];
+        mean /= size;
+        const double variance = square / size - mean * mean;
+        const float scale = 1.0f / __builtin_sqrtf((float)(variance > 0 ? variance : 0) + o->epsilon);
+        for (int c = group * size; c < (group + 1) * size; c++) {
+            gain[c] = ((const float *)o->linear.weights)[c] * scale;
+            shift[c] = o->linear.bias[c] - (float)mean * gain[c];
+        }
+    }
+    for (int i = 0; i < pixels; i++)
+        for (int c = 0; c < channels; c += LANES) {
+            const floats value = fma(load(x + (int64_t)i * channels + c), load(gain + c), load(shift + c));
+            store(y + (int64_t)i * channels + c, o->flag ? value / (1.0f + exponential(-value)) : value);
+        }
+}
+
+/* One picture's single-head self-attention: qkv (pixels, 3 * channels) to y (pixels, channels). */
+static void self_attention(const float *qkv, float *y, int pixels, int channels, float *scores) {
+    const int64_t stride = 3 * (int64_t)channels;
+    const float scale = 1.0f / __builtin_sqrtf((float)channels);
+    for (int i = 0; i < pixels; i++, y += channels) {
+        float top = -1e30f, total = 0;
+        for (int j = 0; j < pixels; j++) {
+            floats dot = splat(0);
+            for (int c = 0; c < channels; c += LANES)
+                dot = fma(load(qkv + i * stride + c), load(qkv + j * stride + channels + c), dot);
+            scores[j] = sum(dot) * scale;
+            top = scores[j] > top ? scores[j] : top;
+        }
+        for (int j = 0; j < pixels; j++) total += scores[j] = exponential(splat(scores[j] - top))[0];
+        for (int c = 0; c < channels; c += LANES) {
+            floats read = splat(0);
+            for (int j = 0; j < pixels; j++)
+                read = fma(splat(scores[j]), load(qkv + j * stride + 2 * channels + c), read);
+            store(y + c, read * (1.0f / total));
+        }
+    }
+}
+
+/* target (rows, outputs) = source (rows, inputs) W + b + added. */
+static void project(const Linear *l, const float *source, const float *added, float *target, int64_t rows) {
+    static Team alone;
+    const Share share = {&alone, 0, 1, 0};
+    for (int64_t first = 0; first < rows; first += MOST_ROWS) {
+        const int count = rows - first < MOST_ROWS ? (int)(rows - first) : MOST_ROWS;
+        float *y = target + first * l->outputs;
+        if (added && added != target) copy(y, added + first * l->outputs, count * l->outputs);
+        product(l, source + first * l->inputs, count, y, share, added ? ADD : WRITE);
+    }
+}
+
+static void operate(const Decoder *d, const Operation *o, int count, float *memory) {
+    float *v = memory + BUFFERS * d->room, *m = v + d->scratch;
+    const float *source = memory + o->source * d->room, *added = o->added < 0 ? 0 : memory + o->added * d->room;
+    float *target = memory + o->target * d->room;
+    const int pixels = o->height * o->width;
+    const int64_t in = (int64_t)pixels * o->linear.inputs, out = (int64_t)pixels * o->linear.outputs;
+    const Grid grid = {count, o->height, o->width, o->flag};
+    switch (o->kind) {
+        case CONVOLVE: convolve(&grid, &o->linear, d->zeros, source, added, target, v, m); break;
+        case PROJECT: project(&o->linear, source, added, target, (int64_t)count * pixels); break;
+        case NORMALISE:
+            for (int i = 0; i < count; i++) group_norm(o, source + i * in, target + i * in, pixels, v, m);
+            break;
+        case ATTEND:
+            for (int i = 0; i < count; i++)
+                self_attention(source + i * 3 * out, target + i * out, pixels, o->linear.outputs, v);
+    }
+}
+
+/* Bytes of one picture from its last map, whose channels are patch x patch pixels of each colour in turn. */
+static void to_pixels(const Decoder *d, const float *map, uint8_t *pixels) {
+    const int patch = d->patch, area = patch * patch, across = d->out_width * patch;
+    float values[3 * MOST_AREA + LANES];
+    for (int y = 0; y < d->out_height; y++, pixels += 3 * patch * across)
+        for (int x = 0; x < d->out_width; x++, map += d->out_channels) {
+            for (int c = 0; c < 3 * area; c += LANES) {
+                const floats value = largest(fma(load(map + c), splat(127.5f), splat(127.5f)), splat(0));
+                store(values + c, __builtin_elementwise_roundeven(__builtin_elementwise_min(value, splat(255))));
+            }
+            const float *value = values;
+            for (int colour = 0; colour < 3; colour++)
+                for (int row = 0; row < patch; row++) {
+                    uint8_t *to = pixels + 3 * (row * across + x * patch) + colour;
+                    for (int column = 0; column < patch; column++, to += 3) *to = (uint8_t)*value++;
+                }
+        }
+}
+
+static void decode_some(const Decoder *d, const float *features, int count, uint8_t *pixels, float *memory) {
+    copy(memory, features, count * d->height * d->width * d->channels);
+    for (int i = 0; i < d->count; i++) operate(d, d->operations + i, count, memory);
+    const int64_t map = (int64_t)d->out_height * d->out_width;
+    for (int i = 0; i < count; i++)
+        to_pixels(d, memory + d->operations[d->count - 1].target * d->room + i * map * d->out_channels,
+                  pixels + i * map * d->patch * d->patch * 3);
+}
+
+static void *take_turns(Work *w, float *memory) {
+    const Decoder *d = w->decoder;
+    for (;;) {
+        const int first = __atomic_fetch_add(&w->next, w->together, __ATOMIC_RELAXED);
+        if (first >= w->pictures) return 0;
+        const int left = w->pictures - first, count = left < w->together ? left : w->together;
+        const int64_t in = (int64_t)d->height * d->width * d->channels;
+        const int64_t out = (int64_t)d->out_height * d->out_width * d->patch * d->patch * 3;
+        decode_some(d, w->features + first * in, count, w->pixels + first * out, memory);
+    }
+}
+
+typedef struct {
+    Work *work;
+    float *memory;
+} Helper;
+
+static void *help(void *argument) {
+    const Helper *helper = argument;
+    return take_turns(helper->work, helper->memory);
+}
+
+/* Pixels of `pictures` feature maps; `memory` has room for every thread. */
+void decode(const Decoder *d, const float *features, int pictures, uint8_t *pixels, float *memory) {
+    const int share = (pictures + d->threads - 1) / d->threads;
+    Work work = {d, features, pixels, pictures, share < d->together ? share : d->together, 0};
+    Helper helpers[64];
+    pthread_t threads[64];
+    int started = 0;
+    const int64_t each = BUFFERS * d->room + 2 * d->scratch;
+    const int turns = (pictures + work.together - 1) / work.together;
+    for (int i = 1; i < d->threads && i < turns; i++) {
+        helpers[i] = (Helper){&work, memory + i * each};
+        if (pthread_create(threads + started, 0, help, helpers + i)) break;
+        started++;
+    }
+    take_turns(&work, memory);
+    for (int i = 0; i < started; i++) pthread_join(threads[i], 0);
+}
