@@ -34,6 +34,7 @@ class Turnstile:
         self._clock = clock
         self._closed_until = 0.0
         self._retry_after = 1
+        self._left = 0  # so many left so far: what was answered before the last of them is not news
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -47,14 +48,15 @@ class Turnstile:
             await problems.answer_to(refusal, request)(scope, receive, send)
             return
 
-        passage = _Passage(receive, send)
+        passage, before = _Passage(receive, send), self._left
         try:
             await self._app(scope, passage.receive, passage.send)
         finally:
-            if passage.refusal is not None:
-                self._learn(passage.refusal)
-            elif passage.left:
+            if passage.left:
                 self._closed_until = 0.0  # the line is shorter than was foreseen
+                self._left += 1
+            elif passage.refusal is not None and self._left == before:
+                self._learn(passage.refusal)
 
     def _learn(self, headers: Headers) -> None:
         full_for, retry_after = headers.get(problems.FULL_FOR), headers.get("retry-after")

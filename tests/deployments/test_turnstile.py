@@ -143,3 +143,39 @@ def test_it_opens_when_somebody_leaves(house: House) -> None:
         assert (statuses, house.asked) == ([503, 503], 2)
 
     asyncio.run(run())
+
+
+def test_a_refusal_from_before_somebody_left_closes_no_door(house: House) -> None:
+    """A crowd that goes at once leaves refusals behind that are true no longer."""
+    asked, answers = asyncio.Event(), asyncio.Event()
+    passed = 0
+
+    async def line(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal passed
+        passed += 1
+        if scope["slow"]:
+            asked.set()
+            await answers.wait()
+            assert house.error is not None
+            await answer_to(house.error, Request(scope))(scope, receive, send)
+        else:
+            await receive()
+
+    async def send(message: Message) -> None:
+        pass
+
+    async def leaves() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def run() -> None:
+        turnstile = Turnstile(line, clock=lambda: house.now)
+        scope = {"type": "http", "method": "POST", "path": COVERS, "headers": []}
+        refused = asyncio.create_task(turnstile({**scope, "slow": True}, leaves, send))
+        await asked.wait()
+        await turnstile({**scope, "slow": False}, leaves, send)
+        answers.set()
+        await refused
+        await turnstile({**scope, "slow": False}, leaves, send)
+        assert passed == 3
+
+    asyncio.run(run())
