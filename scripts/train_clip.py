@@ -17,16 +17,24 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from scripts.clip_training.attributes import Attributes
 from scripts.clip_training.batches import Batches, BatchPlan
 from scripts.clip_training.composed import ComposerScenes
 from scripts.clip_training.evaluation import HeldOut
-from scripts.clip_training.model import ClipShape, build, export_weights, prepare_folder
+from scripts.clip_training.model import (
+    WEIGHTS_FILE,
+    ClipShape,
+    build,
+    export_weights,
+    prepare_folder,
+)
 from scripts.clip_training.reconstruction import Reconstructor
 from scripts.clip_training.trainer import Trainer, TrainOptions
-from scripts.training import draw_curves, remember
+from scripts.training import draw_curves, keep_memory, remember
 from scripts.weight_sums import update_sums
 
 SCENE_SIZE = 128
@@ -35,6 +43,7 @@ SCENE_SIZE = 128
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Train as the arguments say; returns the figures of the last measurement."""
+    keep_memory()
     torch.set_num_threads(args.threads)
     shape = ClipShape()
     plan = BatchPlan(batch=args.batch, chunk=args.batch * 10, reconstructed=args.rqvae_share)
@@ -48,6 +57,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         galleries, questions = 1, 3
     prepare_folder(args.run / "model", args.tokenizer, shape)
     model, tokenizer = build(args.run / "model", args.seed)
+    if args.start:
+        model.load_state_dict(load_file(args.start / WEIGHTS_FILE))
     source = ComposerScenes(args.art, SCENE_SIZE, tuple(args.sets.split(",")))
     batches = Batches(
         source,
@@ -55,10 +66,12 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         plan,
         image_size=shape.image_size,
         seed=args.seed,
+        first=seen(args.start) // len(plan.groupings),
         reconstruct=Reconstructor.load(args.rqvae) if args.rqvae else None,
     )
     held_out = HeldOut.collect(source, shape.image_size, galleries=galleries, questions=questions)
-    trainer = Trainer(model, tokenizer, batches, held_out, options, args.run)
+    attributes = Attributes(source.values, shape.embed_dim)
+    trainer = Trainer(model, tokenizer, attributes, batches, held_out, options, args.run)
     if args.resume and trainer.checkpoint.exists():
         trainer.resume()
         print(f"resuming at step {trainer.step}", flush=True)
@@ -77,12 +90,13 @@ def report(
     """Write `metrics.json` (figures and how they came about) and `curves.png`."""
     figures: dict[str, Any] = {
         **trainer.history[-1],
-        "images": trainer.step * plan.batch,
+        "images": seen(args.start) + trainer.step * plan.batch,
         "parameters": sum(p.numel() for p in trainer.model.parameters()),
         "shape": asdict(shape),
         "batches": asdict(plan),
         "options": asdict(options),
         "art_sets": args.sets.split(","),
+        **({"started_from": str(args.start)} if args.start else {}),
         "with_reconstructions": args.rqvae is not None,
     }
     (args.run / "metrics.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
@@ -90,6 +104,13 @@ def report(
     for row in trainer.history:
         remember(args.run, int(row["step"]), {k: v for k, v in row.items() if k != "step"})
     return figures
+
+
+def seen(start: Path | None) -> int:
+    """Pictures that the model to begin with was trained on."""
+    if start is None:
+        return 0
+    return int(json.loads((start / "metrics.json").read_text(encoding="utf-8"))["images"])
 
 
 def export(model: Any, folder: Path, tokenizer: Path, shape: ClipShape) -> None:
@@ -107,6 +128,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--art", type=Path, required=True, help="folder of fetch_art.py")
     parser.add_argument("--tokenizer", type=Path, required=True, help="a tokenizer.json")
     parser.add_argument("--run", type=Path, required=True, help="checkpoint and figures go here")
+    parser.add_argument("--start", type=Path, help="open_clip folder whose weights to begin with")
     parser.add_argument("--export", type=Path, help="folder for the finished open_clip model")
     parser.add_argument("--resume", action="store_true", help="continue from the run's checkpoint")
     parser.add_argument("--sets", default="fluent-emoji-flat,noto", help="art sets, by commas")

@@ -26,12 +26,13 @@ from scripts.judging.labels import Labels
 from scripts.judging.model import JudgeShape
 from scripts.judging.trainer import JudgeOptions, JudgeTrainer
 from scripts.scenes.art import ART_SETS, ArtError, load_concepts
-from scripts.training import draw_curves
+from scripts.training import draw_curves, keep_memory
 from songdalle_core.imagegen.generator import load_rqvae
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Train as the arguments say; returns what `metrics.json` holds."""
+    keep_memory()
     torch.set_num_threads(args.threads)
     labels, shape = Labels.of(load_concepts()), JudgeShape()
     options = JudgeOptions(

@@ -29,12 +29,18 @@ from scripts.training import (
     Progress,
     Workers,
     cosine,
+    keep_memory,
     load_checkpoint,
     remember,
     save_checkpoint,
 )
 from songdalle_core.imagegen.autoencoder import from_pixels
-from songdalle_core.imagegen.generator import Generator, load_rqvae, save_generator
+from songdalle_core.imagegen.generator import (
+    Generator,
+    load_generator,
+    load_rqvae,
+    save_generator,
+)
 from songdalle_core.imagegen.rqtransformer import RQTransformer, RQTransformerConfig, StackConfig
 from songdalle_core.imagegen.rqvae import RQVAE
 from songdalle_core.imagegen.sampling import SamplingOptions
@@ -78,9 +84,31 @@ class Batches:
         return codes.flatten(1, 2), texts
 
 
-def depth_losses(model: RQTransformer, rqvae: RQVAE, codes: Tensor, texts: Tensor) -> Tensor:
-    """Mean cross-entropy in nats a code for each depth (D,)."""
-    logits = model(codes, rqvae.quantizer.embed(codes), texts)
+def some_positions(seeds: range, positions: int, count: int) -> Tensor:
+    """`count` of the positions of each scene (B, count), given by its seed."""
+    drawn = [np.random.default_rng((seed, 4)).permutation(positions)[:count] for seed in seeds]
+    return torch.from_numpy(np.stack(drawn))
+
+
+def depth_losses(
+    model: RQTransformer,
+    rqvae: RQVAE,
+    codes: Tensor,
+    texts: Tensor,
+    positions: Tensor | None = None,
+) -> Tensor:
+    """Mean cross-entropy in nats a code for each depth (D,).
+
+    Args:
+        positions: those of each picture (B, N) whose codes the head predicts; None for all. The head takes
+            more than half of a step, and neighbouring positions teach it much the same.
+    """
+    vectors = rqvae.quantizer.embed(codes)
+    contexts = model.contexts(codes, vectors, texts)
+    if positions is not None:
+        rows = torch.arange(len(codes))[:, None]
+        contexts, codes, vectors = (x[rows, positions] for x in (contexts, codes, vectors))
+    logits = model.logits(contexts, codes, vectors)
     losses = F.cross_entropy(logits.flatten(0, -2), codes.flatten(), reduction="none")
     return losses.view(-1, codes.shape[-1]).mean(dim=0)
 
@@ -95,6 +123,12 @@ def validate(model: RQTransformer, batches: Batches, scenes: int) -> list[float]
     ]
     model.train()
     return [round(float(x), 4) for x in torch.stack(losses).mean(dim=0)]
+
+
+def scenes_seen(folder: Path) -> int:
+    """Scenes that the model of a generator folder was trained on."""
+    figures = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    return int(figures.get("transformer", figures)["scenes"])
 
 
 def export(
@@ -124,9 +158,10 @@ def optimizers(model: RQTransformer, lr: float) -> tuple[torch.optim.AdamW, Muon
 
 
 def train(args: argparse.Namespace) -> None:
+    keep_memory()
     torch.set_num_threads(args.threads)
-    torch.manual_seed(args.seed)
     workers = Workers.join()
+    torch.manual_seed(args.seed)
     args.out.mkdir(parents=True, exist_ok=True)
     rqvae = load_rqvae(args.rqvae).to(memory_format=torch.channels_last)
     tokenizer = PromptTokenizer.from_file(args.tokenizer, TEXT_LENGTH)
@@ -134,6 +169,10 @@ def train(args: argparse.Namespace) -> None:
     batches = Batches(composer, rqvae, tokenizer)
     model = RQTransformer(configuration(rqvae, tokenizer.vocab_size, args.width))
     model.initialise()
+    seen = 0
+    if args.start:
+        model.load_state_dict(load_generator(args.start).transformer.state_dict())
+        seen = scenes_seen(args.start)
     average = torch.optim.swa_utils.AveragedModel(
         model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(args.ema)
     )
@@ -154,8 +193,10 @@ def train(args: argparse.Namespace) -> None:
     while step < args.steps:
         for group in (group for optimizer in both for group in optimizer.param_groups):
             group["lr"] = cosine(step, args.steps, args.lr, warmup=150)
-        codes, texts = batches.get(workers.share(step, args.batch), DROPPED)
-        losses = depth_losses(model, rqvae, codes, texts)
+        seeds = workers.share(step, args.batch, seen)
+        codes, texts = batches.get(seeds, DROPPED)
+        positions = some_positions(seeds, codes.shape[1], args.positions or codes.shape[1])
+        losses = depth_losses(model, rqvae, codes, texts, positions)
         loss = (losses * weights).sum()
         model.zero_grad()
         loss.backward()
@@ -182,8 +223,9 @@ def train(args: argparse.Namespace) -> None:
             validation = validate(averaged, batches, args.eval_scenes)
             metrics: dict[str, object] = {
                 "step": step,
-                "scenes": step * args.batch,
+                "scenes": seen + step * args.batch,
                 "validation_nats_by_depth": validation,
+                **({"started_from": str(args.start)} if args.start else {}),
                 "seed": args.seed,
                 "command": " ".join(sys.argv),
             }
@@ -207,6 +249,13 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--steps", type=int, default=3000, help="training steps (default 3000)")
     parser.add_argument("--batch", type=int, default=32, help="scenes a step (default 32)")
+    parser.add_argument("--start", type=Path, help="generator folder whose weights to begin with")
+    parser.add_argument(
+        "--positions",
+        type=int,
+        default=32,
+        help="positions of a picture that the head learns from, 0 for all (default 32)",
+    )
     parser.add_argument("--width", type=int, default=192, help="channels, a multiple of 32")
     parser.add_argument("--lr", type=float, default=1.5e-3, help="peak learning rate")
     parser.add_argument("--ema", type=float, default=0.995, help="decay of the averaged weights")

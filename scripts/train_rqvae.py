@@ -28,6 +28,7 @@ from scripts.training import (
     HELD_OUT,
     Progress,
     cosine,
+    keep_memory,
     load_checkpoint,
     remember,
     save_checkpoint,
@@ -108,6 +109,7 @@ def export(model: RQVAE, out: Path, metrics: dict[str, object]) -> None:
 
 
 def train(args: argparse.Namespace) -> None:
+    keep_memory()
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     composer = Composer(args.art, EMBEDDED.ddconfig.resolution, sets=args.sets.split(","))

@@ -50,15 +50,18 @@ class BatchPlan:
 
 @dataclass(frozen=True)
 class Batch:
-    """images uint8 (B, 3, S, S), tokens int64 (B, L), texts int64 (B,): each caption's number."""
+    """images uint8 (B, 3, S, S), tokens int64 (B, L), texts int64 (B,): each caption's number; samples
+    without their pictures.
+    """
 
     images: Tensor
     tokens: Tensor
     texts: Tensor
+    samples: Sequence[Sample]
 
 
 class Batches:
-    """`Batches(...)[step]`; steps in order are cheap, a jump composes one chunk."""
+    """`Batches(...)[step]`, of scenes from `first` on; steps in order are cheap, a jump composes a chunk."""
 
     def __init__(
         self,
@@ -68,6 +71,7 @@ class Batches:
         *,
         image_size: int,
         seed: int,
+        first: int = 0,
         reconstruct: Reconstruct | None = None,
     ) -> None:
         self.plan = plan
@@ -75,6 +79,7 @@ class Batches:
         self._tokenizer = tokenizer
         self._size = image_size
         self._seed = seed
+        self._first = first
         self._reconstruct = reconstruct
         self._held: tuple[int, _Chunk] | None = None
 
@@ -87,7 +92,8 @@ class Batches:
         rng = np.random.default_rng([self._seed, index, number])
         order = grouped_order(chunk.samples, plan.groupings[number], plan.block, rng)
         rows = torch.from_numpy(order[start * plan.batch : (start + 1) * plan.batch])
-        return Batch(chunk.images[rows], chunk.tokens[rows], chunk.texts[rows])
+        samples = [chunk.samples[k] for k in rows.tolist()]
+        return Batch(chunk.images[rows], chunk.tokens[rows], chunk.texts[rows], samples)
 
     def _chunk(self, index: int) -> _Chunk:
         if self._held is None or self._held[0] != index:
@@ -96,7 +102,7 @@ class Batches:
         return self._held[1]
 
     def _compose(self, index: int) -> _Chunk:
-        first = index * self.plan.chunk
+        first = self._first + index * self.plan.chunk
         samples = [self._source.sample(first + k) for k in range(self.plan.chunk)]
         pictures = [sample.image for sample in samples]
         if self._reconstruct is not None:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from scripts.clip_training.attributes import Attributes
 from scripts.clip_training.batches import Batches, degrade
 from scripts.clip_training.evaluation import HeldOut
 from scripts.training import Progress, cosine, decayed, load_checkpoint, save_checkpoint
@@ -57,6 +58,7 @@ class Trainer:
         self,
         model: Any,
         tokenizer: Any,
+        attributes: Attributes,
         batches: Batches,
         held_out: HeldOut,
         options: TrainOptions,
@@ -64,15 +66,18 @@ class Trainer:
     ) -> None:
         self.model = model
         self.tokenizer = tokenizer
+        self.attributes = attributes
         self.step = 0
         self.history: list[dict[str, float]] = []
         self._batches = batches
         self._held_out = held_out
         self._options = options
         self._run = run
-        self._optimizer = torch.optim.AdamW(
-            decayed(model, options.weight_decay), lr=options.lr, betas=(0.9, 0.98), eps=1e-6
-        )
+        groups = [
+            *decayed(model, options.weight_decay),
+            {"params": list(attributes.parameters()), "weight_decay": 0.0},
+        ]
+        self._optimizer = torch.optim.AdamW(groups, lr=options.lr, betas=(0.9, 0.98), eps=1e-6)
         run.mkdir(parents=True, exist_ok=True)
 
     @property
@@ -97,6 +102,7 @@ class Trainer:
                     f"give the same one, or another run folder"
                 )
         self.model.load_state_dict(state["model"])
+        self.attributes.load_state_dict(state["attributes"])
         self._optimizer.load_state_dict(state["optimizer"])
         self.step = state["step"]
         self.history = state["history"]
@@ -131,14 +137,19 @@ class Trainer:
         self.model.train()
         images, texts, scale = self.model(pixels, batch.tokens)
         loss = contrastive_loss(images, texts, scale, batch.texts)
+        shown = self.attributes(images, texts, self.attributes.targets(batch.samples))
         self._optimizer.zero_grad()
-        loss.backward()
+        (loss + shown).backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self._optimizer.step()
         with torch.no_grad():
             self.model.logit_scale.clamp_(max=float(torch.tensor(LARGEST_SCALE).log()))
         self.step += 1
-        return {"loss": float(loss.detach()), "scale": float(scale.detach())}
+        return {
+            "loss": float(loss.detach()),
+            "attributes": float(shown.detach()),
+            "scale": float(scale.detach()),
+        }
 
     def _evaluate(self, loss: float) -> None:
         figures = self._held_out.measure(self.model, self.tokenizer)
@@ -149,6 +160,7 @@ class Trainer:
         save_checkpoint(
             self.checkpoint,
             model=self.model.state_dict(),
+            attributes=self.attributes.state_dict(),
             optimizer=self._optimizer.state_dict(),
             step=self.step,
             history=self.history,

@@ -18,9 +18,11 @@ from scripts.scenes.phrases import (
     ACTIONS,
     ADJECTIVES,
     ASIDES,
+    CLAUSES,
     FALLING,
     FRAMES,
     MASS,
+    OPENERS,
     PLACES,
     SCENERY,
     SINGULAR_S,
@@ -66,6 +68,8 @@ def caption(spec: SceneSpec, rng: np.random.Generator, complete: bool = False) -
     elif not complete and spec.second is None and words.maybe(0.09):
         aside = words.pick(ASIDES)
         text = text if spec.concept and spec.concept.name in aside else f"{text}, {aside}"
+    if not complete and words.maybe(0.18):
+        text = words.opening(text, spec.concept)
     if complete or words.maybe(0.93):
         style = words.pick(STYLE_WORDS[spec.style])
         text = f"{'an' if style[0] in 'aeiou' else 'a'} {style} of {text}"
@@ -98,9 +102,16 @@ class _Words:
             phrase = f"{phrase} {self.pick(ACTIONS)}"
         if spec.second is not None:
             return self.pick(TOGETHER).format(phrase, article(self._noun(spec.second, None)))
-        if not acting and self.maybe(0.28):
+        if not acting and self.maybe(0.36):
             return self.pick(FRAMES).format(phrase, n=noun)
         return phrase
+
+    def opening(self, text: str, concept: Concept | None) -> str:
+        """The text after what a song says first."""
+        opener, clause = self.pick(OPENERS), self.pick(CLAUSES)
+        if self.maybe(0.5) and not (concept and concept.name in opener):
+            return f"{opener}, {text}"
+        return f"{clause} {text}"
 
     def scenery(self, spec: SceneSpec) -> str:
         return self.pick(SCENERY[spec.setting])

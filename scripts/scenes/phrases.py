@@ -181,6 +181,9 @@ ACTIONS = (
     "rising", "sitting", "flying away", "dozing", "blooming", "sinking", "passing by", "swaying",
     "looking at you", "coming", "disappearing", "turning", "calling me", "trembling", "left behind",
     "shining and falling", "closing eyes", "breathing", "melting", "lying down", "coming closer",
+    "placed", "left alone", "hidden", "thrown away", "playing", "swinging", "cutting through the air",
+    "on fire", "fallen", "lost and found", "getting wet", "growing", "printed", "crawling",
+    "picking something", "chasing",
     "missing you", "waiting for you", "spinning", "blinking", "knocking", "humming a song",
     "sitting and dozing", "running along", "ringing", "yawning", "forgetting", "staying alone",
 )  # fmt: skip
@@ -194,6 +197,34 @@ FRAMES = (
     "come back with {}", "i remember {}", "you left me with {}", "giving {} to you",
     "{} of mine", "oh, {}", "my {n}", "your {n}", "our {n}", "missing {}", "{} and a long road",
     "finding {}", "carrying {}", "{} and goodbye", "touching {}", "{} in the memory", "dreaming of {}",
+    "riding {}", "holding up {}", "raising {}", "hugging {}", "throwing {}", "gazing at {}", "looking for {}",
+    "standing on {}", "standing in front of {}", "running like {}", "walking like {}", "running on {}",
+    "sitting on {}", "sitting beside {}", "pulling {}", "opening {}", "wearing {}", "listening to {}",
+    "eating {}", "drinking {}", "burning {}", "chasing {}", "following {}", "leaving on {}", "kicking {}",
+    "{} in the hands", "a person with {}", "a child and {}", "there is {}", "and only {}", "{} placed there",
+    "holding {} and standing", "waking {}", "riding {} and singing", "drinking and {}", "an empty {n}",
+)  # fmt: skip
+# what a line says before it comes to the subject, with nothing in it that one could paint
+CLAUSES = (
+    "i never said a word", "you know it is over now", "hold on to me", "we were so young", "let it go",
+    "i will be there for you", "nobody ever told me", "tell me that you stay", "i gave it all away",
+    "one more time with you", "we can not stop now", "do not be afraid", "say my name again",
+    "it is all that i have", "i am ready for this", "you and i together", "sing it louder", "come on everybody",
+    "someone is watching me", "i can not sleep anymore", "they said it was impossible", "here we go again",
+    "nothing lasts forever", "it hurts but i am fine", "all that is left of us", "i am on my way",
+    "slowly and softly", "oh how i miss you", "we have nothing to lose", "everything is all right",
+    "i count the days without you", "once upon a time", "raise your voice", "can you hear me calling",
+    "no one can take it from me", "i will find my way", "it was only yesterday", "close your eyes and listen",
+    "what are you waiting for", "this is how it ends", "i was wrong about you", "we go on and on",
+)  # fmt: skip
+# the same as a gloss of Korean puts it
+OPENERS = (
+    "darkness", "a heart beating", "a heart running", "footsteps", "a voice calling",
+    "holding hands and running", "a little one", "time passing", "a breath", "a body trembling", "silence",
+    "a long wait",
+    "shouting", "clapping hands", "raising a fist", "sleep", "a farewell",
+    "breath stopping", "a promise", "a day passing", "a memory", "summer", "a birthday",
+    "a whisper", "a long road", "a story ending", "a word", "loneliness", "a sigh", "an ear listening",
 )  # fmt: skip
 TAILS = (
     "and a dream", "and the wind", "and you", "without a word", "like a dream", "with a friend",

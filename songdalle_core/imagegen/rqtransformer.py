@@ -86,6 +86,10 @@ def normed(norm: nn.LayerNorm, x: Tensor) -> Tensor:
     return F.layer_norm(x.float(), norm.normalized_shape, weight, bias, norm.eps).to(x.dtype)
 
 
+SHORT = 8
+"""Tokens up to which attention is spelled out."""
+
+
 class SelfAttention(nn.Module):
     """Causal multi-head self-attention."""
 
@@ -104,8 +108,17 @@ class SelfAttention(nn.Module):
             layer(x).view(batch, length, self.n_head, -1).transpose(1, 2)
             for layer in (self.query, self.key, self.value)
         )
-        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        y = attend(q, k, v)
         return self.proj(y.transpose(1, 2).reshape(batch, length, dim))
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """Causal attention (B, heads, T, C / heads); the fused one is slow where T is a picture's depth."""
+    length = q.shape[-2]
+    if length > SHORT:
+        return F.scaled_dot_product_attention(q, k, v, is_causal=True)
+    later = torch.full((length, length), -torch.inf, dtype=q.dtype, device=q.device).triu(1)
+    return ((q @ k.mT) * q.shape[-1] ** -0.5 + later).softmax(dim=-1) @ v
 
 
 class Block(nn.Module):
@@ -247,16 +260,21 @@ class RQTransformer(nn.Module):
             vectors: their RQ-VAE vectors (B, L, D, input_embed_dim).
             cond: text tokens (B, P), padded to `block_size_cond`.
         """
-        config = self.config
-        batch, positions, depth = codes.shape
+        return self.logits(self.contexts(codes, vectors, cond), codes, vectors)
+
+    def contexts(self, codes: Tensor, vectors: Tensor, cond: Tensor) -> Tensor:
+        """The body's outputs (B, L, C), each made of the text and the positions before; see `forward`."""
         text = self.cond_emb(cond) + self.pos_emb_cond  # (B, P, C)
-        read = self.input_mlp(vectors) if config.input_emb_vqvae else self.tok_emb(codes)
+        read = self.input_mlp(vectors) if self.config.input_emb_vqvae else self.tok_emb(codes)
         drawn = read.sum(dim=2) + self.pos_emb_hw  # (B, L, C)
         body = self.body_transformer(torch.cat([text, drawn[:, :-1]], dim=1))
-        context = body[:, cond.shape[1] - 1 :]  # (B, L, C): output at t predicts position t
+        return body[:, cond.shape[1] - 1 :]  # output at t predicts position t
 
-        earlier = self._earlier(codes, vectors)[:, :, :-1]  # (B, L, D - 1, C)
-        inputs = torch.cat([context.unsqueeze(2), earlier], dim=2) + self.pos_emb_d
+    def logits(self, contexts: Tensor, codes: Tensor, vectors: Tensor) -> Tensor:
+        """Logits (B, N, D, V) at any N positions, of their contexts (B, N, C), codes and vectors."""
+        batch, positions, depth = codes.shape
+        earlier = self._earlier(codes, vectors)[:, :, :-1]  # (B, N, D - 1, C)
+        inputs = torch.cat([contexts.unsqueeze(2), earlier], dim=2) + self.pos_emb_d
         head = self.head_transformer(inputs.reshape(batch * positions, depth, -1))
         return self.classifier(head).view(batch, positions, depth, -1)
 

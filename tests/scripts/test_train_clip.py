@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,24 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from PIL import Image, ImageDraw
+from PIL import Image
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
-from scripts.clip_training.batches import Batches, BatchPlan, degrade, grouped_order, pixels_tensor
-from scripts.clip_training.evaluation import (
-    CHOICES,
-    HeldOut,
-    encode_images,
-    picked_first,
-    retrieval,
-)
+from scripts.clip_training.attributes import Attributes
+from scripts.clip_training.batches import Batches, BatchPlan, pixels_tensor
+from scripts.clip_training.evaluation import HeldOut, encode_images
 from scripts.clip_training.model import ClipShape, build, export_weights, prepare_folder
-from scripts.clip_training.reconstruction import spoil
-from scripts.clip_training.scenes import HELD_OUT, Question, Sample
+from scripts.clip_training.scenes import HELD_OUT
 from scripts.clip_training.trainer import Trainer, TrainOptions, contrastive_loss
 from scripts.train_clip import draw_curves, export
 from songdalle_core.artifacts import read_sums, sha256
 from songdalle_core.reranking import ClipReranker
+from tests.scripts.clip_training.toy import ToyScenes
 
 SHAPE = ClipShape(
     image_size=32,
@@ -40,58 +35,6 @@ SHAPE = ClipShape(
 )
 PLAN = BatchPlan(batch=64, chunk=128, block=8, groupings=("", "setting", "concept"))
 OPTIONS = TrainOptions(steps=150, lr=4e-3, warmup=10, evaluate_every=150)
-
-
-class ToyScenes:
-    """Coloured shapes on coloured grounds: 600 different things to say."""
-
-    values: Mapping[str, tuple[str, ...]] = {
-        "concept": ("circle", "square", "triangle", "cross", "bar"),
-        "colour": ("red", "green", "blue", "yellow", "white"),
-        "setting": ("black", "purple", "brown", "orange", "navy", "grey"),
-        "place": ("top", "bottom"),
-        "size": ("small", "large"),
-    }
-
-    def sample(self, seed: int) -> Sample:
-        rng = np.random.default_rng(seed)
-        fields = {name: str(rng.choice(options)) for name, options in self.values.items()}
-        return self._draw(fields, rng)
-
-    def question(self, seed: int, field: str, choices: int) -> Question | None:
-        right = self.sample(seed)
-        wrong = [value for value in self.values[field] if value != right.fields[field]]
-        rng = np.random.default_rng([seed, 1])
-        others = (
-            self._draw({**right.fields, field: wrong[k % len(wrong)]}, rng).image
-            for k in range(choices - 1)
-        )
-        return Question(right.caption, (right.image, *others))
-
-    def _draw(self, fields: Mapping[str, str], rng: np.random.Generator) -> Sample:
-        image = Image.new("RGB", (32, 32), fields["setting"])
-        draw = ImageDraw.Draw(image)
-        r = 4 if fields["size"] == "small" else 8
-        x = int(rng.integers(10, 22))
-        y = 10 if fields["place"] == "top" else 22
-        colour = fields["colour"]
-        box = (x - r, y - r, x + r, y + r)
-        if fields["concept"] == "circle":
-            draw.ellipse(box, fill=colour)
-        elif fields["concept"] == "square":
-            draw.rectangle(box, fill=colour)
-        elif fields["concept"] == "triangle":
-            draw.polygon([(x - r, y + r), (x + r, y + r), (x, y - r)], fill=colour)
-        elif fields["concept"] == "cross":
-            draw.line(box, fill=colour, width=3)
-            draw.line((x - r, y + r, x + r, y - r), fill=colour, width=3)
-        else:
-            draw.rectangle((x - r, y - 2, x + r, y + 2), fill=colour)
-        words = (
-            f"a {fields['size']} {colour} {fields['concept']} at the {fields['place']} "
-            f"on a {fields['setting']} ground"
-        )
-        return Sample(np.asarray(image), words, fields)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -136,7 +79,8 @@ def make_trainer(
     prepare_folder(folder / "model", tokenizer_file, SHAPE)
     model, tokenizer = build(folder / "model", options.seed)
     batches = Batches(source, tokenizer, PLAN, image_size=SHAPE.image_size, seed=options.seed)
-    return Trainer(model, tokenizer, batches, held_out, options, folder)
+    attributes = Attributes(source.values, SHAPE.embed_dim)
+    return Trainer(model, tokenizer, attributes, batches, held_out, options, folder)
 
 
 @pytest.fixture(scope="module")
@@ -224,55 +168,6 @@ def test_checkpoint_of_another_run_is_refused(
         make_trainer(tmp_path, tokenizer_file, source, held_out, steps=8).resume()
 
 
-def test_batches_depend_on_seed_and_step_alone(source: ToyScenes) -> None:
-    def tokens(texts: list[str]) -> torch.Tensor:
-        return torch.tensor([[len(text)] for text in texts])
-
-    forward = Batches(source, tokens, PLAN, image_size=32, seed=1)
-    rows = [forward[step] for step in range(8)]
-    again = Batches(source, tokens, PLAN, image_size=32, seed=1)
-    for step in (7, 0, 5):
-        assert torch.equal(again[step].images, rows[step].images)
-        assert torch.equal(again[step].texts, rows[step].texts)
-    assert not torch.equal(
-        Batches(source, tokens, PLAN, image_size=32, seed=2)[0].images, rows[0].images
-    )
-    # the first pass shows every scene of the chunk once; the next chunk has new ones
-    first = torch.cat([rows[0].images, rows[1].images])
-    assert len({bytes(image.numpy().tobytes()) for image in first}) > 120
-    assert not torch.equal(rows[6].images, rows[0].images)
-
-
-def test_reconstructed_scenes_enter_the_batches(source: ToyScenes) -> None:
-    def black(pictures: Any, rng: np.random.Generator) -> Any:
-        return np.zeros_like(pictures)
-
-    def tokens(texts: list[str]) -> torch.Tensor:
-        return torch.zeros(len(texts), 1, dtype=torch.long)
-
-    plan = replace(PLAN, reconstructed=0.25)
-    batches = Batches(source, tokens, plan, image_size=32, seed=0, reconstruct=black)
-    images = torch.cat([batches[0].images, batches[1].images])
-    share = float((images.flatten(1) == 0).all(dim=1).float().mean())
-    assert 0.12 < share < 0.4
-
-
-def test_grouped_order_shares_the_field_within_blocks(source: ToyScenes) -> None:
-    samples = [source.sample(k) for k in range(600)]
-    order = grouped_order(samples, "setting", 10, np.random.default_rng(0))
-    assert sorted(order) == list(range(600))
-    blocks = [{samples[k].fields["setting"] for k in order[i : i + 10]} for i in range(0, 600, 10)]
-    assert sum(len(block) == 1 for block in blocks) >= 50
-    assert len({samples[k].fields["setting"] for k in order[:120]}) > 2
-    plain = grouped_order(samples, "", 10, np.random.default_rng(0))
-    assert sorted(plain) == list(range(600))
-
-
-def test_plan_refuses_a_ragged_chunk() -> None:
-    with pytest.raises(ValueError, match="multiple"):
-        BatchPlan(batch=64, chunk=100)
-
-
 def test_equal_captions_are_no_negatives() -> None:
     images = torch.eye(3)
     texts = torch.eye(3)
@@ -293,42 +188,6 @@ def test_contrastive_loss_is_infonce() -> None:
         expected -= float(logits[k].log_softmax(0)[k] + logits[:, k].log_softmax(0)[k]) / 10
     loss = contrastive_loss(images, texts, torch.tensor(7.0), torch.arange(5))
     assert float(loss) == pytest.approx(expected, rel=1e-5)
-
-
-def test_degrade_keeps_the_range_and_follows_its_generator(source: ToyScenes) -> None:
-    images = pixels_tensor([source.sample(k).image for k in range(40)], 32)
-    first = degrade(images, torch.Generator().manual_seed(3))
-    assert first.shape == images.shape
-    assert first.dtype == torch.float32
-    assert float(first.min()) >= -1
-    assert float(first.max()) <= 1
-    assert torch.equal(first, degrade(images, torch.Generator().manual_seed(3)))
-    assert not torch.equal(first, degrade(images, torch.Generator().manual_seed(4)))
-    # still the same pictures: each resembles its own original most, up to a mirror
-    clean = images.float() / 127.5 - 1
-    likeness = torch.stack(
-        [torch.cdist(first.flatten(1), view.flatten(1)) for view in (clean, clean.flip(-1))]
-    ).amin(0)
-    assert float((likeness.argmin(1) == torch.arange(40)).float().mean()) > 0.8
-
-
-def test_retrieval_and_questions_are_counted() -> None:
-    features = torch.eye(200)
-    assert retrieval(features, features) == {"image_to_text_r1": 1.0, "text_to_image_r1": 1.0}
-    shifted = features.roll(1, dims=0)
-    assert retrieval(features, shifted)["text_to_image_r1"] < 0.02
-    scores = torch.zeros(4, CHOICES)
-    scores[:2, 0] = 1.0
-    assert picked_first(scores) == 0.5
-
-
-def test_spoilt_codes_stay_in_the_vocabulary() -> None:
-    codes = torch.zeros(64, 8, 8, 4, dtype=torch.long)
-    spoilt = spoil(codes, 16, np.random.default_rng(0))
-    shares = (spoilt != codes).float().mean(dim=(0, 1, 2))
-    assert 0.04 < float(shares[1:].mean()) < 0.1
-    assert float(shares[0]) < float(shares[1:].min())
-    assert int(spoilt.max()) < 16
 
 
 def test_tokenizer_with_other_special_tokens_is_refused(tmp_path: Path) -> None:

@@ -117,12 +117,58 @@ def test_two_workers_train_what_one_does(
         assert torch.allclose(value, team["model"][name], atol=1e-4), name
 
 
+def test_training_begins_with_given_weights_and_goes_on_to_new_scenes(
+    runs: Path, shape_art: Path, rqvae: Path, tokenizer: Path, generator: Path
+) -> None:
+    args = transformer_arguments(runs, shape_art, rqvae, tokenizer, steps=1)
+    args.start, args.out, args.lr = runs / "first", runs / "further", 1e-9
+    train_rqtransformer.train(args)
+    began, ended = (
+        load_generator(folder).transformer.state_dict() for folder in (args.start, args.out)
+    )
+    assert all(torch.allclose(value, ended[name], atol=1e-5) for name, value in began.items())
+    metrics = json.loads((args.out / "metrics.json").read_text())
+    assert metrics["scenes"] == 3 * 4 + 4
+    assert metrics["started_from"] == str(args.start)
+
+
+def test_the_head_learns_from_positions_given_by_the_seed(generator: Path) -> None:
+    model = load_generator(generator)
+    codes = torch.randint(0, model.rqvae.config.n_embed, (2, 64, 4))
+    texts = torch.stack([model.tokenizer.encode("a balloon"), model.tokenizer.encode("the sea")])
+    chosen = train_rqtransformer.some_positions(range(5, 7), 64, 16)
+    assert chosen.shape == (2, 16)
+    assert all(len(set(row.tolist())) == 16 for row in chosen)
+    assert torch.equal(train_rqtransformer.some_positions(range(6, 7), 64, 16)[0], chosen[1])
+    parts = [
+        train_rqtransformer.depth_losses(model.transformer, model.rqvae, codes, texts, positions)
+        for positions in (None, torch.arange(32).expand(2, -1), torch.arange(32, 64).expand(2, -1))
+    ]
+    assert torch.allclose(parts[0], (parts[1] + parts[2]) / 2, atol=1e-4)
+
+
 def test_schedule_warms_up_and_decays() -> None:
     rates = [cosine(step, 100, 1.0, warmup=10) for step in range(100)]
     assert rates[0] == pytest.approx(0.1)
     assert max(rates) == pytest.approx(1.0)
     assert rates[-1] < 0.06
     assert all(a >= b for a, b in pairwise(rates[10:]))
+
+
+def test_freed_memory_is_kept_where_the_c_library_can() -> None:
+    script = (
+        "import ctypes, resource; from scripts.training import keep_memory; kept = keep_memory();"
+        "import torch; x = torch.ones(8_000_000); del x;"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt;"
+        "x = torch.ones(8_000_000);"
+        "faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before;"
+        "print(kept, faults)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120
+    )
+    kept, faults = run.stdout.split()
+    assert kept == "False" or int(faults) < 1000  # 32 MB mapped anew are 7,800 pages
 
 
 def test_progress_says_how_long_it_takes(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,16 @@ from scripts.scenes.art import Concept
 from scripts.scenes.backdrops import SETTINGS
 from scripts.scenes.captions import article, caption
 from scripts.scenes.lights import LIGHTS
-from scripts.scenes.phrases import ASIDES, FALLING, PLACES, SCENERY, STYLE_WORDS, TIMES
+from scripts.scenes.phrases import (
+    ASIDES,
+    CLAUSES,
+    FALLING,
+    OPENERS,
+    PLACES,
+    SCENERY,
+    STYLE_WORDS,
+    TIMES,
+)
 from scripts.scenes.spec import SceneSpec
 from scripts.scenes.styles import STYLES
 from scripts.scenes.weather import WEATHERS
@@ -110,11 +119,22 @@ def test_a_setting_alone_is_named() -> None:
 
 
 def test_other_nouns_come_after_the_subject() -> None:
-    others = [f", {aside}" for aside in ASIDES if "balloon" not in aside]
+    others = [f", {aside}" for aside in ASIDES if aside not in ("a balloon", "a song")]
     named = [(text, aside) for text in captions(count=900) for aside in others if aside in text]
     assert 30 < len(named) < 120
     assert all(text.index("balloon") < text.index(aside) for text, aside in named)
     assert not any(aside in text for text in captions(complete=True) for aside in others)
+
+
+def test_songs_say_something_else_first_now_and_then() -> None:
+    begun = [f" of {words} " for words in CLAUSES] + [f" of {words}, " for words in OPENERS]
+    texts = captions(count=900)
+    said = [text for text in texts if any(words in text for words in begun)]
+    assert 80 < len(said) < 240
+    assert all("balloon" in text for text in said)
+    assert not any(words in text for text in captions(complete=True) for words in begun)
+    hearts = captions(replace(PLAIN, concept=Concept("heart", "heart", ())), 300)
+    assert not any("a heart beating, " in text for text in hearts)
 
 
 def test_no_caption_is_longer_than_a_prompt() -> None:
