@@ -1,7 +1,7 @@
 """Do the covers show what they are told? An independent judge looks at 200 prompts, 12 covers each.
 
-    python scripts/evaluate_covers.py --judge runs/judge --json runs/covers.json --sheet runs/covers.png
-    python scripts/evaluate_covers.py --judge runs/judge --limit 20 --wording-candidates 0
+    python scripts/evaluate_covers.py --json runs/covers.json --sheet runs/covers.png
+    python scripts/evaluate_covers.py --limit 20 --wording-candidates 0
 
 Half the prompts are plain English, half are lyrics that go through the embedded text stages; all ask for a
 style and a mood, as the service does by default. Seeds are fixed. The reranker puts each set in order; the
@@ -27,12 +27,14 @@ from scripts.cover_evaluation.sheet import PROMPTS, SHOWN, contact_sheet
 from scripts.cover_evaluation.wordings import WordingFigures, compare_wordings
 from scripts.cover_evaluation.writing import WORDINGS, Writer
 from scripts.evaluation import reports
+from scripts.evaluation.gold import FOLDER
 from scripts.judging.judge import Judge
 from scripts.training import Progress
 from songdalle_core.artifacts import WeightsError
 from songdalle_core.imagegen.generator import load_generator
 from songdalle_core.reranking import ClipReranker
 
+JUDGE = FOLDER / "judge"
 SEED_STEP = 1000  # between the seeds of neighbouring prompts
 
 
@@ -99,7 +101,9 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    made.add_argument("--judge", type=Path, required=True, help="folder of train_judge.py")
+    made.add_argument(
+        "--judge", type=Path, default=JUDGE, help="folder of train_judge.py (default: the stored)"
+    )
     made.add_argument("--generator", default="embedded", help="generator folder, or embedded")
     made.add_argument("--reranker", default="embedded", help="open_clip model, or embedded")
     made.add_argument("--data", type=Path, default=FILE, help="prompts (default: the project's)")

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -26,8 +25,8 @@ from scripts.clip_training.batches import Batches, BatchPlan
 from scripts.clip_training.composed import ComposerScenes
 from scripts.clip_training.evaluation import HeldOut
 from scripts.clip_training.model import (
-    WEIGHTS_FILE,
     ClipShape,
+    begin_with,
     build,
     export_weights,
     prepare_folder,
@@ -58,7 +57,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     prepare_folder(args.run / "model", args.tokenizer, shape)
     model, tokenizer = build(args.run / "model", args.seed)
     if args.start:
-        model.load_state_dict(load_file(args.start / WEIGHTS_FILE))
+        begin_with(model, args.start)
     source = ComposerScenes(args.art, SCENE_SIZE, tuple(args.sets.split(",")))
     batches = Batches(
         source,

@@ -186,10 +186,16 @@ def draw_curves(history: list[dict[str, float]], path: Path) -> None:
     pyplot.close(figure)
 
 
-def decayed(model: nn.Module, decay: float) -> list[dict[str, Any]]:
-    """Parameter groups of what is trained: weight decay for matrices and kernels only."""
-    parameters = [p for p in model.parameters() if p.requires_grad]
+def decayed(
+    parameters: Iterable[nn.Parameter], decay: float, pace: float = 1.0
+) -> list[dict[str, Any]]:
+    """Parameter groups of what is trained: weight decay for matrices and kernels only.
+
+    Args:
+        pace: kept in the groups, for trainers that multiply the learning rate by it.
+    """
+    trained = [p for p in parameters if p.requires_grad]
     return [
-        {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": decay},
-        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
+        {"params": [p for p in trained if p.ndim >= 2], "weight_decay": decay, "pace": pace},
+        {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0, "pace": pace},
     ]

@@ -23,7 +23,7 @@ OTHERS = 0.25
 """Share of each field in the loss, and that of all others: most for what is hardest to tell apart."""
 SAID = 0.5
 """Weight of the captions, which leave things unsaid, beside the pictures, which show all."""
-FIRST_SCALE = 16.0
+FIRST_SCALE = 32.0
 """Logit scale to begin with; learnt for each field."""
 
 

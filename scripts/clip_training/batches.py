@@ -39,7 +39,7 @@ class BatchPlan:
 
     batch: int = 192
     chunk: int = 1920
-    block: int = 24
+    block: int = 12
     groupings: tuple[str, ...] = ("", "setting", "concept", "mood")
     reconstructed: float = 0.3
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import open_clip
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from tokenizers.processors import TemplateProcessing
 from transformers import PreTrainedTokenizerFast
@@ -38,7 +38,7 @@ class ClipShape:
     image_size: int = 64
     image_width: int = 24
     image_layers: tuple[int, int, int, int] = (1, 2, 2, 1)
-    embed_dim: int = 128
+    embed_dim: int = 256
     context: int = 32
     text_width: int = 128
     text_layers: int = 3
@@ -130,6 +130,14 @@ def build(folder: Path, seed: int) -> tuple[Any, Any]:
         logging.disable(logging.NOTSET)
     tokenizer = open_clip.get_tokenizer(f"local-dir:{folder}")
     return model.to(memory_format=torch.channels_last), tokenizer
+
+
+def begin_with(model: Any, folder: Path) -> None:
+    """Load the weights of an exported folder; those of another shape are left as they are."""
+    shapes = {name: value.shape for name, value in model.state_dict().items()}
+    stored = load_file(folder / WEIGHTS_FILE)
+    fitting = {name: value for name, value in stored.items() if shapes.get(name) == value.shape}
+    model.load_state_dict(fitting, strict=False)
 
 
 def export_weights(model: Any, folder: Path) -> Path:

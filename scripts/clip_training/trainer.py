@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +24,18 @@ LARGEST_SCALE = 100.0
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """Length, pace and bookkeeping of a run; `steps` fixes the schedule, so keep it on resuming."""
+    """Length, pace and bookkeeping of a run; `steps` fixes the schedule, so keep it on resuming.
+
+    Attributes:
+        image_pace: learning rate of the image tower, as a multiple of `lr`: convolutions with batch norm
+            learn faster and bear more than a transformer.
+        scale_pace: that of the logit scales, which are logarithms and have a long way to go.
+    """
 
     steps: int = 4000
     lr: float = 1e-3
+    image_pace: float = 2.5
+    scale_pace: float = 20.0
     warmup: int = 200
     weight_decay: float = 0.05
     seed: int = 0
@@ -51,6 +60,22 @@ def contrastive_loss(images: Tensor, texts: Tensor, scale: Tensor, same: Tensor)
     return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
 
 
+def parameter_groups(
+    model: Any, attributes: Attributes, options: TrainOptions
+) -> list[dict[str, Any]]:
+    """The parameters by the pace and decay they are trained with."""
+    pictures = list(model.visual.parameters())
+    scales = [model.logit_scale, *attributes.scales.parameters()]
+    apart = {id(parameter) for parameter in (*pictures, *scales)}
+    words = [p for p in model.parameters() if id(p) not in apart]
+    return [
+        *decayed(pictures, options.weight_decay, options.image_pace),
+        *decayed(words, options.weight_decay),
+        *decayed(attributes.points.parameters(), 0.0),
+        *decayed(scales, 0.0, options.scale_pace),
+    ]
+
+
 class Trainer:
     """Owns the model, its optimizer and the step; the run folder holds checkpoint and figures."""
 
@@ -73,10 +98,7 @@ class Trainer:
         self._held_out = held_out
         self._options = options
         self._run = run
-        groups = [
-            *decayed(model, options.weight_decay),
-            {"params": list(attributes.parameters()), "weight_decay": 0.0},
-        ]
+        groups = parameter_groups(model, attributes, options)
         self._optimizer = torch.optim.AdamW(groups, lr=options.lr, betas=(0.9, 0.98), eps=1e-6)
         run.mkdir(parents=True, exist_ok=True)
 
@@ -130,7 +152,7 @@ class Trainer:
         options = self._options
         rate = cosine(self.step, options.steps, options.lr, options.warmup)
         for group in self._optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["pace"]
         batch = self._batches[self.step]
         generator = torch.Generator().manual_seed(options.seed * 1_000_003 + self.step)
         pixels = degrade(batch.images, generator).contiguous(memory_format=torch.channels_last)
@@ -143,7 +165,8 @@ class Trainer:
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self._optimizer.step()
         with torch.no_grad():
-            self.model.logit_scale.clamp_(max=float(torch.tensor(LARGEST_SCALE).log()))
+            for logarithm in (self.model.logit_scale, *self.attributes.scales.parameters()):
+                logarithm.clamp_(max=math.log(LARGEST_SCALE))
         self.step += 1
         return {
             "loss": float(loss.detach()),

@@ -86,7 +86,10 @@ class Finetuner(Generic[Item]):
         self._monitor = monitor
         self._losses: list[float] = []
         self._optimizer = torch.optim.AdamW(
-            decayed(model, options.weight_decay), lr=options.lr, betas=(0.9, 0.999), eps=1e-8
+            decayed(model.parameters(), options.weight_decay),
+            lr=options.lr,
+            betas=(0.9, 0.999),
+            eps=1e-8,
         )
 
     @property

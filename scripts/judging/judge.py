@@ -77,10 +77,13 @@ class Judge:
 
 
 def save_judge(folder: Path, model: JudgeNet, labels: Labels, shape: JudgeShape) -> None:
-    """Write what `Judge.load` reads."""
+    """Write what `Judge.load` reads; weights in half precision."""
     folder.mkdir(parents=True, exist_ok=True)
     labels.write(folder / LABELS_FILE)
     (folder / SHAPE_FILE).write_text(json.dumps(asdict(shape)) + "\n", encoding="utf-8")
-    state = {name: value.contiguous() for name, value in model.state_dict().items()}
+    state = {
+        name: (value.half() if value.is_floating_point() else value).contiguous()
+        for name, value in model.state_dict().items()
+    }
     save_file(state, folder / WEIGHTS_FILE)
     (folder / WEIGHTS_FILE).chmod(0o644)  # safetensors leaves the file to its owner alone

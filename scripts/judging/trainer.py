@@ -46,7 +46,7 @@ class JudgeTrainer:
         self.labels, self.step = labels, 0
         self.history: list[dict[str, float]] = []
         self._options, self._held_out, self._run = options, held_out, run
-        groups = decayed(self.model, options.weight_decay)
+        groups = decayed(self.model.parameters(), options.weight_decay)
         self._optimizer = torch.optim.AdamW(groups, lr=options.lr)
 
     @property
