@@ -27,21 +27,26 @@ PANELS = {
 
 
 def draw(run: Path, out: Path) -> None:
-    """A panel for each of `PANELS`.
+    """A panel for each of `PANELS` whose step has left a history.
 
     Raises:
-        FileNotFoundError: a step of the run has left no history.
+        FileNotFoundError: none has.
     """
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(1, len(PANELS), figsize=(16, 3.6), layout="constrained")
-    for axis, (title, (folder, names)) in zip(axes, PANELS.items(), strict=True):
-        rows = recall(run / folder)
-        if not rows:
-            raise FileNotFoundError(f"{run / folder} has no history: train it first")
+    shown = {
+        title: (rows, names)
+        for title, (folder, names) in PANELS.items()
+        if (rows := recall(run / folder))
+    }
+    if not shown:
+        raise FileNotFoundError(f"nothing in {run} has a history: train it first")
+    size = (4 * len(shown), 3.6)
+    figure, axes = pyplot.subplots(1, len(shown), figsize=size, layout="constrained", squeeze=False)
+    for axis, (title, (rows, names)) in zip(axes[0], shown.items(), strict=True):
         for name in names:
             axis.plot([row["step"] for row in rows], [row[name] for row in rows], label=name)
         axis.set(title=title, xlabel="step")

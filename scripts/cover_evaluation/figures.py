@@ -98,7 +98,9 @@ def summarise(outcomes: Sequence[Outcome]) -> list[Figure]:
         figure("subject in top 5, first-ranked", (o.near[0] for o in outcomes), 0.90),
         figure("subject in top 5, all covers", (o.near.mean() for o in outcomes), 0.75),
         figure("subject, first choice, all covers", (o.right.mean() for o in outcomes)),
-        figure("subject, first choice, any cover of a set", (o.right.any() for o in outcomes)),
+        figure(
+            "subject, first choice, any cover of a set", (float(o.right.any()) for o in outcomes)
+        ),
         figure(
             "gain of ranking, first choice (first-ranked less mean of its set)",
             (o.right[0] - o.right.mean() for o in outcomes),

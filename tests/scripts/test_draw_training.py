@@ -31,11 +31,17 @@ def test_a_panel_each(run: Path) -> None:
         assert picture.width > 3 * picture.height
 
 
-def test_a_step_without_history_is_named(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_was_not_trained_has_no_panel(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = run / "training.png"
+    for folder, panels in (("rqvae", 2), ("rqtransformer", 1)):
+        (run / folder / "history.jsonl").unlink()
+        assert main(["--run", str(run), "--out", str(out)]) == 0
+        with Image.open(out) as picture:
+            assert picture.width == panels * 4 * 90
     (run / "clip" / "history.jsonl").unlink()
     with pytest.raises(SystemExit):
-        main(["--run", str(run), "--out", str(run / "training.png")])
-    assert "clip has no history" in capsys.readouterr().err
+        main(["--run", str(run), "--out", str(out)])
+    assert "has a history" in capsys.readouterr().err
 
 
 def test_what_was_measured_before_an_interruption_is_measured_again(tmp_path: Path) -> None:

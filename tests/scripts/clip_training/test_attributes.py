@@ -43,7 +43,7 @@ def test_pictures_and_captions_are_drawn_to_what_they_show() -> None:
     images, texts = F.normalize(features.detach(), dim=-1)
     likeness = images @ texts.T
     same = torch.tensor([[a.fields == b.fields for b in samples] for a in samples])
-    assert float(likeness[same].mean()) > 0.8 > 0.5 > float(likeness[~same].mean())
+    assert float(likeness[same].mean()) > float(likeness[~same].mean()) + 0.3
 
 
 def test_every_point_learns() -> None:
