@@ -16,6 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from scripts.weight_sums import update_sums
+from songdalle_core.captions import FILE
 from songdalle_core.imagegen.generator import FILES, load_generator
 
 METRICS = "metrics.json"
@@ -31,7 +32,7 @@ def collect(run: Path, weights: Path) -> list[str]:
     load_generator(run / "rqtransformer")
     folder = weights / "generator"
     folder.mkdir(parents=True, exist_ok=True)
-    for name in FILES:
+    for name in (*FILES, FILE):
         shutil.copyfile(run / "rqtransformer" / name, folder / name)
     figures = {
         part: json.loads((run / step / METRICS).read_text(encoding="utf-8"))
@@ -39,7 +40,7 @@ def collect(run: Path, weights: Path) -> list[str]:
     }
     (folder / METRICS).write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     shutil.copyfile(run / "clip" / METRICS, weights / "clip" / METRICS)
-    names = [f"generator/{name}" for name in (*FILES, METRICS)] + [f"clip/{METRICS}"]
+    names = [f"generator/{name}" for name in (*FILES, FILE, METRICS)] + [f"clip/{METRICS}"]
     update_sums(weights, names)
     return names
 

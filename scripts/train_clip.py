@@ -20,6 +20,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from scripts.caption_vocabulary import write_vocabulary
 from scripts.clip_training.attributes import Attributes
 from scripts.clip_training.batches import Batches, BatchPlan
 from scripts.clip_training.composed import ComposerScenes
@@ -115,7 +116,7 @@ def seen(start: Path | None) -> int:
 def export(model: Any, folder: Path, tokenizer: Path, shape: ClipShape) -> None:
     """Write the open_clip folder; list its files in the SHA256SUMS of the folder above."""
     names = prepare_folder(folder, tokenizer, shape)
-    names.append(export_weights(model, folder).name)
+    names += [export_weights(model, folder).name, write_vocabulary(folder).name]
     update_sums(folder.parent, [f"{folder.name}/{name}" for name in names])
 
 

@@ -22,6 +22,7 @@ from torch.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from scripts.caption_vocabulary import vocabulary
 from scripts.muon import Muon
 from scripts.scenes.composer import Composer
 from scripts.training import (
@@ -34,6 +35,7 @@ from scripts.training import (
     remember,
     save_checkpoint,
 )
+from songdalle_core.captions import Recaptioner
 from songdalle_core.imagegen.autoencoder import from_pixels
 from songdalle_core.imagegen.generator import (
     Generator,
@@ -48,6 +50,9 @@ from songdalle_core.imagegen.tokenizer import PromptTokenizer
 
 TEXT_LENGTH = 32
 DROPPED = 0.1  # share of texts left out in training
+REWRITTEN = (
+    0.75  # share of captions put as the recaptioner puts prompts, which is what drawing starts from
+)
 DEPTH_WEIGHTS = (1.6, 1.0, 0.7, 0.7)  # the first code of a position carries layout and colour
 SAMPLING = SamplingOptions(temperature=0.9, top_k=100, top_p=1.0, guidance=3.0)
 
@@ -71,6 +76,7 @@ class Batches:
 
     def __init__(self, composer: Composer, rqvae: RQVAE, tokenizer: PromptTokenizer) -> None:
         self.composer, self.rqvae, self.tokenizer = composer, rqvae, tokenizer
+        self.recaptioner = Recaptioner(vocabulary())
 
     def get(self, seeds: range, drop: float) -> tuple[Tensor, Tensor]:
         scenes = [self.composer.scene(seed) for seed in seeds]
@@ -78,10 +84,16 @@ class Batches:
         codes = self.rqvae.get_codes(
             from_pixels(pixels).contiguous(memory_format=torch.channels_last)
         )
-        texts = self.tokenizer.encode_many([scene.caption for scene in scenes])
+        texts = self.tokenizer.encode_many(
+            [self._text(scene.caption, seed) for scene, seed in zip(scenes, seeds, strict=True)]
+        )
         dropped = [np.random.default_rng((seed, 3)).random() < drop for seed in seeds]
         texts[torch.tensor(dropped)] = self.tokenizer.pad
         return codes.flatten(1, 2), texts
+
+    def _text(self, caption: str, seed: int) -> str:
+        rewritten = np.random.default_rng((seed, 5)).random() < REWRITTEN
+        return self.recaptioner.caption(caption) if rewritten else caption
 
 
 def some_positions(seeds: range, positions: int, count: int) -> Tensor:
@@ -138,7 +150,8 @@ def export(
     metrics: dict[str, object],
 ) -> None:
     """Write the generator folder; weights in half precision, as they are shipped."""
-    generator = Generator(out.name, batches.tokenizer, model, batches.rqvae, SAMPLING)
+    parts = batches.tokenizer, model, batches.rqvae, SAMPLING, batches.recaptioner
+    generator = Generator(out.name, *parts)
     save_generator(out, generator, torch.float16)
     (out / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
 

@@ -18,6 +18,7 @@ from PIL import Image
 from torch import Tensor
 
 from songdalle_core.artifacts import WEIGHTS, ModelMissing, read_sums, verified
+from songdalle_core.captions import Recaptioner
 
 EMBEDDED = "embedded"
 LOCAL_DIR = "local-dir:"
@@ -51,6 +52,7 @@ class ClipReranker:
         name: str,
         device: torch.device,
         dtype: torch.dtype = torch.float32,
+        recaptioner: Recaptioner | None = None,
     ) -> None:
         self.name = name
         self.device = device
@@ -58,6 +60,7 @@ class ClipReranker:
         self._dtype = dtype
         self._preprocess = preprocess
         self._tokenizer = tokenizer
+        self._recaptioner = recaptioner
         self._texts: OrderedDict[str, Tensor] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -74,7 +77,8 @@ class ClipReranker:
         Args:
             model: "embedded" (the model shipped with this package, its SHA-256 checked);
                 "local-dir:<folder>" (open_clip_config.json, open_clip_model.safetensors and
-                tokenizer files; never downloads); a name open_clip knows, such as "ViT-B-32";
+                tokenizer files; never downloads; with a captions.json its prompts are rewritten
+                into captions such as it was trained on); a name open_clip knows, such as "ViT-B-32";
                 or "hf-hub:<organisation>/<repository>".
             pretrained: tag of the weights ("laion2b_s34b_b79k") or path of a checkpoint; for
                 open_clip's own names only, and required there.
@@ -103,8 +107,16 @@ class ClipReranker:
             tokenizer = open_clip.get_tokenizer(source)
         except (OSError, RuntimeError) as error:
             raise ModelMissing(_missing(name, error)) from error
-        pixels = getattr(torch, dtype)
-        return cls(built, preprocess, tokenizer, name=name, device=target, dtype=pixels)
+        local = source.startswith(LOCAL_DIR)
+        return cls(
+            built,
+            preprocess,
+            tokenizer,
+            name=name,
+            device=target,
+            dtype=getattr(torch, dtype),
+            recaptioner=Recaptioner.of(Path(source.removeprefix(LOCAL_DIR))) if local else None,
+        )
 
     def score(self, prompt: str, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """open_clip's image logits: logit scale * cosine similarity, plus the bias if there is one.
@@ -186,7 +198,8 @@ class ClipReranker:
             if prompt in self._texts:
                 self._texts.move_to_end(prompt)
                 return self._texts[prompt]
-        tokens = self._tokenizer([prompt]).to(self.device)  # (1, context)
+        text = self._recaptioner.caption(prompt) if self._recaptioner else prompt
+        tokens = self._tokenizer([text]).to(self.device)  # (1, context)
         features: Tensor = self._model.encode_text(tokens, normalize=True)[0].float()
         with self._lock:
             self._texts[prompt] = features

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from scripts.clip_training.scenes import Sample
 
-WEIGHTS = {"concept": 1.0, "setting": 1.0}
+WEIGHTS = {"concept": 1.0, "setting": 0.75, "style": 0.75, "light": 0.5, "weather": 0.5}
 OTHERS = 0.25
 """Share of each field in the loss, and that of all others: most for what is hardest to tell apart."""
 SAID = 0.5

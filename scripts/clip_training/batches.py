@@ -3,13 +3,15 @@
 Scenes are composed a *chunk* at a time. A chunk is gone through once for each way of grouping it:
 at random, then in blocks that share the setting, the subject, the mood. Within a block the
 captions differ in everything else, which is what CLIP has to learn to tell apart; a random batch
-would let it get away with the subject alone.
+would let it get away with the subject alone. Some scenes come in *families* that differ in one
+thing only, the hardest negatives there are; one more pass keeps them together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count, cycle
 
 import numpy as np
 import numpy.typing as npt
@@ -33,14 +35,18 @@ class BatchPlan:
         batch: pairs a step.
         chunk: scenes composed at a time; a multiple of `batch`.
         block: scenes of a batch that share a field.
-        groupings: one pass over the chunk for each; "" is a random order.
+        groupings: one pass over the chunk for each; "" is a random order, "family" the families.
+        families: share of a chunk that comes in families.
+        members: scenes of a family at most.
         reconstructed: share of a chunk passed through `Reconstruct`, where one is given.
     """
 
     batch: int = 192
     chunk: int = 1920
     block: int = 12
-    groupings: tuple[str, ...] = ("", "setting", "concept", "mood")
+    groupings: tuple[str, ...] = ("", "setting", "concept", "mood", "family")
+    families: float = 0.5
+    members: int = 6
     reconstructed: float = 0.3
 
     def __post_init__(self) -> None:
@@ -102,8 +108,7 @@ class Batches:
         return self._held[1]
 
     def _compose(self, index: int) -> _Chunk:
-        first = self._first + index * self.plan.chunk
-        samples = [self._source.sample(first + k) for k in range(self.plan.chunk)]
+        samples = self._samples(self._first + index * self.plan.chunk)
         pictures = [sample.image for sample in samples]
         if self._reconstruct is not None:
             rng = np.random.default_rng([self._seed, index])
@@ -120,6 +125,21 @@ class Batches:
             tokens=self._tokenizer(captions),
             texts=torch.tensor([numbers[text] for text in captions]),
         )
+
+    def _samples(self, first: int) -> list[Sample]:
+        """A chunk of scenes with seeds from `first` on: those on their own, then the families."""
+        plan = self.plan
+        alone = plan.chunk - round(plan.chunk * plan.families)
+        samples = [self._source.sample(seed) for seed in range(first, first + alone)]
+        fields = cycle(self._source.values)
+        for seed in count(first + alone):
+            if len(samples) >= plan.chunk:
+                break
+            family = self._source.family(seed, next(fields), plan.members)
+            for sample in family or ():
+                shown = {**sample.fields, "family": str(seed)}
+                samples.append(Sample(sample.image, sample.caption, shown))
+        return samples[: plan.chunk]
 
 
 @dataclass(frozen=True)

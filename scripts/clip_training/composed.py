@@ -10,7 +10,7 @@ import numpy as np
 from scripts.clip_training.scenes import Question, Sample
 from scripts.scenes.backdrops import INDOORS, OWN_LIGHT, SETTINGS
 from scripts.scenes.captions import caption
-from scripts.scenes.composer import Composer
+from scripts.scenes.composer import Composer, Scene
 from scripts.scenes.lights import LIGHTS
 from scripts.scenes.spec import SceneSpec
 from scripts.scenes.styles import STYLES
@@ -44,6 +44,28 @@ class ComposerScenes:
 
     def question(self, seed: int, field: str, choices: int) -> Question | None:
         """Twelve candidates as the service has them: same prompt, other layout, one thing wrong."""
+        rng = np.random.default_rng([seed, len(field)])
+        words = caption(self._composer.spec(seed), rng, complete=True)
+        scenes = self._variants(seed, field, choices, rng)
+        if scenes is None:
+            return None
+        return Question(words, tuple(scene.image for scene in scenes))
+
+    def family(self, seed: int, field: str, members: int) -> list[Sample] | None:
+        """See `SceneSource`; no value comes twice, so a field with few values makes few members."""
+        rng = np.random.default_rng([seed, len(field)])
+        scenes = self._variants(seed, field, min(members, len(self._values[field])), rng)
+        if scenes is None:
+            return None
+        return [
+            Sample(scene.image, caption(scene.spec, rng, complete=True), _fields(scene.spec))
+            for scene in scenes
+        ]
+
+    def _variants(
+        self, seed: int, field: str, count: int, rng: np.random.Generator
+    ) -> list[Scene] | None:
+        """Scenes of which the first is as the seed says and the others have another `field`."""
         spec = self._composer.spec(seed)
         fields = _fields(spec)
         if not fields[field] or (field == "setting" and spec.weather != "clear"):
@@ -55,20 +77,17 @@ class ComposerScenes:
             return None
         if field == "concept" and spec.colour is not None:  # another subject may not have a colour
             return None
-        rng = np.random.default_rng([seed, len(field)])
-        words = caption(spec, rng, complete=True)
         given: dict[str, str | None] = {key: value or None for key, value in fields.items()}
         given["second"] = spec.second.name if spec.second else None
         given["colour"] = spec.colour
         wrong = [value for value in self._values[field] if value != fields[field]]
         wrong = [value for value in wrong if value != given["second"]]
         rng.shuffle(wrong)
-        values = [fields[field], *(wrong[k % len(wrong)] for k in range(choices - 1))]
-        images = tuple(
-            self._composer.variant(seed + 1000 * k, **{**given, field: value}).image
+        values = [fields[field], *(wrong[k % len(wrong)] for k in range(count - 1))]
+        return [
+            self._composer.variant(seed + 1000 * k, **{**given, field: value})
             for k, value in enumerate(values)
-        )
-        return Question(words, images)
+        ]
 
 
 def _fields(spec: SceneSpec) -> dict[str, str]:

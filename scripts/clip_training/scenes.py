@@ -38,6 +38,12 @@ class SceneSource(Protocol):
         None if the scene of this seed cannot be asked about the field.
         """
 
+    def family(self, seed: int, field: str, members: int) -> list[Sample] | None:
+        """Scenes alike but for `field` and the layout, each with a caption naming everything.
+
+        None under the conditions of `question`.
+        """
+
 
 @dataclass(frozen=True)
 class Question:

@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LEXICON = ROOT / "songdalle_core" / "translation" / "lexicon.tsv"
 GENERATOR_FILES = (
+    "captions.json",
     "config.json",
     "metrics.json",
     "rqvae.safetensors",
@@ -22,6 +23,7 @@ GENERATOR_FILES = (
     "transformer.safetensors",
 )
 CLIP_FILES = (
+    "captions.json",
     "open_clip_config.json",
     "open_clip_model.safetensors",
     "tokenizer.json",

@@ -84,7 +84,7 @@ class ReferenceSampler:
         codes = self._model.sample(
             torch.zeros(shape, dtype=torch.int64),
             model_aux=CodeVectors(generator.rqvae),
-            cond=generator.tokenizer.encode(prompt).expand(candidates, -1),
+            cond=generator.read(prompt).expand(candidates, -1),
             temperature=options.temperature,
             top_k=options.top_k or generator.transformer.config.vocab_size,
             top_p=options.top_p,

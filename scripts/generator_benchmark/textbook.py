@@ -42,10 +42,10 @@ class TextbookSampler:
     def draw(self, prompt: str, candidates: int, seed: int) -> tuple[Tensor, Seconds]:
         """Pictures uint8 (N, R, R, 3) and the time they took."""
         started = time.perf_counter()
-        tokenizer, branches = self.generator.tokenizer, 2 if self.generator.guided else 1
-        texts = [tokenizer.encode(prompt)] * candidates
+        branches = 2 if self.generator.guided else 1
+        texts = [self.generator.read(prompt)] * candidates
         if branches == 2:
-            texts += [tokenizer.unconditional()] * candidates
+            texts += [self.generator.tokenizer.unconditional()] * candidates
         cache: Cache = [None] * self.config.body.n_layer
         text = self.model.cond_emb(torch.stack(texts)) + self.model.pos_emb_cond
         context = _through(self.model.body_transformer.blocks, text, cache)[:, -1:]

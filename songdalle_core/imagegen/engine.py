@@ -265,7 +265,7 @@ class Engine:
         """Start a slot; the first candidate of a request reads its text, the rest share it."""
         job = slot.job
         if job.text is None:
-            job.text = self.stepper.read(self.generator.tokenizer.encode(job.request.prompt))
+            job.text = self.stepper.read(self.generator.read(job.request.prompt))
             self.stats.prefills += 1
         group.occupy(slot, job.text)
 

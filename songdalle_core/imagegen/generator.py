@@ -1,7 +1,8 @@
 """A text-to-image model as one thing: tokenizer, transformer and RQ-VAE, read from a folder.
 
 A folder holds `config.json` (both configurations, the tokenizer's file name and the sampling it was tuned
-for), `transformer.safetensors`, `rqvae.safetensors` and `tokenizer.json`.
+for), `transformer.safetensors`, `rqvae.safetensors` and `tokenizer.json`; and `captions.json` where the
+model's prompts are to be rewritten into captions such as it was trained on.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from songdalle_core.artifacts import WEIGHTS, verified
+from songdalle_core.captions import FILE, Recaptioner
 from songdalle_core.imagegen.autoencoder import AutoencoderConfig
 from songdalle_core.imagegen.rqtransformer import RQTransformer, RQTransformerConfig, StackConfig
 from songdalle_core.imagegen.rqvae import RQVAE, RQVAEConfig
@@ -36,6 +38,12 @@ class Generator:
     transformer: RQTransformer
     rqvae: RQVAE
     sampling: SamplingOptions
+    recaptioner: Recaptioner | None = None
+
+    def read(self, prompt: str) -> Tensor:
+        """Text tokens (length,) int64 of a prompt, put as the model's training captions put it."""
+        text = self.recaptioner.caption(prompt) if self.recaptioner else prompt
+        return self.tokenizer.encode(text)
 
     @property
     def guided(self) -> bool:
@@ -108,7 +116,7 @@ def load_generator(folder: str | Path = EMBEDDED) -> Generator:
         ValueError: weights and configuration do not fit.
     """
     if folder == EMBEDDED:
-        paths = {name: verified(f"generator/{name}", WEIGHTS) for name in FILES}
+        paths = {name: verified(f"generator/{name}", WEIGHTS) for name in (*FILES, FILE)}
         name = "rq-transformer-embedded"
     else:
         paths = {name: Path(folder) / name for name in FILES}
@@ -127,7 +135,9 @@ def load_generator(folder: str | Path = EMBEDDED) -> Generator:
     for module in (rqvae, transformer):
         module.float().eval().requires_grad_(False)
     rqvae.to(memory_format=torch.channels_last)
-    return Generator(name, tokenizer, transformer, rqvae, SamplingOptions(**raw["sampling"]))
+    sampling = SamplingOptions(**raw["sampling"])
+    recaptioner = Recaptioner.of(paths["config.json"].parent)
+    return Generator(name, tokenizer, transformer, rqvae, sampling, recaptioner)
 
 
 def inference_state(module: nn.Module, dtype: torch.dtype) -> dict[str, Tensor]:
@@ -148,6 +158,8 @@ def save_generator(folder: Path, generator: Generator, dtype: torch.dtype = torc
     save_file(inference_state(generator.transformer, dtype), folder / "transformer.safetensors")
     save_file(inference_state(generator.rqvae, dtype), folder / "rqvae.safetensors")
     generator.tokenizer.save(folder / "tokenizer.json")
+    if generator.recaptioner is not None:
+        generator.recaptioner.vocabulary.write(folder / FILE)
     config = {
         "rqvae": asdict(generator.rqvae.config),
         "transformer": asdict(generator.transformer.config),

@@ -21,6 +21,8 @@ Item = Clause | NounPhrase | str
 
 # Verbs after which their subject is no longer there: 비 그친 거리.
 CEASING = ("그치다", "멎다", "개다")
+# Adjectives that point to what was said: as adverbs (그렇게) they show nothing.
+POINTING = ("그렇다", "이렇다", "저렇다", "어떻다")
 # Roles a subject may wait in; "mentioned" is marked by 도 or 만, "bare" by nothing.
 SUBJECTS = ("topic", "subject", "mentioned", "bare")
 
@@ -74,7 +76,8 @@ class ClauseBuilder:
         if self._postposition(word) or self._simile(word):
             return
         if word.ending == "adverbial":
-            self._adverbs.append(f"~{word.english}")  # becomes the subject's adjective
+            if word.lemma not in POINTING:
+                self._adverbs.append(f"~{word.english}")  # becomes the subject's adjective
         elif word.kind == "adj" and word.english and not word.negated:
             self._adjective(word, following)
         else:

@@ -88,7 +88,8 @@ def test_batches_say_what_their_scenes_show_and_may_begin_later(source: ToyScene
     def tokens(texts: list[str]) -> torch.Tensor:
         return torch.zeros(len(texts), 1, dtype=torch.long)
 
-    batch = Batches(source, tokens, PLAN, image_size=32, seed=0, first=128)[0]
+    plan = replace(PLAN, families=0)
+    batch = Batches(source, tokens, plan, image_size=32, seed=0, first=128)[0]
     assert [sample.fields for sample in batch.samples] != [
         source.sample(k).fields for k in range(64)
     ]
@@ -96,3 +97,28 @@ def test_batches_say_what_their_scenes_show_and_may_begin_later(source: ToyScene
         seeds = [k for k in range(128, 256) if source.sample(k).caption == sample.caption]
         drawn = [torch.from_numpy(source.sample(k).image.copy()).permute(2, 0, 1) for k in seeds]
         assert any(torch.equal(image, picture) for picture in drawn)
+
+
+def test_families_differ_in_one_field_and_stay_together(source: ToyScenes) -> None:
+    def tokens(texts: list[str]) -> torch.Tensor:
+        return torch.zeros(len(texts), 1, dtype=torch.long)
+
+    plan = replace(PLAN, families=0.5, members=4, groupings=("family",))
+    batches = Batches(source, tokens, plan, image_size=32, seed=0)
+    samples = [*batches[0].samples, *batches[1].samples]
+    families: dict[str, list[int]] = {}
+    for place, sample in enumerate(samples):
+        families.setdefault(sample.fields.get("family", ""), []).append(place)
+    assert 40 < len(families.pop("")) < 80
+    fields = set()
+    for places in families.values():
+        assert len(places) <= 4
+        assert places[-1] - places[0] == len(places) - 1
+        differing = {
+            field
+            for field in source.values
+            if len({samples[place].fields[field] for place in places}) > 1
+        }
+        assert len(differing) <= 1
+        fields |= differing
+    assert fields == set(source.values)

@@ -36,6 +36,12 @@ class ToyScenes:
         )
         return Question(right.caption, (right.image, *others))
 
+    def family(self, seed: int, field: str, members: int) -> list[Sample]:
+        fields = self.sample(seed).fields
+        rng = np.random.default_rng([seed, 2])
+        values = [fields[field], *(v for v in self.values[field] if v != fields[field])]
+        return [self._draw({**fields, field: value}, rng) for value in values[:members]]
+
     def _draw(self, fields: Mapping[str, str], rng: np.random.Generator) -> Sample:
         image = Image.new("RGB", (32, 32), fields["setting"])
         draw = ImageDraw.Draw(image)

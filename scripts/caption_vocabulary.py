@@ -1,0 +1,138 @@
+"""Write the vocabulary of the scenes' captions, by which the embedded models read prompts.
+
+    python scripts/caption_vocabulary.py songdalle_core/weights/generator songdalle_core/weights/clip
+
+Each folder gets a `captions.json`; the SHA256SUMS of the folder above lists it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from scripts.scenes.art import Concept, load_concepts
+from scripts.scenes.captions import article
+from scripts.scenes.colours import COLOURS
+from scripts.scenes.phrases import FALLING, PLACES, SCENERY, STYLE_WORDS, TIMES
+from scripts.weight_sums import update_sums
+from songdalle_core.captions import FILE, LIGHT, PLACE, WEATHER, Subject, Vocabulary
+
+NEAR = 3  # synonyms that come first in the list are the closest
+PEOPLE = frozenset(
+    (
+        "woman", "man", "girl", "boy", "baby", "family", "old woman", "old man", "runner", "traveler",
+        "student", "eye", "eyes", "hand", "hand wave", "two hands", "praying hands", "holding hands", "fist",
+        "lips", "kiss", "smile", "tears", "sleeping face", "heart", "swimmer",
+    )
+)  # fmt: skip
+"""Who acts, and with what: named in most lines beside what the line is about."""
+FAINT = frozenset(
+    (
+        "love", "lovers", "lover", "romance", "affection", "couple", "farewell", "goodbye", "parting",
+        "promise", "power", "victory", "winner", "magic", "spell", "future", "story", "time", "waiting",
+        "date", "weekend", "surprise", "song", "home", "friend", "friends", "people", "parents", "death",
+        "faith", "attraction", "hurt", "sleep", "run", "walk", "swim", "dance", "look", "climb", "pray", "hug",
+        "explode", "driving", "flight", "reflection", "run", "running", "world", "bar", "card", "page",
+        "match", "band", "organ", "sweet", "present", "spirit", "match", "bill", "goal", "stem", "wall",
+        "trail", "palm", "bow", "rail", "captain", "music", "day on the calendar", "rich man", "frozen",
+        "hello", "sparkle", "twinkle", "person", "face", "laughter", "laugh", "glance", "gaze", "hood",
+        "shade", "forest path", "autumn", "storm", "festival", "paradise", "shimmer", "glitter",
+    )
+)  # fmt: skip
+"""Words of subjects that mostly say something else, or that a scene has besides its subject."""
+NOUNS = {
+    PLACE: {
+        "sky": "sky skies air", "sea": "sea seas ocean oceans horizon",
+        "shore": "beach beaches shore seaside seashore", "river": "river rivers stream riverside",
+        "lake": "lake lakes pond ponds", "field": "field fields hill hills meadow meadows park lawn",
+        "flower field": "garden gardens", "forest": "forest forests woods jungle",
+        "mountains": "mountain mountains", "desert": "desert deserts wasteland dunes",
+        "village": "village town countryside hometown neighborhood country",
+        "city": "city cities downtown rooftop",
+        "street": "street streets road roads alley sidewalk crossroads path",
+        "room": "room rooms kitchen bedroom floor", "window": "window windows windowsill",
+        "stage": "stage theater spotlight concert", "space": "space universe galaxy",
+    },
+    LIGHT: {
+        "dawn": "dawn morning sunrise", "noon": "noon afternoon sunlight sunshine daytime",
+        "golden hour": "sunset", "dusk": "dusk evening twilight", "night": "night nights midnight moonlight",
+        "starry": "starlight", "neon": "neon",
+    },
+    WEATHER: {
+        "rain": "rain rainy drizzle", "snow": "snow snowfall snowstorm", "fog": "fog mist foggy misty",
+        "wind": "wind breeze windy", "petals": "petals",
+    },
+}  # fmt: skip
+"""Nouns that say where and when, whatever words are round them."""
+MORE = {
+    "starry night": (LIGHT, "starry"), "night sky": (LIGHT, "starry"), "snow field": (PLACE, "snow"),
+    "snowy": (PLACE, "snow"), "flower field": (PLACE, "flower field"), "cloudy day": (LIGHT, "overcast"),
+    "flower garden": (PLACE, "flower field"), "city lights": (PLACE, "city"), "milky way": (PLACE, "space"),
+    "winter": (PLACE, "snow"),
+}  # fmt: skip
+
+
+def vocabulary() -> Vocabulary:
+    """The vocabulary of `scripts/scenes`."""
+    said = {PLACE: PLACES, LIGHT: TIMES, WEATHER: FALLING}
+    circumstances = dict(MORE)
+    for kind, values in NOUNS.items():
+        for value, nouns in values.items():
+            circumstances.update(dict.fromkeys(nouns.split(), (kind, value)))
+    for kind, phrases in said.items():
+        for value, options in phrases.items():
+            for option in options:
+                circumstances.setdefault(option, (kind, value))
+    for value, options in SCENERY.items():
+        for option in options:
+            bare = option.removeprefix("the ").removeprefix("a ").removeprefix("an ")
+            circumstances.setdefault(bare, (PLACE, value))
+    return Vocabulary(
+        subjects=tuple(_subject(concept) for concept in load_concepts()),
+        circumstances=circumstances,
+        phrases={
+            kind: {value: options[0] for value, options in phrases.items()}
+            for kind, phrases in said.items()
+        },
+        faint=FAINT,
+        styles=tuple(dict.fromkeys(word for words in STYLE_WORDS.values() for word in words)),
+        colours=COLOURS,
+    )
+
+
+def _subject(concept: Concept) -> Subject:
+    return Subject(
+        concept.name,
+        article(concept.name),
+        concept.synonyms,
+        concept.weight,
+        NEAR,
+        bool(concept.tint),
+        concept.name in PEOPLE,
+    )
+
+
+def write_vocabulary(folder: Path) -> Path:
+    """Put the vocabulary beside the weights of a folder."""
+    path = folder / FILE
+    vocabulary().write(path)
+    return path
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
+    for folder in parser.parse_args(arguments).folders:
+        if not folder.is_dir():
+            parser.error(f"{folder}: no such folder")
+        update_sums(folder.parent, [f"{folder.name}/{write_vocabulary(folder).name}"])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,298 @@
+"""Prompts put the way the embedded image models learnt to read: recaptioning.
+
+A text-to-image model draws best what is said as its training captions say it, so a service rewrites prompts
+into captions before it draws (Betker et al., "Improving Image Generation with Better Captions", 2023,
+section 4.1, with a large language model). The embedded models were trained on captions of composed scenes,
+whose vocabulary is known; here a prompt is searched for it, and what was found is said again in order:
+
+    a painting of a heart stopping, kittens dozing by the old pond at midnight. a mood of calmness
+    a painting of a cat by the lake at night. a mood of calmness
+
+A prompt that names nothing of the vocabulary stays as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from songdalle_core.wordsets import word_set
+
+FILE = "captions.json"
+PLACE, LIGHT, WEATHER = "place", "light", "weather"
+_WORDS = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*|[.,;:!?]")
+_STYLE = re.compile(r"an? [a-z0-9 -]{1,60}? of ")
+_MOOD = re.compile(r"\.? *a mood of [a-z]+\W*$")
+_ARTICLES = word_set("a an the my your our his her their this that some")
+_POSITIONS = word_set(
+    "in on at by under over above below behind before beside along across inside outside of through near "
+    "around into onto to from between among beneath against toward towards like"
+)
+_ABSENT = word_set("without no")
+_PAIRS = word_set("and with beside")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Something the models can draw.
+
+    Attributes:
+        name: as captions mostly call it.
+        phrase: the name with its article.
+        words: other words for it, the closest first.
+        often: how often songs name it, against the others.
+        near: how many of `words` mean just this.
+        tinted: whether captions give it a colour.
+        minor: people and parts of them, who are named beside what a line is about.
+    """
+
+    name: str
+    phrase: str
+    words: tuple[str, ...] = ()
+    often: float = 1.0
+    near: int = 3
+    tinted: bool = False
+    minor: bool = False
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What the captions of the training scenes are made of; `scripts/caption_vocabulary.py` writes it.
+
+    Attributes:
+        subjects: all that can be drawn.
+        circumstances: phrases and single nouns of places, lights and weathers: kind and value.
+        phrases: how captions say a value: kind, value, phrase.
+        faint: words of subjects that mostly mean something else in a sentence (love, time, running).
+        styles: words for styles, as prompts begin with them.
+        colours: that a tinted subject can have.
+    """
+
+    subjects: tuple[Subject, ...]
+    circumstances: dict[str, tuple[str, str]]
+    phrases: dict[str, dict[str, str]]
+    faint: frozenset[str] = frozenset()
+    styles: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, path: Path) -> Vocabulary:
+        """The vocabulary of a JSON file.
+
+        Raises:
+            ValueError: the file is no vocabulary.
+        """
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+            subjects = [Subject(**{**s, "words": tuple(s["words"])}) for s in raw.pop("subjects")]
+            circumstances = {k: (v[0], v[1]) for k, v in raw.pop("circumstances").items()}
+            return cls(
+                subjects=tuple(subjects),
+                circumstances=circumstances,
+                phrases=raw["phrases"],
+                faint=frozenset(raw["faint"]),
+                styles=tuple(raw["styles"]),
+                colours=tuple(raw["colours"]),
+            )
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+            raise ValueError(f"{path} is no caption vocabulary: {error!r}") from error
+
+    def write(self, path: Path) -> None:
+        """Store as `read` reads it."""
+        raw = {**asdict(self), "faint": sorted(self.faint)}
+        path.write_text(json.dumps(raw, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class _Mention:
+    """A subject named in a prompt: where, how (0 by name, 1 nearly, 2 loosely), and in which colour."""
+
+    subject: Subject
+    start: int
+    end: int
+    loosely: int
+    faint: bool
+    placed: bool
+    colour: str = ""
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool, float, int]:
+        """Smallest for what a line is most likely about: the rare thing named plainly."""
+        dim = self.faint or self.subject.minor
+        return dim, self.placed, self.loosely > 1, self.subject.often, self.start
+
+    @property
+    def phrase(self) -> str:
+        """As a caption says it."""
+        if not self.colour:
+            return self.subject.phrase
+        article = "an" if self.colour[0] in "aeiou" else "a"
+        counted = self.subject.phrase != self.subject.name
+        return f"{f'{article} ' if counted else ''}{self.colour} {self.subject.name}"
+
+
+@dataclass
+class _Found:
+    mentions: list[_Mention] = field(default_factory=list)
+    said: dict[str, str] = field(default_factory=dict)
+    """The first value of each kind of circumstance."""
+
+
+class Recaptioner:
+    """Rewrites prompts into captions; safe to share between threads."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self._subjects: dict[tuple[str, ...], tuple[Subject, int, str]] = {}
+        for loosely in (0, 1, 2):
+            words = [
+                (word, subject)
+                for subject in vocabulary.subjects
+                for word in _words_of(subject, loosely)
+            ]
+            for form in (str, _plural, _in_one):
+                for word, subject in words:
+                    self._subjects.setdefault(tuple(form(word).split()), (subject, loosely, word))
+        self._circumstances = {
+            tuple(words.split()): said for words, said in vocabulary.circumstances.items()
+        }
+        known = (*self._subjects, *self._circumstances)
+        self._longest = max((len(words) for words in known), default=0)
+
+    @classmethod
+    def of(cls, folder: Path) -> Recaptioner | None:
+        """The one of a model's folder; None where the folder has no vocabulary.
+
+        Raises:
+            ValueError: the file is no vocabulary.
+        """
+        path = folder / FILE
+        return cls(Vocabulary.read(path)) if path.is_file() else None
+
+    def caption(self, prompt: str) -> str:
+        """The prompt as a caption; in lower case where it was rewritten."""
+        text = " ".join(prompt.lower().split())
+        style = self._style(text)
+        mood = _MOOD.search(text)
+        body = text[len(style) : mood.start() if mood else None]
+        words = _WORDS.findall(body)
+        found = self._find(words)
+        shown = _chosen(found.mentions, words)
+        if not shown:
+            return prompt
+        rest = [
+            self.vocabulary.phrases[kind][found.said[kind]]
+            for kind in (PLACE, WEATHER, LIGHT)
+            if kind in found.said
+        ]
+        said = " ".join([" and ".join(mention.phrase for mention in shown), *rest])
+        ending = f". {mood.group().strip(' .')}" if mood else ""
+        return f"{style}{said}{ending}"
+
+    def _style(self, text: str) -> str:
+        """What a prompt begins with ("a watercolour of "), or nothing."""
+        match = _STYLE.match(text)
+        if match and match.group()[:-4].endswith(self.vocabulary.styles):
+            return match.group()
+        return ""
+
+    def _find(self, words: list[str]) -> _Found:
+        found, place = _Found(), 0
+        dual: list[_Mention] = []
+        for start, end, key in self._matches(words):
+            if words[max(place, start - 2) : start] and _denied(words, start):
+                continue
+            place = end
+            entry, said = self._subjects.get(key), self._circumstances.get(key)
+            if entry is None and said is not None:
+                found.said.setdefault(*said)
+            elif entry is not None:
+                mention = self._mention(words, start, end, entry)
+                (found.mentions if said is None else dual).append(mention)
+        return self._settled(found, dual, words)
+
+    def _settled(self, found: _Found, dual: list[_Mention], words: list[str]) -> _Found:
+        """What is both a subject and a circumstance (a window, snow) is a subject where none else is."""
+        if not any(not (m.faint or m.subject.minor) for m in found.mentions) and dual:
+            found.mentions.append(dual.pop(0))
+        for mention in dual:
+            found.said.setdefault(*self._circumstances[tuple(words[mention.start : mention.end])])
+        return found
+
+    def _matches(self, words: list[str]) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+        """The longest known phrases from left to right."""
+        start = 0
+        while start < len(words):
+            for length in range(min(self._longest, len(words) - start), 0, -1):
+                key = tuple(words[start : start + length])
+                if key in self._subjects or key in self._circumstances:
+                    yield start, start + length, key
+                    start += length
+                    break
+            else:
+                start += 1
+
+    def _mention(
+        self, words: list[str], start: int, end: int, entry: tuple[Subject, int, str]
+    ) -> _Mention:
+        subject, loosely, word = entry
+        before = words[max(0, start - 4) : start]
+        near = (*before[-2:], *word.split()[:-1])  # "red balloon" is a word of its own
+        colour = next((w for w in near if w in self.vocabulary.colours), "")
+        lead = next((w for w in reversed(before) if w not in _ARTICLES and w != colour), "")
+        return _Mention(
+            subject,
+            start,
+            end,
+            loosely,
+            faint=word in self.vocabulary.faint,
+            placed=lead in _POSITIONS,
+            colour=colour if subject.tinted else "",
+        )
+
+
+def _chosen(mentions: list[_Mention], words: list[str]) -> list[_Mention]:
+    """The subject, and the one it is joined to where both are named plainly ("a cat and a bird")."""
+    if not mentions:
+        return []
+    best = min(mentions, key=lambda mention: mention.rank)
+    index = mentions.index(best)
+    for first, second in ((index - 1, index), (index, index + 1)):
+        if first < 0 or second >= len(mentions):
+            continue
+        pair = mentions[first], mentions[second]
+        between = [w for w in words[pair[0].end : pair[1].start] if w not in _ARTICLES]
+        plain = all(m.loosely < 2 and not m.faint for m in pair)
+        if plain and pair[0].subject is not pair[1].subject and _joins(between):
+            return list(pair)
+    return [best]
+
+
+def _joins(between: list[str]) -> bool:
+    return bool(between) and between[0] in _PAIRS and len(between) <= 2
+
+
+def _denied(words: list[str], start: int) -> bool:
+    before = [w for w in words[max(0, start - 3) : start] if w not in _ARTICLES]
+    return bool(before) and before[-1] in _ABSENT
+
+
+def _words_of(subject: Subject, loosely: int) -> tuple[str, ...]:
+    if loosely == 0:
+        return (subject.name,)
+    return subject.words[: subject.near] if loosely == 1 else subject.words[subject.near :]
+
+
+def _in_one(words: str) -> str:
+    return words.replace(" ", "")
+
+
+def _plural(word: str) -> str:
+    if word.endswith(("s", "x", "ch", "sh")):
+        return f"{word}es"
+    if word.endswith("y") and word[-2:-1] not in tuple("aeiou"):
+        return f"{word[:-1]}ies"
+    return f"{word}s"
