@@ -18,7 +18,15 @@ from scripts.scenes.captions import article
 from scripts.scenes.colours import COLOURS
 from scripts.scenes.phrases import FALLING, PLACES, SCENERY, STYLE_WORDS, TIMES
 from scripts.weight_sums import update_sums
-from songdalle_core.captions import FILE, LIGHT, PLACE, WEATHER, Subject, Vocabulary
+from songdalle_core.captions import (
+    FILE,
+    LIGHT,
+    PLACE,
+    WEATHER,
+    Subject,
+    Vocabulary,
+)
+from songdalle_core.captions import SCENERY as ALONE
 
 NEAR = 3  # synonyms that come first in the list are the closest
 PEOPLE = frozenset(
@@ -40,6 +48,8 @@ FAINT = frozenset(
         "trail", "palm", "bow", "rail", "captain", "music", "day on the calendar", "rich man", "frozen",
         "hello", "sparkle", "twinkle", "person", "face", "laughter", "laugh", "glance", "gaze", "hood",
         "shade", "forest path", "autumn", "storm", "festival", "paradise", "shimmer", "glitter",
+        "hugging", "skating", "camping", "surfing", "swimming", "waving", "crying", "sobbing", "sleeping",
+        "gambling", "stargazing", "flock", "gold", "silver",
     )
 )  # fmt: skip
 """Words of subjects that mostly say something else, or that a scene has besides its subject."""
@@ -71,25 +81,26 @@ MORE = {
     "starry night": (LIGHT, "starry"), "night sky": (LIGHT, "starry"), "snow field": (PLACE, "snow"),
     "snowy": (PLACE, "snow"), "flower field": (PLACE, "flower field"), "cloudy day": (LIGHT, "overcast"),
     "flower garden": (PLACE, "flower field"), "city lights": (PLACE, "city"), "milky way": (PLACE, "space"),
-    "winter": (PLACE, "snow"),
 }  # fmt: skip
+SEASONS = ("winter",)  # a place only as "in winter": there is a winter sea
 
 
 def vocabulary() -> Vocabulary:
     """The vocabulary of `scripts/scenes`."""
-    said = {PLACE: PLACES, LIGHT: TIMES, WEATHER: FALLING}
+    said = {PLACE: PLACES, LIGHT: TIMES, WEATHER: FALLING, ALONE: SCENERY}
     circumstances = dict(MORE)
     for kind, values in NOUNS.items():
         for value, nouns in values.items():
             circumstances.update(dict.fromkeys(nouns.split(), (kind, value)))
-    for kind, phrases in said.items():
+    for kind, phrases in ((PLACE, PLACES), (LIGHT, TIMES), (WEATHER, FALLING)):
         for value, options in phrases.items():
             for option in options:
                 circumstances.setdefault(option, (kind, value))
     for value, options in SCENERY.items():
         for option in options:
             bare = option.removeprefix("the ").removeprefix("a ").removeprefix("an ")
-            circumstances.setdefault(bare, (PLACE, value))
+            if bare not in SEASONS:
+                circumstances.setdefault(bare, (PLACE, value))
     return Vocabulary(
         subjects=tuple(_subject(concept) for concept in load_concepts()),
         circumstances=circumstances,

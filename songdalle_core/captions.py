@@ -2,13 +2,14 @@
 
 A text-to-image model draws best what is said as its training captions say it, so a service rewrites prompts
 into captions before it draws (Betker et al., "Improving Image Generation with Better Captions", 2023,
-section 4.1, with a large language model). The embedded models were trained on captions of composed scenes,
+section 3.5, with a large language model). The embedded models were trained on captions of composed scenes,
 whose vocabulary is known; here a prompt is searched for it, and what was found is said again in order:
 
     a painting of a heart stopping, kittens dozing by the old pond at midnight. a mood of calmness
     a painting of a cat by the lake at night. a mood of calmness
 
-A prompt that names nothing of the vocabulary stays as it is.
+A prompt that names a place alone becomes a caption of scenery; one that names nothing of the vocabulary stays
+as it is.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from pathlib import Path
 from songdalle_core.wordsets import word_set
 
 FILE = "captions.json"
-PLACE, LIGHT, WEATHER = "place", "light", "weather"
+PLACE, LIGHT, WEATHER, SCENERY = "place", "light", "weather", "scenery"
+_REACH = 4  # words between a preposition and its noun
 _WORDS = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*|[.,;:!?]")
 _STYLE = re.compile(r"an? [a-z0-9 -]{1,60}? of ")
 _MOOD = re.compile(r"\.? *a mood of [a-z]+\W*$")
@@ -65,7 +67,7 @@ class Vocabulary:
     Attributes:
         subjects: all that can be drawn.
         circumstances: phrases and single nouns of places, lights and weathers: kind and value.
-        phrases: how captions say a value: kind, value, phrase.
+        phrases: how captions say a value: kind, value, phrase; `SCENERY` is a place without a subject.
         faint: words of subjects that mostly mean something else in a sentence (love, time, running).
         styles: words for styles, as prompts begin with them.
         colours: that a tinted subject can have.
@@ -108,7 +110,15 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class _Mention:
-    """A subject named in a prompt: where, how (0 by name, 1 nearly, 2 loosely), and in which colour."""
+    """A subject named in a prompt.
+
+    Attributes:
+        start, end: its words.
+        loosely: 0 by its name, 1 by a word that means just this, 2 by another.
+        faint: the word mostly means something else.
+        placed: it comes after a preposition.
+        acting: a verb follows it.
+    """
 
     subject: Subject
     start: int
@@ -116,13 +126,16 @@ class _Mention:
     loosely: int
     faint: bool
     placed: bool
+    acting: bool
     colour: str = ""
 
     @property
-    def rank(self) -> tuple[bool, bool, bool, float, int]:
-        """Smallest for what a line is most likely about: the rare thing named plainly."""
+    def rank(self) -> tuple[bool, bool, bool, bool, float, int]:
+        """Smallest for what a line is most likely about: who acts, and the rare thing named plainly."""
         dim = self.faint or self.subject.minor
-        return dim, self.placed, self.loosely > 1, self.subject.often, self.start
+        vague = self.loosely > 1
+        told = self.acting or bool(self.colour)
+        return dim, self.placed, vague, not told, self.subject.often, self.start
 
     @property
     def phrase(self) -> str:
@@ -180,17 +193,15 @@ class Recaptioner:
         body = text[len(style) : mood.start() if mood else None]
         words = _WORDS.findall(body)
         found = self._find(words)
-        shown = _chosen(found.mentions, words)
-        if not shown:
+        phrases, said = self.vocabulary.phrases, found.said
+        subject = " and ".join(mention.phrase for mention in _chosen(found.mentions, words))
+        if not subject and PLACE in said:
+            subject = phrases[SCENERY][said.pop(PLACE)]
+        if not subject:
             return prompt
-        rest = [
-            self.vocabulary.phrases[kind][found.said[kind]]
-            for kind in (PLACE, WEATHER, LIGHT)
-            if kind in found.said
-        ]
-        said = " ".join([" and ".join(mention.phrase for mention in shown), *rest])
+        rest = [phrases[kind][said[kind]] for kind in (PLACE, WEATHER, LIGHT) if kind in said]
         ending = f". {mood.group().strip(' .')}" if mood else ""
-        return f"{style}{said}{ending}"
+        return f"{style}{' '.join([subject, *rest])}{ending}"
 
     def _style(self, text: str) -> str:
         """What a prompt begins with ("a watercolour of "), or nothing."""
@@ -205,18 +216,19 @@ class Recaptioner:
         for start, end, key in self._matches(words):
             if words[max(place, start - 2) : start] and _denied(words, start):
                 continue
-            place = end
+            before, place = words[max(place, start - _REACH) : start], end
             entry, said = self._subjects.get(key), self._circumstances.get(key)
             if entry is None and said is not None:
                 found.said.setdefault(*said)
             elif entry is not None:
-                mention = self._mention(words, start, end, entry)
+                mention = self._mention(words, (start, end), before, entry)
                 (found.mentions if said is None else dual).append(mention)
         return self._settled(found, dual, words)
 
     def _settled(self, found: _Found, dual: list[_Mention], words: list[str]) -> _Found:
-        """What is both a subject and a circumstance (a window, snow) is a subject where none else is."""
-        if not any(not (m.faint or m.subject.minor) for m in found.mentions) and dual:
+        """What is both a subject and a circumstance (a window, snow) is a subject where nothing else is."""
+        bare = all(m.faint or m.subject.minor for m in found.mentions)
+        if bare and dual and PLACE not in found.said:
             found.mentions.append(dual.pop(0))
         for mention in dual:
             found.said.setdefault(*self._circumstances[tuple(words[mention.start : mention.end])])
@@ -236,20 +248,23 @@ class Recaptioner:
                 start += 1
 
     def _mention(
-        self, words: list[str], start: int, end: int, entry: tuple[Subject, int, str]
+        self,
+        words: list[str],
+        span: tuple[int, int],
+        before: list[str],
+        entry: tuple[Subject, int, str],
     ) -> _Mention:
-        subject, loosely, word = entry
-        before = words[max(0, start - 4) : start]
+        (start, end), (subject, loosely, word) = span, entry
         near = (*before[-2:], *word.split()[:-1])  # "red balloon" is a word of its own
         colour = next((w for w in near if w in self.vocabulary.colours), "")
-        lead = next((w for w in reversed(before) if w not in _ARTICLES and w != colour), "")
         return _Mention(
             subject,
             start,
             end,
             loosely,
             faint=word in self.vocabulary.faint,
-            placed=lead in _POSITIONS,
+            placed=any(w in _POSITIONS for w in before),
+            acting=words[end : end + 1] != [] and words[end].endswith("ing"),
             colour=colour if subject.tinted else "",
         )
 
