@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from songdalle_core import reranking
+from songdalle_core.captions import FILE, Subject, Vocabulary
 from songdalle_core.reranking import ClipReranker, best_first
 from tests.serve.tiny_models import write_siglip2
 from tests.tiny_clip import Images, pictures, write_model
@@ -177,3 +178,17 @@ def test_siglip2_scores_are_logits_of_the_sigmoid(tmp_path: Path) -> None:
         expected = model.logit_scale.exp() * cosines + model.logit_bias
     assert model.logit_bias.item() == -10
     assert scores == pytest.approx(expected.numpy(), abs=1e-4)
+
+
+def test_prompts_are_read_as_the_folders_captions(tmp_path: Path) -> None:
+    folder = write_model(tmp_path / "tiny")
+    Vocabulary((Subject("balloon", "a balloon"),), {}, {}, styles=("painting",)).write(
+        folder / FILE
+    )
+    reading, images = ClipReranker.load(f"local-dir:{folder}"), pictures(3)
+    prompt, caption = "a painting of holding balloons tonight", "a painting of a balloon"
+    plain = ClipReranker.load(f"local-dir:{write_model(tmp_path / 'plain')}")
+    np.testing.assert_allclose(
+        reading.score(prompt, images), plain.score(caption, images), atol=1e-5
+    )
+    assert not np.allclose(plain.score(prompt, images), plain.score(caption, images), atol=1e-3)

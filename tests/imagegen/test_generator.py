@@ -8,7 +8,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from songdalle_core.imagegen.generator import Generator, load_generator
+from songdalle_core.captions import FILE, Recaptioner, Subject, Vocabulary
+from songdalle_core.imagegen.generator import Generator, load_generator, save_generator
 
 
 def test_loads_what_was_saved(generator: Generator) -> None:
@@ -56,3 +57,19 @@ def test_prompts_are_cut_and_padded(generator: Generator) -> None:
     assert ids[2] == 1  # an unknown word
     assert generator.tokenizer.encode("a " * 50).tolist() == [2] * 8
     assert generator.tokenizer.unconditional().tolist() == [0] * 8
+
+
+def test_prompts_are_read_as_the_folders_captions(
+    generator: Generator, generator_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(generator_folder, folder)
+    Vocabulary((Subject("balloon", "a balloon"),), {}, {}, styles=("painting",)).write(
+        folder / FILE
+    )
+    loaded = load_generator(folder)
+    prompt = "a painting of holding balloons over the sea"
+    assert torch.equal(loaded.read(prompt), generator.tokenizer.encode("a painting of a balloon"))
+    assert torch.equal(generator.read(prompt), generator.tokenizer.encode(prompt))
+    save_generator(tmp_path / "again", loaded)
+    assert Recaptioner.of(tmp_path / "again") is not None
