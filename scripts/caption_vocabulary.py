@@ -18,7 +18,7 @@ from scripts.scenes.captions import article
 from scripts.scenes.colours import COLOURS
 from scripts.scenes.phrases import FALLING, PLACES, SCENERY, STYLE_WORDS, TIMES
 from scripts.weight_sums import update_sums
-from songdalle_core.captions import (
+from songdalle_core.caption_vocabulary import (
     FILE,
     LIGHT,
     PLACE,
@@ -26,7 +26,7 @@ from songdalle_core.captions import (
     Subject,
     Vocabulary,
 )
-from songdalle_core.captions import SCENERY as ALONE
+from songdalle_core.caption_vocabulary import SCENERY as ALONE
 
 NEAR = 3  # synonyms that come first in the list are the closest
 PEOPLE = frozenset(
@@ -109,7 +109,7 @@ def vocabulary() -> Vocabulary:
             for kind, phrases in said.items()
         },
         faint=FAINT,
-        styles=tuple(dict.fromkeys(word for words in STYLE_WORDS.values() for word in words)),
+        styles={word: style for style, words in STYLE_WORDS.items() for word in words},
         colours=COLOURS,
     )
 

@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from scripts.weight_sums import update_sums
-from songdalle_core.captions import FILE
+from songdalle_core.caption_vocabulary import FILE
 from songdalle_core.imagegen.generator import FILES, load_generator
 
 METRICS = "metrics.json"

@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     trainer.train()
     figures = report(trainer, args, shape, plan, options)
     if args.export:
-        export(trainer.model, args.export, args.tokenizer, shape)
+        export(trainer.model, trainer.attributes, args.export, args.tokenizer, shape)
     return figures
 
 
@@ -113,10 +113,15 @@ def seen(start: Path | None) -> int:
     return int(json.loads((start / "metrics.json").read_text(encoding="utf-8"))["images"])
 
 
-def export(model: Any, folder: Path, tokenizer: Path, shape: ClipShape) -> None:
+def export(
+    model: Any, attributes: Attributes, folder: Path, tokenizer: Path, shape: ClipShape
+) -> None:
     """Write the open_clip folder; list its files in the SHA256SUMS of the folder above."""
     names = prepare_folder(folder, tokenizer, shape)
-    names += [export_weights(model, folder).name, write_vocabulary(folder).name]
+    points = attributes.prototypes().write(folder)
+    names += [
+        path.name for path in (export_weights(model, folder), write_vocabulary(folder), points)
+    ]
     update_sums(folder.parent, [f"{folder.name}/{name}" for name in names])
 
 

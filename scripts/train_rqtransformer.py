@@ -35,7 +35,6 @@ from scripts.training import (
     remember,
     save_checkpoint,
 )
-from songdalle_core.captions import Recaptioner
 from songdalle_core.imagegen.autoencoder import from_pixels
 from songdalle_core.imagegen.generator import (
     Generator,
@@ -47,6 +46,7 @@ from songdalle_core.imagegen.rqtransformer import RQTransformer, RQTransformerCo
 from songdalle_core.imagegen.rqvae import RQVAE
 from songdalle_core.imagegen.sampling import SamplingOptions
 from songdalle_core.imagegen.tokenizer import PromptTokenizer
+from songdalle_core.recaptioning import Recaptioner
 
 TEXT_LENGTH = 32
 DROPPED = 0.1  # share of texts left out in training

@@ -18,7 +18,8 @@ from PIL import Image
 from torch import Tensor
 
 from songdalle_core.artifacts import WEIGHTS, ModelMissing, read_sums, verified
-from songdalle_core.captions import Recaptioner
+from songdalle_core.prototypes import Prototypes
+from songdalle_core.recaptioning import Recaptioner
 
 EMBEDDED = "embedded"
 LOCAL_DIR = "local-dir:"
@@ -34,6 +35,8 @@ PROFILES = {
 }
 """Models that `scripts/download_weights.py` knows, and what it calls them."""
 DECIMALS = 3  # of a score that count: its place in a batch may change the next
+STRENGTH = 10.0
+"""Of the prototypes' fit beside the logits of the whole caption."""
 _CACHED_PROMPTS = 256
 
 
@@ -53,6 +56,7 @@ class ClipReranker:
         device: torch.device,
         dtype: torch.dtype = torch.float32,
         recaptioner: Recaptioner | None = None,
+        prototypes: Prototypes | None = None,
     ) -> None:
         self.name = name
         self.device = device
@@ -61,6 +65,7 @@ class ClipReranker:
         self._preprocess = preprocess
         self._tokenizer = tokenizer
         self._recaptioner = recaptioner
+        self._prototypes = prototypes
         self._texts: OrderedDict[str, Tensor] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -78,7 +83,8 @@ class ClipReranker:
             model: "embedded" (the model shipped with this package, its SHA-256 checked);
                 "local-dir:<folder>" (open_clip_config.json, open_clip_model.safetensors and
                 tokenizer files; never downloads; with a captions.json its prompts are rewritten
-                into captions such as it was trained on); a name open_clip knows, such as "ViT-B-32";
+                into captions such as it was trained on, and with a prototypes.safetensors what they say is
+                also looked for in the pictures, see `Prototypes`); a name open_clip knows, such as "ViT-B-32";
                 or "hf-hub:<organisation>/<repository>".
             pretrained: tag of the weights ("laion2b_s34b_b79k") or path of a checkpoint; for
                 open_clip's own names only, and required there.
@@ -107,7 +113,8 @@ class ClipReranker:
             tokenizer = open_clip.get_tokenizer(source)
         except (OSError, RuntimeError) as error:
             raise ModelMissing(_missing(name, error)) from error
-        local = source.startswith(LOCAL_DIR)
+        folder = Path(source.removeprefix(LOCAL_DIR)) if source.startswith(LOCAL_DIR) else None
+        prototypes = Prototypes.of(folder) if folder else None
         return cls(
             built,
             preprocess,
@@ -115,14 +122,16 @@ class ClipReranker:
             name=name,
             device=target,
             dtype=getattr(torch, dtype),
-            recaptioner=Recaptioner.of(Path(source.removeprefix(LOCAL_DIR))) if local else None,
+            recaptioner=Recaptioner.of(folder) if folder else None,
+            prototypes=prototypes.to(target) if prototypes else None,
         )
 
     def score(self, prompt: str, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """open_clip's image logits: logit scale * cosine similarity, plus the bias if there is one.
 
         For a CLIP (softmax) model that is about 100 * cosine; for a SigLIP model it is the logit
-        of the sigmoid. Either way only images of one prompt can be compared.
+        of the sigmoid. A model with prototypes adds `STRENGTH` times their fit, which is at most 0. Either way
+        only images of one prompt can be compared.
 
         Args:
             prompt: any text; tokens beyond the model's context are cut.
@@ -171,10 +180,18 @@ class ClipReranker:
             pixels = self._pixels(images)  # (N, 3, S, S)
             # half precision would leave the logits of a batch a handful of values
             features = self._model.encode_image(pixels, normalize=True).float()  # (N, D)
-            scores = self._logits(features @ text)
+            scores = self._logits(features @ text) + self._fit(prompt, features)
             if panel is None:
                 return scores, np.zeros((len(images), 0), dtype=np.float32)
             return scores, self._logits(features @ panel.T)
+
+    def _fit(self, prompt: str, features: Tensor) -> npt.NDArray[np.float32]:
+        """What the prototypes add to the scores (N,)."""
+        reading = self._recaptioner.read(prompt) if self._recaptioner else None
+        if reading is None or self._prototypes is None:
+            return np.zeros(len(features), dtype=np.float32)
+        fit: npt.NDArray[np.float32] = self._prototypes.fit(features, reading.said).cpu().numpy()
+        return STRENGTH * fit
 
     def _logits(self, cosines: Tensor) -> npt.NDArray[np.float32]:
         logits = self._model.logit_scale.float().exp() * cosines

@@ -14,7 +14,17 @@ ROOT = Path(__file__).resolve().parents[1]
 CORE = "songdalle_core"
 SERVING = {"ray", "fastapi", "starlette", "uvicorn", "aiohttp", "flask", "django"}
 STAGES = ("lyrics", "summarization", "translation", "sentiment", "imagegen", "policy", "songs")
-SHARED = {"morphology", "moods", "artifacts", "wordsets", "captions", "pretrained", "retry_after"}
+SHARED = {
+    "morphology",
+    "moods",
+    "artifacts",
+    "wordsets",
+    "caption_vocabulary",
+    "prototypes",
+    "recaptioning",
+    "pretrained",
+    "retry_after",
+}
 HTTP_CLIENT = f"{CORE}/songs/fetching.py"
 GPL = {"soynlp": {"songdalle_core/lyrics/soynlp_spacing.py"}}
 

@@ -12,7 +12,8 @@ import torch
 from PIL import Image
 
 from songdalle_core import reranking
-from songdalle_core.captions import FILE, Subject, Vocabulary
+from songdalle_core.caption_vocabulary import FILE, SUBJECT, Subject, Vocabulary
+from songdalle_core.prototypes import Prototypes
 from songdalle_core.reranking import ClipReranker, best_first
 from tests.serve.tiny_models import write_siglip2
 from tests.tiny_clip import Images, pictures, write_model
@@ -182,7 +183,7 @@ def test_siglip2_scores_are_logits_of_the_sigmoid(tmp_path: Path) -> None:
 
 def test_prompts_are_read_as_the_folders_captions(tmp_path: Path) -> None:
     folder = write_model(tmp_path / "tiny")
-    Vocabulary((Subject("balloon", "a balloon"),), {}, {}, styles=("painting",)).write(
+    Vocabulary((Subject("balloon", "a balloon"),), {}, {}, styles={"painting": "painting"}).write(
         folder / FILE
     )
     reading, images = ClipReranker.load(f"local-dir:{folder}"), pictures(3)
@@ -192,3 +193,20 @@ def test_prompts_are_read_as_the_folders_captions(tmp_path: Path) -> None:
         reading.score(prompt, images), plain.score(caption, images), atol=1e-5
     )
     assert not np.allclose(plain.score(prompt, images), plain.score(caption, images), atol=1e-3)
+
+
+def test_what_is_said_is_looked_for_in_the_pictures(tmp_path: Path) -> None:
+    folder = write_model(tmp_path / "tiny")
+    Vocabulary((Subject("balloon", "a balloon"),), {}, {}).write(folder / FILE)
+    without = ClipReranker.load(f"local-dir:{folder}")
+    prototypes = Prototypes(
+        {SUBJECT: ("", "balloon")}, {SUBJECT: torch.randn(2, 16)}, {SUBJECT: 30.0}
+    )
+    prototypes.write(folder)
+    looking, images = ClipReranker.load(f"local-dir:{folder}"), pictures(4)
+    added = looking.score("balloons", images) - without.score("balloons", images)
+    assert (added < 0).all()
+    assert len(set(added.round(3).tolist())) > 1
+    np.testing.assert_allclose(
+        looking.score("no idea", images), without.score("no idea", images), atol=1e-5
+    )

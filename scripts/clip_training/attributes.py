@@ -3,8 +3,8 @@
 Contrast alone learns slowly what a picture shows: a batch holds each subject about once. Here every value of
 every field (a subject, a setting, a mood...) has a point on the unit sphere, and pictures as well as captions
 that show it are drawn to that point and away from the field's other ones (NormFace, Wang et al., 2017,
-arXiv 1704.06369; as class names are in UniCL, Yang et al., CVPR 2022, arXiv 2204.03610). The points are
-thrown away after training.
+arXiv 1704.06369; as class names are in UniCL, Yang et al., CVPR 2022, arXiv 2204.03610). The points go with
+the model: `songdalle_core/prototypes.py` ranks by them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from scripts.clip_training.scenes import Sample
+from songdalle_core.prototypes import Prototypes
 
 WEIGHTS = {"concept": 1.0, "setting": 0.75, "style": 0.75, "light": 0.5, "weather": 0.5}
 OTHERS = 0.25
@@ -72,3 +73,11 @@ class Attributes(nn.Module):
             weight = WEIGHTS.get(field, OTHERS)
             total, weights = total + weight * (shown + SAID * said), weights + weight
         return total / weights
+
+    def prototypes(self) -> Prototypes:
+        """The points as they stand, to rank by."""
+        return Prototypes(
+            {field: list(known) for field, known in self._numbers.items()},
+            {field: points.detach().clone() for field, points in self.points.items()},
+            {field: float(scale.detach().exp()) for field, scale in self.scales.items()},
+        )

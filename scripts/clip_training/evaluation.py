@@ -42,7 +42,7 @@ class HeldOut:
         samples = [source.sample(seed) for seed in seeds]
         asked = {}
         for field in source.values:
-            texts, pictures = _questions(source, field, questions)
+            texts, pictures = ask(source, field, questions)
             pixels = pixels_tensor(pictures, image_size)
             asked[field] = (texts, pixels.view(len(texts), CHOICES, *pixels.shape[1:]))
         images = pixels_tensor([sample.image for sample in samples], image_size)
@@ -98,7 +98,12 @@ def encode_images(model: Any, pixels: Tensor) -> Tensor:
     return torch.cat(parts)
 
 
-def _questions(source: SceneSource, field: str, count: int) -> tuple[list[str], Sequence[Pixels]]:
+def ask(source: SceneSource, field: str, count: int) -> tuple[list[str], Sequence[Pixels]]:
+    """`count` captions, and twelve pictures for each, of which the first is right.
+
+    Raises:
+        ValueError: the scenes give fewer questions.
+    """
     texts: list[str] = []
     pictures: list[Pixels] = []
     for seed in range(HELD_OUT + 500_000, HELD_OUT + 500_000 + 100 * count):

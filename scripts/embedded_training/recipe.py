@@ -26,6 +26,7 @@ CLIP_FILES = (
     "captions.json",
     "open_clip_config.json",
     "open_clip_model.safetensors",
+    "prototypes.safetensors",
     "tokenizer.json",
     "tokenizer_config.json",
 )

@@ -17,12 +17,13 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from songdalle_core.artifacts import WEIGHTS, verified
-from songdalle_core.captions import FILE, Recaptioner
+from songdalle_core.caption_vocabulary import FILE
 from songdalle_core.imagegen.autoencoder import AutoencoderConfig
 from songdalle_core.imagegen.rqtransformer import RQTransformer, RQTransformerConfig, StackConfig
 from songdalle_core.imagegen.rqvae import RQVAE, RQVAEConfig
 from songdalle_core.imagegen.sampling import SamplingOptions
 from songdalle_core.imagegen.tokenizer import PromptTokenizer
+from songdalle_core.recaptioning import Recaptioner
 
 EMBEDDED = "embedded"
 TRAINING_ONLY = ("cluster_size_ema", "embed_ema")

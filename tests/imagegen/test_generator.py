@@ -8,8 +8,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from songdalle_core.captions import FILE, Recaptioner, Subject, Vocabulary
+from songdalle_core.caption_vocabulary import FILE, Subject, Vocabulary
 from songdalle_core.imagegen.generator import Generator, load_generator, save_generator
+from songdalle_core.recaptioning import Recaptioner
 
 
 def test_loads_what_was_saved(generator: Generator) -> None:
@@ -64,7 +65,7 @@ def test_prompts_are_read_as_the_folders_captions(
 ) -> None:
     folder = tmp_path / "model"
     shutil.copytree(generator_folder, folder)
-    Vocabulary((Subject("balloon", "a balloon"),), {}, {}, styles=("painting",)).write(
+    Vocabulary((Subject("balloon", "a balloon"),), {}, {}, styles={"painting": "painting"}).write(
         folder / FILE
     )
     loaded = load_generator(folder)

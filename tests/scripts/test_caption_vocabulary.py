@@ -11,7 +11,8 @@ from scripts.scenes.art import load_concepts
 from scripts.scenes.captions import caption
 from scripts.scenes.spec import SceneSpec
 from songdalle_core.artifacts import WEIGHTS, read_sums
-from songdalle_core.captions import FILE, LIGHT, PLACE, WEATHER, Recaptioner, Vocabulary
+from songdalle_core.caption_vocabulary import FILE, LIGHT, PLACE, WEATHER, Vocabulary
+from songdalle_core.recaptioning import Recaptioner
 
 CONCEPTS = {concept.name: concept for concept in load_concepts()}
 RECAPTIONER = Recaptioner(vocabulary())

@@ -20,7 +20,7 @@ from scripts.clip_training.scenes import HELD_OUT
 from scripts.clip_training.trainer import Trainer, TrainOptions, contrastive_loss
 from scripts.train_clip import draw_curves, export
 from songdalle_core.artifacts import read_sums, sha256
-from songdalle_core.captions import Recaptioner
+from songdalle_core.recaptioning import Recaptioner
 from songdalle_core.reranking import ClipReranker
 from tests.scripts.clip_training.toy import ToyScenes
 
@@ -120,7 +120,7 @@ def test_untrained_model_is_at_chance(
 def test_exported_folder_ranks_as_the_trained_model(
     trained: Trainer, tokenizer_file: Path, source: ToyScenes, tmp_path: Path
 ) -> None:
-    export(trained.model, tmp_path / "clip", tokenizer_file, SHAPE)
+    export(trained.model, trained.attributes, tmp_path / "clip", tokenizer_file, SHAPE)
     path = tmp_path / "clip" / "open_clip_model.safetensors"
     listed = read_sums(tmp_path)
     assert set(listed) == {f"clip/{file.name}" for file in (tmp_path / "clip").iterdir()}

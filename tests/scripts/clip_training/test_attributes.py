@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from scripts.clip_training.attributes import Attributes
+from scripts.clip_training.attributes import FIRST_SCALE, Attributes
 from scripts.clip_training.scenes import Sample
 from tests.scripts.clip_training.toy import ToyScenes
 
@@ -51,3 +51,13 @@ def test_every_point_learns() -> None:
     unit = F.normalize(torch.randn(2, 4), dim=1)
     attributes(unit, unit, torch.tensor([[1, 1], [2, 0]])).backward()
     assert all(p.grad is not None and p.grad.any() for p in attributes.parameters())
+
+
+def test_the_points_go_with_the_model() -> None:
+    attributes = Attributes({"concept": ("cat", "dog"), "light": ("noon",)}, 4)
+    prototypes = attributes.prototypes()
+    assert prototypes.values == {"concept": ("", "cat", "dog"), "light": ("", "noon")}
+    assert prototypes.scales["light"] == pytest.approx(FIRST_SCALE, rel=1e-4)
+    torch.testing.assert_close(
+        prototypes.points["concept"], F.normalize(attributes.points["concept"].detach(), dim=1)
+    )

@@ -14,98 +14,50 @@ as it is.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from songdalle_core.caption_vocabulary import (
+    FILE,
+    LIGHT,
+    MOOD,
+    PLACE,
+    SCENERY,
+    STYLE,
+    SUBJECT,
+    WEATHER,
+    Subject,
+    Vocabulary,
+)
 from songdalle_core.wordsets import word_set
 
-FILE = "captions.json"
-PLACE, LIGHT, WEATHER, SCENERY = "place", "light", "weather", "scenery"
 _REACH = 4  # words between a preposition and its noun
 _WORDS = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*|[.,;:!?]")
-_STYLE = re.compile(r"an? [a-z0-9 -]{1,60}? of ")
-_MOOD = re.compile(r"\.? *a mood of [a-z]+\W*$")
+_STYLE = re.compile(r"an? ([a-z0-9 -]{1,60}?) of ")
+_MOOD = re.compile(r"\.? *a mood of ([a-z]+)\W*$")
 _ARTICLES = word_set("a an the my your our his her their this that some")
 _POSITIONS = word_set(
     "in on at by under over above below behind before beside along across inside outside of through near "
     "around into onto to from between among beneath against toward towards like"
 )
 _ABSENT = word_set("without no")
-_PAIRS = word_set("and with beside")
+_PAIRS = word_set("and with beside next")
 
 
 @dataclass(frozen=True)
-class Subject:
-    """Something the models can draw.
+class Reading:
+    """What a prompt says that the models know.
 
     Attributes:
-        name: as captions mostly call it.
-        phrase: the name with its article.
-        words: other words for it, the closest first.
-        often: how often songs name it, against the others.
-        near: how many of `words` mean just this.
-        tinted: whether captions give it a colour.
-        minor: people and parts of them, who are named beside what a line is about.
+        caption: the same as a caption.
+        said: the values of each field of a scene (`SUBJECT`, `PLACE`...) that is named; of subjects up to
+            two, which may also be none.
     """
 
-    name: str
-    phrase: str
-    words: tuple[str, ...] = ()
-    often: float = 1.0
-    near: int = 3
-    tinted: bool = False
-    minor: bool = False
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """What the captions of the training scenes are made of; `scripts/caption_vocabulary.py` writes it.
-
-    Attributes:
-        subjects: all that can be drawn.
-        circumstances: phrases and single nouns of places, lights and weathers: kind and value.
-        phrases: how captions say a value: kind, value, phrase; `SCENERY` is a place without a subject.
-        faint: words of subjects that mostly mean something else in a sentence (love, time, running).
-        styles: words for styles, as prompts begin with them.
-        colours: that a tinted subject can have.
-    """
-
-    subjects: tuple[Subject, ...]
-    circumstances: dict[str, tuple[str, str]]
-    phrases: dict[str, dict[str, str]]
-    faint: frozenset[str] = frozenset()
-    styles: tuple[str, ...] = ()
-    colours: tuple[str, ...] = ()
-
-    @classmethod
-    def read(cls, path: Path) -> Vocabulary:
-        """The vocabulary of a JSON file.
-
-        Raises:
-            ValueError: the file is no vocabulary.
-        """
-        try:
-            raw = json.loads(path.read_text(encoding="utf-8"))
-            subjects = [Subject(**{**s, "words": tuple(s["words"])}) for s in raw.pop("subjects")]
-            circumstances = {k: (v[0], v[1]) for k, v in raw.pop("circumstances").items()}
-            return cls(
-                subjects=tuple(subjects),
-                circumstances=circumstances,
-                phrases=raw["phrases"],
-                faint=frozenset(raw["faint"]),
-                styles=tuple(raw["styles"]),
-                colours=tuple(raw["colours"]),
-            )
-        except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-            raise ValueError(f"{path} is no caption vocabulary: {error!r}") from error
-
-    def write(self, path: Path) -> None:
-        """Store as `read` reads it."""
-        raw = {**asdict(self), "faint": sorted(self.faint)}
-        path.write_text(json.dumps(raw, ensure_ascii=False) + "\n", encoding="utf-8")
+    caption: str
+    said: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -187,28 +139,40 @@ class Recaptioner:
 
     def caption(self, prompt: str) -> str:
         """The prompt as a caption; in lower case where it was rewritten."""
+        reading = self.read(prompt)
+        return reading.caption if reading else prompt
+
+    def read(self, prompt: str) -> Reading | None:
+        """What a prompt says; None if it names nothing of the vocabulary."""
         text = " ".join(prompt.lower().split())
-        style = self._style(text)
-        mood = _MOOD.search(text)
-        body = text[len(style) : mood.start() if mood else None]
+        style, mood = _STYLE.match(text), _MOOD.search(text)
+        known = self._style(style.group(1)) if style else ""
+        body = text[style.end() if style and known else 0 : mood.start() if mood else None]
         words = _WORDS.findall(body)
         found = self._find(words)
-        phrases, said = self.vocabulary.phrases, found.said
-        subject = " and ".join(mention.phrase for mention in _chosen(found.mentions, words))
-        if not subject and PLACE in said:
-            subject = phrases[SCENERY][said.pop(PLACE)]
-        if not subject:
-            return prompt
-        rest = [phrases[kind][said[kind]] for kind in (PLACE, WEATHER, LIGHT) if kind in said]
-        ending = f". {mood.group().strip(' .')}" if mood else ""
-        return f"{style}{' '.join([subject, *rest])}{ending}"
+        chosen, said, phrases = _chosen(found.mentions, words), found.said, self.vocabulary.phrases
+        if not chosen and PLACE not in said:
+            return None
+        if chosen:
+            parts = [" and ".join(mention.phrase for mention in chosen)]
+            parts += [phrases[PLACE][said[PLACE]]] if PLACE in said else []
+        else:
+            parts = [phrases[SCENERY][said[PLACE]]]
+        parts += [phrases[kind][said[kind]] for kind in (WEATHER, LIGHT) if kind in said]
+        caption = f"{style.group() if style and known else ''}{' '.join(parts)}"
+        values: dict[str, tuple[str, ...]] = {kind: (value,) for kind, value in said.items()}
+        values[SUBJECT] = tuple(mention.subject.name for mention in chosen)
+        if known:
+            values[STYLE] = (known,)
+        if mood:
+            caption = f"{caption}. a mood of {mood.group(1)}"
+            values[MOOD] = (mood.group(1).capitalize(),)
+        return Reading(caption, values)
 
-    def _style(self, text: str) -> str:
-        """What a prompt begins with ("a watercolour of "), or nothing."""
-        match = _STYLE.match(text)
-        if match and match.group()[:-4].endswith(self.vocabulary.styles):
-            return match.group()
-        return ""
+    def _style(self, words: str) -> str:
+        """The style that a prompt's beginning names, or nothing."""
+        ends = [word for word in self.vocabulary.styles if words.endswith(word)]
+        return self.vocabulary.styles[max(ends, key=len)] if ends else ""
 
     def _find(self, words: list[str]) -> _Found:
         found, place = _Found(), 0

@@ -4,16 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from songdalle_core.captions import (
+from songdalle_core.caption_vocabulary import (
     FILE,
     LIGHT,
+    MOOD,
     PLACE,
     SCENERY,
+    STYLE,
+    SUBJECT,
     WEATHER,
-    Recaptioner,
     Subject,
     Vocabulary,
 )
+from songdalle_core.recaptioning import Recaptioner
 
 VOCABULARY = Vocabulary(
     subjects=(
@@ -48,7 +51,7 @@ VOCABULARY = Vocabulary(
         WEATHER: {"rain": "in the rain"},
     },
     faint=frozenset({"time"}),
-    styles=("painting", "pencil sketch"),
+    styles={"painting": "painting", "sketch": "pencil sketch", "pencil sketch": "pencil sketch"},
     colours=("red", "blue", "orange"),
 )
 RECAPTIONER = Recaptioner(VOCABULARY)
@@ -82,6 +85,7 @@ RECAPTIONER = Recaptioner(VOCABULARY)
         ("a cat and a zebra by the sea", "a cat and a zebra on the beach"),
         ("a girl with a red balloon", "a girl and a red balloon"),
         ("a zebra with ashes", "a zebra"),
+        ("a cat next to a zebra", "a cat and a zebra"),
         # a window is a place beside a subject, a subject alone
         ("a cat behind a window", "a cat by the window"),
         ("an open window at night", "a window at night"),
@@ -120,6 +124,24 @@ def test_prompts_become_captions(prompt: str, caption: str) -> None:
 )
 def test_prompts_without_a_subject_stay(prompt: str) -> None:
     assert RECAPTIONER.caption(prompt) == prompt
+
+
+def test_what_is_said_is_told_by_field() -> None:
+    reading = RECAPTIONER.read(
+        "an old pencil sketch of kittens and zebras by the sea at night. a mood of power"
+    )
+    assert reading is not None
+    assert reading.said == {
+        SUBJECT: ("cat", "zebra"),
+        PLACE: ("shore",),
+        LIGHT: ("night",),
+        MOOD: ("Power",),
+        STYLE: ("pencil sketch",),
+    }
+    scenery = RECAPTIONER.read("the pond")
+    assert scenery is not None
+    assert scenery.said == {SUBJECT: (), PLACE: ("lake",)}
+    assert RECAPTIONER.read("nothing") is None
 
 
 def test_captions_are_captions() -> None:
