@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -28,6 +29,7 @@ from songdalle_core.caption_vocabulary import (
 )
 from songdalle_core.caption_vocabulary import SCENERY as ALONE
 
+STAND_INS = Path(__file__).parent / "scenes" / "stand_ins.tsv"
 NEAR = 3  # synonyms that come first in the list are the closest
 PEOPLE = frozenset(
     (
@@ -56,14 +58,17 @@ FAINT = frozenset(
 NOUNS = {
     PLACE: {
         "sky": "sky skies air", "sea": "sea seas ocean oceans horizon",
-        "shore": "beach beaches shore seaside seashore", "river": "river rivers stream riverside",
-        "lake": "lake lakes pond ponds", "field": "field fields hill hills meadow meadows park lawn",
+        "shore": "beach beaches shore seaside seashore coastline",
+        "river": "river rivers stream riverside canal streamside",
+        "lake": "lake lakes pond ponds",
+        "field": "field fields hill hills meadow meadows park lawn ranch orchard vineyard yard playground",
         "flower field": "garden gardens", "forest": "forest forests woods jungle",
-        "mountains": "mountain mountains", "desert": "desert deserts wasteland dunes",
+        "mountains": "mountain mountains valley canyon ridge slope", "desert": "desert deserts wasteland dunes",
         "village": "village town countryside hometown neighborhood country",
         "city": "city cities downtown rooftop",
-        "street": "street streets road roads alley sidewalk crossroads path",
-        "room": "room rooms kitchen bedroom floor", "window": "window windows windowsill",
+        "street": "street streets road roads alley sidewalk crossroads path roadside crosswalk square",
+        "room": "room rooms kitchen bedroom floor attic basement hallway bathroom ceiling corner",
+        "window": "window windows windowsill",
         "stage": "stage theater spotlight concert", "space": "space universe galaxy",
     },
     LIGHT: {
@@ -85,10 +90,16 @@ MORE = {
 SEASONS = ("winter",)  # a place only as "in winter": there is a winter sea
 
 
+def stand_ins(path: Path = STAND_INS) -> dict[str, list[str]]:
+    """Words for subjects that no caption has, by the subject's name."""
+    rows = [row for row in path.read_text(encoding="utf-8").splitlines() if row[:1] != "#"]
+    return {name: words.split() for name, words in (row.split("\t") for row in rows)}
+
+
 def vocabulary() -> Vocabulary:
     """The vocabulary of `scripts/scenes`."""
     said = {PLACE: PLACES, LIGHT: TIMES, WEATHER: FALLING, ALONE: SCENERY}
-    circumstances = dict(MORE)
+    circumstances, more = dict(MORE), stand_ins()
     for kind, values in NOUNS.items():
         for value, nouns in values.items():
             circumstances.update(dict.fromkeys(nouns.split(), (kind, value)))
@@ -102,7 +113,9 @@ def vocabulary() -> Vocabulary:
             if bare not in SEASONS:
                 circumstances.setdefault(bare, (PLACE, value))
     return Vocabulary(
-        subjects=tuple(_subject(concept) for concept in load_concepts()),
+        subjects=tuple(
+            _subject(concept, more.get(concept.name, [])) for concept in load_concepts()
+        ),
         circumstances=circumstances,
         phrases={
             kind: {value: options[0] for value, options in phrases.items()}
@@ -114,11 +127,11 @@ def vocabulary() -> Vocabulary:
     )
 
 
-def _subject(concept: Concept) -> Subject:
+def _subject(concept: Concept, more: Sequence[str]) -> Subject:
     return Subject(
         concept.name,
         article(concept.name),
-        concept.synonyms,
+        (*concept.synonyms, *more),
         concept.weight,
         NEAR,
         bool(concept.tint),

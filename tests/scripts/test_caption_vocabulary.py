@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scripts import caption_vocabulary
-from scripts.caption_vocabulary import FAINT, NOUNS, PEOPLE, vocabulary
+from scripts.caption_vocabulary import FAINT, NOUNS, PEOPLE, stand_ins, vocabulary
 from scripts.scenes.art import load_concepts
 from scripts.scenes.captions import caption
 from scripts.scenes.spec import SceneSpec
@@ -29,6 +29,10 @@ def test_every_list_names_what_scenes_have() -> None:
     words = {word for concept in CONCEPTS.values() for word in (concept.name, *concept.synonyms)}
     assert set(CONCEPTS) >= PEOPLE
     assert not FAINT - words
+    more = stand_ins()
+    assert set(CONCEPTS) >= set(more)
+    assert not words & {word for others in more.values() for word in others}
+    assert len(more) > 50
     phrases = vocabulary().phrases
     for kind in (PLACE, LIGHT, WEATHER):
         assert set(NOUNS[kind]) <= set(phrases[kind])
@@ -65,6 +69,7 @@ def test_most_captions_keep_their_subject_place_and_light() -> None:
             "a painting of a bouquet. a mood of sadness",
         ),
         ("a watercolour of love", "a watercolour of a heart"),
+        ("a blue hydrangea in the orchard", "a blue flower in a field"),
         ("a poster of a lamb on a snowy hill", "a poster of a sheep in the snow"),
         (
             "a painting of a yellow umbrella with cherry blossoms falling",
