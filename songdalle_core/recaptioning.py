@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from songdalle_core.caption_vocabulary import (
@@ -87,7 +87,7 @@ class _Mention:
         dim = self.faint or self.subject.minor
         vague = self.loosely > 1
         told = self.acting or bool(self.colour)
-        return dim, self.placed, vague, not told, self.subject.often, self.start
+        return dim, self.placed, not told, vague, self.subject.often, self.start
 
     @property
     def phrase(self) -> str:
@@ -186,6 +186,8 @@ class Recaptioner:
                 found.said.setdefault(*said)
             elif entry is not None:
                 mention = self._mention(words, (start, end), before, entry)
+                if found.mentions and found.mentions[-1].end == start:  # in a bicycle basket
+                    mention = replace(mention, placed=found.mentions[-1].placed)
                 (found.mentions if said is None else dual).append(mention)
         return self._settled(found, dual, words)
 

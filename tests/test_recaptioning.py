@@ -80,6 +80,7 @@ RECAPTIONER = Recaptioner(VOCABULARY)
         ("a cat chasing a zebra", "a cat"),
         ("time", "a clock"),
         ("a zebra, a red balloon", "a red balloon"),
+        ("a cat in a balloon zebra", "a cat"),
         ("on a broken old zebra, a cat", "a cat"),
         # joined plainly, both stay
         ("a cat and a zebra by the sea", "a cat and a zebra on the beach"),
