@@ -30,6 +30,7 @@ from songdalle_core.caption_vocabulary import (
 from songdalle_core.caption_vocabulary import SCENERY as ALONE
 
 STAND_INS = Path(__file__).parent / "scenes" / "stand_ins.tsv"
+HOMES = Path(__file__).parent / "scenes" / "homes.tsv"
 NEAR = 3  # synonyms that come first in the list are the closest
 PEOPLE = frozenset(
     (
@@ -51,25 +52,29 @@ FAINT = frozenset(
         "hello", "sparkle", "twinkle", "person", "face", "laughter", "laugh", "glance", "gaze", "hood",
         "shade", "forest path", "autumn", "storm", "festival", "paradise", "shimmer", "glitter",
         "hugging", "skating", "camping", "surfing", "swimming", "waving", "crying", "sobbing", "sleeping",
-        "gambling", "stargazing", "flock", "gold", "silver",
+        "gambling", "stargazing", "barefoot", "flock", "gold", "silver",
     )
 )  # fmt: skip
 """Words of subjects that mostly say something else, or that a scene has besides its subject."""
 NOUNS = {
     PLACE: {
-        "sky": "sky skies air", "sea": "sea seas ocean oceans horizon",
-        "shore": "beach beaches shore seaside seashore coastline",
-        "river": "river rivers stream riverside canal streamside",
+        "sky": "sky skies air", "sea": "sea seas ocean oceans horizon waves",
+        "shore": "beach beaches shore seaside seashore coastline sand",
+        "river": "river rivers stream riverside riverbank canal streamside",
         "lake": "lake lakes pond ponds",
-        "field": "field fields hill hills meadow meadows park lawn ranch orchard vineyard yard playground",
-        "flower field": "garden gardens", "forest": "forest forests woods jungle",
-        "mountains": "mountain mountains valley canyon ridge slope", "desert": "desert deserts wasteland dunes",
+        "field": "field fields hill hills meadow meadows park lawn ranch orchard vineyard yard playground "
+        "plain plains prairie savanna grass",
+        "flower field": "garden gardens", "forest": "forest forests woods jungle trees",
+        "mountains": "mountain mountains valley canyon ridge slope cliff cliffs",
+        "desert": "desert deserts wasteland dunes",
         "village": "village town countryside hometown neighborhood country",
         "city": "city cities downtown rooftop",
-        "street": "street streets road roads alley sidewalk crossroads path roadside crosswalk square",
-        "room": "room rooms kitchen bedroom floor attic basement hallway bathroom ceiling corner",
+        "street": "street streets road roads alley sidewalk crossroads path roadside crosswalk square "
+        "boulevard avenue highway gutter",
+        "room": "room rooms kitchen bedroom floor attic basement hallway bathroom ceiling corner desk "
+        "drawer bed table shelf door",
         "window": "window windows windowsill",
-        "stage": "stage theater spotlight concert", "space": "space universe galaxy",
+        "stage": "stage theater spotlight spotlights concert", "space": "space universe galaxy",
     },
     LIGHT: {
         "dawn": "dawn morning sunrise", "noon": "noon afternoon sunlight sunshine daytime",
@@ -77,7 +82,7 @@ NOUNS = {
         "starry": "starlight", "neon": "neon",
     },
     WEATHER: {
-        "rain": "rain rainy drizzle", "snow": "snow snowfall snowstorm", "fog": "fog mist foggy misty",
+        "rain": "rain rainy drizzle", "snow": "snowfall snowstorm", "fog": "fog mist foggy misty",
         "wind": "wind breeze windy", "petals": "petals",
     },
 }  # fmt: skip
@@ -86,20 +91,31 @@ MORE = {
     "starry night": (LIGHT, "starry"), "night sky": (LIGHT, "starry"), "snow field": (PLACE, "snow"),
     "snowy": (PLACE, "snow"), "flower field": (PLACE, "flower field"), "cloudy day": (LIGHT, "overcast"),
     "flower garden": (PLACE, "flower field"), "city lights": (PLACE, "city"), "milky way": (PLACE, "space"),
+    "snow": (PLACE, "snow"), "falling snow": (WEATHER, "snow"), "snow falling": (WEATHER, "snow"),
+    "sand dunes": (PLACE, "desert"), "blade of grass": (PLACE, "field"), "pine trees": (PLACE, "forest"),
 }  # fmt: skip
 SEASONS = ("winter",)  # a place only as "in winter": there is a winter sea
 
 
-def stand_ins(path: Path = STAND_INS) -> dict[str, list[str]]:
+def stand_ins() -> dict[str, list[str]]:
     """Words for subjects that no caption has, by the subject's name."""
-    rows = [row for row in path.read_text(encoding="utf-8").splitlines() if row[:1] != "#"]
-    return {name: words.split() for name, words in (row.split("\t") for row in rows)}
+    return {name: words.split() for name, words in _rows(STAND_INS)}
+
+
+def homes() -> dict[str, str]:
+    """The setting that each subject is at home in, for those that are in one."""
+    return {name: setting for setting, names in _rows(HOMES) for name in names.split(",")}
+
+
+def _rows(path: Path) -> list[tuple[str, str]]:
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line[:1] != "#"]
+    return [(first, second) for first, second in (line.split("\t") for line in lines)]
 
 
 def vocabulary() -> Vocabulary:
     """The vocabulary of `scripts/scenes`."""
     said = {PLACE: PLACES, LIGHT: TIMES, WEATHER: FALLING, ALONE: SCENERY}
-    circumstances, more = dict(MORE), stand_ins()
+    circumstances, more, home = dict(MORE), stand_ins(), homes()
     for kind, values in NOUNS.items():
         for value, nouns in values.items():
             circumstances.update(dict.fromkeys(nouns.split(), (kind, value)))
@@ -114,7 +130,8 @@ def vocabulary() -> Vocabulary:
                 circumstances.setdefault(bare, (PLACE, value))
     return Vocabulary(
         subjects=tuple(
-            _subject(concept, more.get(concept.name, [])) for concept in load_concepts()
+            _subject(concept, more.get(concept.name, []), home.get(concept.name, ""))
+            for concept in load_concepts()
         ),
         circumstances=circumstances,
         phrases={
@@ -127,7 +144,7 @@ def vocabulary() -> Vocabulary:
     )
 
 
-def _subject(concept: Concept, more: Sequence[str]) -> Subject:
+def _subject(concept: Concept, more: Sequence[str], home: str) -> Subject:
     return Subject(
         concept.name,
         article(concept.name),
@@ -136,6 +153,7 @@ def _subject(concept: Concept, more: Sequence[str]) -> Subject:
         NEAR,
         bool(concept.tint),
         concept.name in PEOPLE,
+        home,
     )
 
 

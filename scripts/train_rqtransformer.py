@@ -50,9 +50,6 @@ from songdalle_core.recaptioning import Recaptioner
 
 TEXT_LENGTH = 32
 DROPPED = 0.1  # share of texts left out in training
-REWRITTEN = (
-    0.75  # share of captions put as the recaptioner puts prompts, which is what drawing starts from
-)
 DEPTH_WEIGHTS = (1.6, 1.0, 0.7, 0.7)  # the first code of a position carries layout and colour
 SAMPLING = SamplingOptions(temperature=0.9, top_k=100, top_p=1.0, guidance=3.0)
 
@@ -76,7 +73,6 @@ class Batches:
 
     def __init__(self, composer: Composer, rqvae: RQVAE, tokenizer: PromptTokenizer) -> None:
         self.composer, self.rqvae, self.tokenizer = composer, rqvae, tokenizer
-        self.recaptioner = Recaptioner(vocabulary())
 
     def get(self, seeds: range, drop: float) -> tuple[Tensor, Tensor]:
         scenes = [self.composer.scene(seed) for seed in seeds]
@@ -84,16 +80,10 @@ class Batches:
         codes = self.rqvae.get_codes(
             from_pixels(pixels).contiguous(memory_format=torch.channels_last)
         )
-        texts = self.tokenizer.encode_many(
-            [self._text(scene.caption, seed) for scene, seed in zip(scenes, seeds, strict=True)]
-        )
+        texts = self.tokenizer.encode_many([scene.caption for scene in scenes])
         dropped = [np.random.default_rng((seed, 3)).random() < drop for seed in seeds]
         texts[torch.tensor(dropped)] = self.tokenizer.pad
         return codes.flatten(1, 2), texts
-
-    def _text(self, caption: str, seed: int) -> str:
-        rewritten = np.random.default_rng((seed, 5)).random() < REWRITTEN
-        return self.recaptioner.caption(caption) if rewritten else caption
 
 
 def some_positions(seeds: range, positions: int, count: int) -> Tensor:
@@ -150,7 +140,7 @@ def export(
     metrics: dict[str, object],
 ) -> None:
     """Write the generator folder; weights in half precision, as they are shipped."""
-    parts = batches.tokenizer, model, batches.rqvae, SAMPLING, batches.recaptioner
+    parts = batches.tokenizer, model, batches.rqvae, SAMPLING, Recaptioner(vocabulary())
     generator = Generator(out.name, *parts)
     save_generator(out, generator, torch.float16)
     (out / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")

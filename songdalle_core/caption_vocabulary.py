@@ -31,6 +31,7 @@ class Subject:
         near: how many of `words` mean just this.
         tinted: whether captions give it a colour.
         minor: people and parts of them, who are named beside what a line is about.
+        home: the place where it is drawn when nothing says where it is; "" if it may be anywhere.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Subject:
     near: int = 3
     tinted: bool = False
     minor: bool = False
+    home: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,9 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from songdalle_core.caption_vocabulary import LIGHT, MOOD, PLACE, STYLE, SUBJECT, WEATHER
-
 FILE = "prototypes.safetensors"
-SOFTNESS = 0.3
+SOFTNESS = 0.7
 """Share of the learnt logit scale: drawn pictures are less sharp than those it was learnt on."""
-SHARES = {SUBJECT: 1.0, PLACE: 0.1, MOOD: 0.1, STYLE: 0.1, LIGHT: 0.05, WEATHER: 0.05}
-"""Weight of each field in a fit."""
 
 
 class Prototypes:
@@ -90,7 +86,7 @@ class Prototypes:
         return self
 
     def fit(self, features: Tensor, said: Mapping[str, Sequence[str]]) -> Tensor:
-        """How well pictures show what is said: log-probabilities, weighted by `SHARES` and added.
+        """How well pictures show what is said: the sum of its log-probabilities, field by field.
 
         Args:
             features: unit vectors (N, D) of pictures.
@@ -109,5 +105,5 @@ class Prototypes:
             scale = SOFTNESS * self.scales[field]
             logits = scale * features @ self.points[field].T  # (N, V)
             shown = F.log_softmax(logits, dim=1)[:, rows].mean(dim=1)
-            total = total + SHARES.get(field, 0.0) * shown
+            total = total + shown
         return total

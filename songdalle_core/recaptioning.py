@@ -67,7 +67,7 @@ class _Mention:
     Attributes:
         start, end: its words.
         loosely: 0 by its name, 1 by a word that means just this, 2 by another.
-        faint: the word mostly means something else.
+        faint: the word mostly means something else, or measures what follows (a bowl of).
         placed: it comes after a preposition.
         acting: a verb follows it.
     """
@@ -148,14 +148,15 @@ class Recaptioner:
         style, mood = _STYLE.match(text), _MOOD.search(text)
         known = self._style(style.group(1)) if style else ""
         body = text[style.end() if style and known else 0 : mood.start() if mood else None]
-        words = _WORDS.findall(body)
+        words = [word.removesuffix("'s") for word in _WORDS.findall(body)]
         found = self._find(words)
         chosen, said, phrases = _chosen(found.mentions, words), found.said, self.vocabulary.phrases
         if not chosen and PLACE not in said:
             return None
         if chosen:
+            home = said.get(PLACE, chosen[0].subject.home)
             parts = [" and ".join(mention.phrase for mention in chosen)]
-            parts += [phrases[PLACE][said[PLACE]]] if PLACE in said else []
+            parts += [phrases[PLACE][home]] if home else []
         else:
             parts = [phrases[SCENERY][said[PLACE]]]
         parts += [phrases[kind][said[kind]] for kind in (WEATHER, LIGHT) if kind in said]
@@ -180,6 +181,8 @@ class Recaptioner:
         for start, end, key in self._matches(words):
             if words[max(place, start - 2) : start] and _denied(words, start):
                 continue
+            if len(key) == 1 and key[0] in self.vocabulary.colours and self._names(words, end):
+                continue  # an orange cat
             before, place = words[max(place, start - _REACH) : start], end
             entry, said = self._subjects.get(key), self._circumstances.get(key)
             if entry is None and said is not None:
@@ -190,6 +193,13 @@ class Recaptioner:
                     mention = replace(mention, placed=found.mentions[-1].placed)
                 (found.mentions if said is None else dual).append(mention)
         return self._settled(found, dual, words)
+
+    def _names(self, words: list[str], start: int) -> bool:
+        """Whether a subject is named at `start`."""
+        return any(
+            tuple(words[start : start + length]) in self._subjects
+            for length in range(1, self._longest + 1)
+        )
 
     def _settled(self, found: _Found, dual: list[_Mention], words: list[str]) -> _Found:
         """What is both a subject and a circumstance (a window, snow) is a subject where nothing else is."""
@@ -228,7 +238,7 @@ class Recaptioner:
             start,
             end,
             loosely,
-            faint=word in self.vocabulary.faint,
+            faint=word in self.vocabulary.faint or words[end : end + 1] == ["of"],
             placed=any(w in _POSITIONS for w in before),
             acting=words[end : end + 1] != [] and words[end].endswith("ing"),
             colour=colour if subject.tinted else "",

@@ -35,7 +35,7 @@ PROFILES = {
 }
 """Models that `scripts/download_weights.py` knows, and what it calls them."""
 DECIMALS = 3  # of a score that count: its place in a batch may change the next
-STRENGTH = 10.0
+STRENGTH = 3.0
 """Of the prototypes' fit beside the logits of the whole caption."""
 _CACHED_PROMPTS = 256
 

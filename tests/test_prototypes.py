@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional as F
 
 from songdalle_core.caption_vocabulary import LIGHT, PLACE, SUBJECT
-from songdalle_core.prototypes import FILE, SHARES, SOFTNESS, Prototypes
+from songdalle_core.prototypes import FILE, SOFTNESS, Prototypes
 
 VALUES = {SUBJECT: ("", "cat", "dog"), PLACE: ("", "sea")}
 
@@ -20,7 +20,7 @@ def prototypes() -> Prototypes:
     return Prototypes(VALUES, points, {SUBJECT: 40.0, PLACE: 20.0})
 
 
-def test_the_fit_is_a_weighted_log_probability(prototypes: Prototypes) -> None:
+def test_the_fit_is_a_log_probability(prototypes: Prototypes) -> None:
     features = F.normalize(torch.randn(5, 8), dim=1)
     expected = []
     for feature in features:
@@ -29,7 +29,7 @@ def test_the_fit_is_a_weighted_log_probability(prototypes: Prototypes) -> None:
             logits = [
                 SOFTNESS * scale * float(feature @ point) for point in prototypes.points[field]
             ]
-            total += SHARES[field] * (logits[row] - math.log(sum(map(math.exp, logits))))
+            total += logits[row] - math.log(sum(map(math.exp, logits)))
         expected.append(total)
     found = prototypes.fit(features, {SUBJECT: ("dog",), PLACE: ("sea",)})
     torch.testing.assert_close(found, torch.tensor(expected), atol=1e-4, rtol=1e-4)

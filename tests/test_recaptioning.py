@@ -25,6 +25,9 @@ VOCABULARY = Vocabulary(
         Subject("balloon", "a balloon", ("red balloon",), often=6, tinted=True),
         Subject("wrist watch", "a wrist watch", (), often=3),
         Subject("zebra", "a zebra", (), often=2),
+        Subject("whale", "a whale", (), often=3, home="sea"),
+        Subject("orange", "an orange", (), often=3),
+        Subject("spoon", "a spoon", ("bowl",), often=2),
         Subject("fire", "fire", ("flame", "spark", "ember", "ashes"), often=5),
         Subject("window", "a window", ("curtain",), often=5),
         Subject("girl", "a girl", ("daughter",), often=5, minor=True),
@@ -95,11 +98,20 @@ RECAPTIONER = Recaptioner(VOCABULARY)
             "a painting of dreams of the sea. a mood of joyful",
             "a painting of the sea. a mood of joyful",
         ),
+        # where a thing is at home, if nothing says where it is
+        ("a whale at night", "a whale on the sea at night"),
+        ("a whale in a pond", "a whale by the lake"),
         # colours, of what can have one
         ("the blue boots", "blue boots"),
         ("an orange clock", "an orange clock"),
         ("red balloons", "a red balloon"),
         ("a blue cat", "a cat"),
+        ("an orange cat", "a cat"),
+        ("the cat's gone", "a cat"),
+        ("an orange balloon", "an orange balloon"),
+        ("an orange in the rain", "an orange in the rain"),
+        # measures
+        ("a bowl of kittens", "a cat"),
         # what is not there
         ("a cat without a clock", "a cat"),
         ("no zebra but a cat", "a cat"),
@@ -139,6 +151,10 @@ def test_what_is_said_is_told_by_field() -> None:
         MOOD: ("Power",),
         STYLE: ("pencil sketch",),
     }
+    # a home is drawn, but nobody asked for it
+    whale = RECAPTIONER.read("a whale")
+    assert whale is not None
+    assert (whale.caption, whale.said) == ("a whale on the sea", {SUBJECT: ("whale",)})
     scenery = RECAPTIONER.read("the pond")
     assert scenery is not None
     assert scenery.said == {SUBJECT: (), PLACE: ("lake",)}

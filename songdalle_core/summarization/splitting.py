@@ -190,7 +190,8 @@ def content_lemmas(
     English tagger.
     """
     lemmas: set[str] = set()
-    nouns = {word for word in _WORD.findall(text.lower()) if _is_english_content(word)}
+    words = (word.removesuffix("'s") for word in _WORD.findall(text.lower()))
+    nouns = {word for word in words if _is_english_content(word)}
     for morpheme in morphemes:
         tag = morpheme.tag.partition("-")[0]
         if (

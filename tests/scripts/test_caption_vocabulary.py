@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from scripts import caption_vocabulary
-from scripts.caption_vocabulary import FAINT, NOUNS, PEOPLE, stand_ins, vocabulary
+from scripts.caption_vocabulary import FAINT, NOUNS, PEOPLE, homes, stand_ins, vocabulary
 from scripts.scenes.art import load_concepts
+from scripts.scenes.backdrops import SETTINGS
 from scripts.scenes.captions import caption
 from scripts.scenes.spec import SceneSpec
 from songdalle_core.artifacts import WEIGHTS, read_sums
@@ -33,6 +34,8 @@ def test_every_list_names_what_scenes_have() -> None:
     assert set(CONCEPTS) >= set(more)
     assert not words & {word for others in more.values() for word in others}
     assert len(more) > 50
+    assert set(CONCEPTS) >= set(homes())
+    assert set(SETTINGS) >= set(homes().values())
     phrases = vocabulary().phrases
     for kind in (PLACE, LIGHT, WEATHER):
         assert set(NOUNS[kind]) <= set(phrases[kind])
