@@ -8,15 +8,15 @@ from typing import Any
 
 from ray.serve import Application
 
-from deployments.colocated import Colocated, StageHandle
-from deployments.generator import Generator
-from deployments.ingress import Ingress
-from deployments.options import AppOptions
-from deployments.preprocess import Preprocess
-from deployments.reranker import Reranker
-from deployments.sentiment import Sentiment
-from deployments.summarizer import Summarizer
-from deployments.translator import Translator
+from deployments.api.ingress import Ingress
+from deployments.config.application import AppOptions
+from deployments.stages.colocated import Colocated, StageHandle
+from deployments.stages.generator import Generator
+from deployments.stages.preprocess import Preprocess
+from deployments.stages.reranker import Reranker
+from deployments.stages.sentiment import Sentiment
+from deployments.stages.summarizer import Summarizer
+from deployments.stages.translator import Translator
 
 
 def build(args: AppOptions) -> Application:

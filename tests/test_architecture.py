@@ -163,10 +163,56 @@ def test_text_stages_leave_torch_alone() -> None:
 def test_embedded_text_stages_import_no_torch() -> None:
     """Nor does anything that their deployments import before a published model is chosen."""
     modules = ", ".join(
-        f"deployments.{n}" for n in ("summarizer", "translator", "sentiment", "app")
+        f"deployments.{n}" for n in ("stages.summarizer", "stages.translator", "stages.sentiment", "app")
     )
     code = f"import sys, {modules}; print(sorted({TORCH} & set(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+LEVELS: tuple[set[str], ...] = (
+    {"app"},
+    {"api"},
+    {"jobs"},
+    {"pipeline", "stages"},
+    {"storage"},
+    {"telemetry"},
+    {"contract"},
+    {"config"},
+)
+"""Rooms of `deployments/`, from the graph down: a room imports those below it only."""
+
+
+def rooms() -> dict[str, set[str]]:
+    """Each room of `deployments/` with the other rooms it imports."""
+    arrows: dict[str, set[str]] = {name: set() for level in LEVELS for name in level}
+    for path in files("deployments"):
+        room = path.relative_to(ROOT / "deployments").parts[0].removesuffix(".py")
+        for name in imported(path):
+            top, _, rest = name.partition(".")
+            if top == "deployments" and rest and rest.partition(".")[0] != room:
+                arrows.setdefault(room, set()).add(rest.partition(".")[0])
+    arrows.pop("__init__", None)
+    return arrows
+
+
+def test_deployments_have_rooms_and_nothing_beside_them() -> None:
+    assert set(rooms()) == {name for level in LEVELS for name in level}
+
+
+def test_imports_between_rooms_go_down_only() -> None:
+    height = {name: -depth for depth, level in enumerate(LEVELS) for name in level}
+    wrong = [
+        f"{room} imports {other}"
+        for room, others in rooms().items()
+        for other in sorted(others)
+        if height[other] >= height[room]
+    ]
+    assert wrong == []
+
+
+def test_only_the_api_knows_a_web_framework() -> None:
+    paths = [path for path in files("deployments") if "api" not in path.parts]
+    assert list(offenders(paths, {"fastapi", "starlette"})) == []

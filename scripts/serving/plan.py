@@ -131,7 +131,7 @@ def child_environment(
         "RAY_metrics_report_interval_ms": "2000",  # Ray's own ten seconds are half a load test's
         "RAY_SERVE_PROXY_HEALTH_CHECK_PERIOD_S": "2",  # a dead proxy is replaced sooner than in Ray's 10
         # Takes out of requests the headers that would alter Serve's time-outs.
-        "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": "deployments.proxy:middlewares",
+        "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": "deployments.api.proxy:middlewares",
         "PYTHONUNBUFFERED": "1",
         **inherited,
     }

@@ -15,9 +15,10 @@ import psycopg
 import pytest
 from starlette.testclient import TestClient
 
-from deployments.api import build_api
-from deployments.database import Database
-from deployments.messages import (
+from deployments.api.application import build_api
+from deployments.api.service import Service
+from deployments.config.user_config import JobTunables
+from deployments.contract.messages import (
     Drawing,
     DrawnCover,
     Judgement,
@@ -25,11 +26,10 @@ from deployments.messages import (
     StageInfo,
     SummaryOrder,
 )
-from deployments.pipeline import Pipeline
-from deployments.service import Service
-from deployments.stages import Stages
-from deployments.storage import CoverStore
-from deployments.tunables import JobTunables
+from deployments.pipeline.pipeline import Pipeline
+from deployments.pipeline.stage_calls import Stages
+from deployments.storage.database import Database
+from deployments.storage.pictures import CoverStore
 from songdalle_core.moods import MOODS
 from songdalle_core.prompts import Prompt, PromptOptions, build_prompt
 from songdalle_core.translation import Translation

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from deployments.messages import Drawing, DrawnCover
-from deployments.options import HistoryOptions
-from deployments.schemas import CoverRequest
-from deployments.service import Service
-from deployments.stages import Stages
-from deployments.tunables import JobTunables
+from deployments.api.service import Service
+from deployments.config.application import HistoryOptions
+from deployments.config.user_config import JobTunables
+from deployments.contract.covers import CoverRequest
+from deployments.contract.messages import Drawing, DrawnCover
+from deployments.pipeline.stage_calls import Stages
 from tests.deployments.conftest import Fake, Handle
 
 Build = Callable[..., Service]

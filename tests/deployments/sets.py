@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from deployments.jobs import image_url
-from deployments.schemas import Cover, CoverSet, SentimentScores, WordNotes
+from deployments.contract.covers import Cover, CoverSet, SentimentScores, WordNotes, image_url
 
 NAME = "0123456789abcdef" * 2
 

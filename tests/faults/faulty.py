@@ -16,10 +16,10 @@ from ray import serve
 from ray.serve import Application
 
 from deployments import app
-from deployments.generator import Generator
-from deployments.messages import SummaryOrder
-from deployments.options import AppOptions
-from deployments.summarizer import Summarizer
+from deployments.config.application import AppOptions
+from deployments.contract.messages import SummaryOrder
+from deployments.stages.generator import Generator
+from deployments.stages.summarizer import Summarizer
 from songdalle_core.summarization import Summary
 
 FOLDER = "SONGDALLE_FAULTS"

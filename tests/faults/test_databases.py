@@ -14,11 +14,11 @@ import psycopg
 import pytest
 import uvicorn
 
-from deployments.api import build_api
-from deployments.exposition import Exposition
-from deployments.options import HistoryOptions
-from deployments.service import Service
-from deployments.stages import Stages
+from deployments.api.application import build_api
+from deployments.api.service import Service
+from deployments.config.application import HistoryOptions
+from deployments.pipeline.stage_calls import Stages
+from deployments.telemetry.metrics_page import Exposition
 from tests.deployments.conftest import Fake, Handle
 from tests.deployments.databases import postgresql, programs, restart
 from tests.faults.conftest import Report

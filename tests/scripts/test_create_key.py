@@ -5,7 +5,7 @@ import hashlib
 import pytest
 import yaml
 
-from deployments.tunables import AccessKey
+from deployments.config.user_config import AccessKey
 from scripts import create_key
 
 

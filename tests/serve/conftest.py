@@ -115,7 +115,7 @@ def address(document: dict[str, Any], data: Path) -> Iterator[str]:
         "HF_HUB_OFFLINE": "1",
         "RAY_worker_niceness": "0",  # at Ray's 15, replicas starve beside any other work
         "RAY_metrics_report_interval_ms": "1000",
-        "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": "deployments.proxy:middlewares",
+        "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": "deployments.api.proxy:middlewares",
         "PYTHONPATH": str(ROOT),
         "SONGDALLE_DATA": str(data),
     }

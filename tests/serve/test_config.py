@@ -15,15 +15,15 @@ from pydantic import BaseModel, ValidationError
 from ray.serve.schema import ServeDeploySchema
 
 from deployments.app import build
-from deployments.colocated import StageHandle
-from deployments.options import AppOptions
-from deployments.tunables import (
+from deployments.config.application import AppOptions
+from deployments.config.user_config import (
     BatchTunables,
     GeneratorTunables,
     IngressTunables,
     RerankerTunables,
     SummarizerTunables,
 )
+from deployments.stages.colocated import StageHandle
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = sorted([ROOT / "serve_config.yaml", *ROOT.glob("deploy/*serve*.yaml")])

@@ -9,7 +9,7 @@ import ray
 def test_a_gpu_that_ray_did_not_give_is_not_taken(address: str) -> None:
     @ray.remote(num_cpus=0)
     def choose(wanted: str) -> str:
-        from deployments.devices import choose_device
+        from deployments.stages.devices import choose_device
 
         return choose_device(wanted)  # type: ignore[arg-type]
 

@@ -15,7 +15,7 @@ import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from deployments.metrics import ALL
+from deployments.telemetry.metrics import ALL
 from tests.serve.conftest import ROOT, Draw
 from tests.serve.prometheus import programs, prometheus, query, wait_for
 from tests.serve.test_crowd import order

@@ -17,10 +17,10 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page
 
-from deployments.api import build_api
-from deployments.messages import Drawing, DrawnCover
-from deployments.service import Service as Application
-from deployments.stages import Stages
+from deployments.api.application import build_api
+from deployments.api.service import Service as Application
+from deployments.contract.messages import Drawing, DrawnCover
+from deployments.pipeline.stage_calls import Stages
 from songdalle_core.songs import Catalogue
 from tests.deployments.conftest import Fake, Handle
 from tests.web.browsers import launched

@@ -8,8 +8,8 @@ import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
-from deployments.errors import Overloaded
-from deployments.tunables import JobTunables
+from deployments.config.user_config import JobTunables
+from deployments.contract.errors import Overloaded
 from tests.proxy import Proxy
 from tests.web.conftest import OpenPage, Service
 from tests.web.steps import ask, finished, state

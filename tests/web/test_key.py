@@ -6,7 +6,7 @@ import hashlib
 
 from playwright.sync_api import expect
 
-from deployments.tunables import AccessKey, AccessTunables
+from deployments.config.user_config import AccessKey, AccessTunables
 from tests.web.conftest import OpenPage, Service
 from tests.web.steps import ask, finished
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from deployments.messages import StageInfo
+from deployments.contract.messages import StageInfo
 from songdalle_core.translation import Translation
 from tests.web.conftest import OpenPage, Service
 from tests.web.steps import ask, finished

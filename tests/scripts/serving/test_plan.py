@@ -93,7 +93,7 @@ def test_environment_of_the_child(tmp_path: Path) -> None:
     assert env["RAY_AUTH_MODE"] == "disabled"
     assert env["HF_HUB_OFFLINE"] == "1"
     assert env["RAY_SERVE_PROXY_HEALTH_CHECK_PERIOD_S"] == "2"
-    assert env["RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH"] == "deployments.proxy:middlewares"
+    assert env["RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH"] == "deployments.api.proxy:middlewares"
     assert env["PATH"] == "/bin"
     assert "SONGDALLE_DATA" not in env
 

@@ -31,7 +31,7 @@ def test_last_error_of_a_traceback() -> None:
 
 def test_an_error_of_another_name_is_one_too() -> None:
     text = "OSError: [Errno 30] Read-only file system\n\nThe above exception was the direct cause\n"
-    said = "deployments.errors.StorageFull: cannot use the database"
+    said = "deployments.contract.errors.StorageFull: cannot use the database"
     assert last_error(f"{text}{said}\n") == said
 
 

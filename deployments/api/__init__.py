@@ -1,0 +1,1 @@
+"""HTTP in and out: routes, the page, OpenAI's routes, access, problems as answers."""

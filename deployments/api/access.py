@@ -1,0 +1,191 @@
+"""Who may ask, and how often: access keys, rate limits, other origins; each off unless configured."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import math
+import time
+from dataclasses import dataclass
+
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from starlette.datastructures import MutableHeaders
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from deployments.api import problems
+from deployments.config.user_config import AccessTunables
+from deployments.contract.covers import COVERS
+
+# Pictures are reached by the 128 random bits of their address, so that pages can show them.
+GUARDED = "/v1/"
+PICTURE = ".png"
+DRAWING = (COVERS, "/v1/images/generations")
+METHODS = ("GET", "POST", "PUT", "DELETE")
+READABLE = (
+    "Content-Location",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Request-ID",
+)
+HOME = 64  # bits of an IPv6 address that one household has; it may change the others at will
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What is left of one limit.
+
+    Attributes:
+        granted: whether this request is within it.
+        seconds: until the window is over and the whole quota is there again.
+    """
+
+    name: str
+    quota: int
+    granted: bool
+    left: int
+    seconds: int
+
+    def headers(self) -> dict[str, str]:
+        """As the IETF's RateLimit fields have it (draft-ietf-httpapi-ratelimit-headers)."""
+        said = {
+            "RateLimit-Policy": f'"{self.name}";q={self.quota};w=60',
+            "RateLimit": f'"{self.name}";r={self.left};t={self.seconds}',
+        }
+        return said if self.granted else {**said, "Retry-After": str(max(1, self.seconds))}
+
+
+class Guard:
+    """Knows the keys, and counts; each ingress counts for itself."""
+
+    def __init__(self) -> None:
+        self.tunables = AccessTunables()
+        self._counts = MovingWindowRateLimiter(MemoryStorage())
+
+    def client(self, request: Request) -> str | None:
+        """Name of the key that a request brings, "" if none is needed, None if it brings no good one."""
+        keys = {key.sha256: key.name for key in self.tunables.keys}
+        if not keys:
+            return ""
+        kind, _, given = request.headers.get("authorization", "").partition(" ")
+        key = given.strip() if kind.lower() == "bearer" else request.headers.get("x-api-key", "")
+        return keys.get(hashlib.sha256(key.encode("utf-8", "replace")).hexdigest())
+
+    def allowance(self, request: Request, client: str) -> Allowance | None:
+        """Count a request for its key, or for its address if it has none; None: there is no limit."""
+        drawing = request.method == "POST" and request.url.path in DRAWING
+        name = "draw" if drawing else "request"
+        quota = self.tunables.draws_per_minute if drawing else self.tunables.requests_per_minute
+        if quota is None:
+            return None
+        who = f"key {client}" if client else f"address {self.address(request)}"
+        limit: RateLimitItem = RateLimitItemPerMinute(quota)
+        granted = self._counts.hit(limit, name, who)
+        window = self._counts.get_window_stats(limit, name, who)
+        seconds = max(0, math.ceil(window.reset_time - time.time()))
+        return Allowance(name, quota, granted, max(0, window.remaining), seconds)
+
+    def address(self, request: Request) -> str:
+        """Where a request comes from; what a trusted proxy says goes before its own address."""
+        address = request.client.host if request.client else ""
+        forwarded = request.headers.get("x-forwarded-for", "").split(",")
+        while forwarded and self._trusted(address):
+            said = forwarded.pop().strip()
+            if not _is_address(said):
+                break
+            address = said
+        if not _is_address(address) or ipaddress.ip_address(address).version == 4:
+            return address
+        return str(ipaddress.ip_network(f"{address}/{HOME}", strict=False))
+
+    def _trusted(self, address: str) -> bool:
+        return _is_address(address) and any(
+            ipaddress.ip_address(address) in network for network in self.tunables.proxies
+        )
+
+
+class Access:
+    """Lets requests through to an application, or answers for it."""
+
+    def __init__(self, app: ASGIApp, guard: Guard) -> None:
+        self._app = app
+        self._guard = guard
+        self._origins: tuple[str, ...] = ()
+        self._entrance: ASGIApp = self._check
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if self._guard.tunables.origins != self._origins:
+            self._origins = self._guard.tunables.origins
+            self._entrance = _open_to(self._origins, self._check) if self._origins else self._check
+        await self._entrance(scope, receive, send)
+
+    async def _check(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        if not guarded(request.url.path):
+            await self._app(scope, receive, send)
+            return
+        client = self._guard.client(request)
+        if client is None:
+            detail = "this service wants a key: send it as Authorization: Bearer KEY"
+            headers = {"WWW-Authenticate": "Bearer"}
+            refusal = problems.respond(request, 401, detail, headers=headers)
+            # Whoever guesses keys is counted like everybody else.
+            allowance = self._guard.allowance(request, "")
+            if allowance is None or allowance.granted:
+                await refusal(scope, receive, send)
+                return
+        else:
+            allowance = self._guard.allowance(request, client)
+        if allowance is not None and not allowance.granted:
+            detail = f"{allowance.quota} requests a minute are allowed: come back in {allowance.seconds} s"
+            headers = allowance.headers()
+            await problems.respond(request, 429, detail, headers=headers)(scope, receive, send)
+            return
+        scope.setdefault("state", {})["client"] = client
+        await self._app(scope, receive, _telling(allowance, send) if allowance else send)
+
+
+def guarded(path: str) -> bool:
+    """Whether a path wants a key, if any are configured, and is counted."""
+    return path.startswith(GUARDED) and not path.endswith(PICTURE)
+
+
+def _telling(allowance: Allowance, send: Send) -> Send:
+    """Sends on, with what is left of a limit in the headers."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in allowance.headers().items():
+                headers[name] = value
+        await send(message)
+
+    return sending
+
+
+def _open_to(origins: tuple[str, ...], app: ASGIApp) -> ASGIApp:
+    """`app` for pages of other origins as well."""
+    return CORSMiddleware(
+        app,
+        allow_origins=list(origins),
+        allow_methods=list(METHODS),
+        allow_headers=["*"],
+        expose_headers=list(READABLE),
+    )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

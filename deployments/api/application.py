@@ -1,0 +1,73 @@
+"""The HTTP application: its routes, its errors, its OpenAPI document."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from deployments.api import access, openapi, problems
+from deployments.api.openai import routes
+from deployments.api.openapi import EXAMPLES
+from deployments.api.page import include_page
+from deployments.api.routes import archive, covers, history, ratings, songs, state
+from deployments.api.service import Service
+from deployments.contract.problems import Problem
+from deployments.telemetry.metrics_page import Exposition
+from songdalle_core.provenance import NOTICE
+from songdalle_core.songs import Catalogue
+
+KEYS = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "If the service wants keys."},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
+API_VERSION = "1.0.0"
+DESCRIPTION = f"""Song lyrics in, ranked album covers out.
+
+Every picture says "{NOTICE}" in its corner and in its metadata. Errors are
+`application/problem+json` (RFC 9457) and name each field that cannot be accepted."""
+
+
+def build_api(
+    service: Service, metrics: Exposition | None = None, catalogue: Catalogue | None = None
+) -> FastAPI:
+    """The ASGI application over a service; metrics are the cluster's, songs nobody's, unless given."""
+    app = FastAPI(
+        title="Song DALL-E",
+        version=API_VERSION,
+        description=DESCRIPTION,
+        lifespan=service.lifespan,
+    )
+    app.include_router(history.build(service))
+    app.include_router(covers.build(service))
+    app.include_router(routes.build(service))
+    app.include_router(archive.build(service))
+    app.include_router(ratings.build(service))
+    app.include_router(songs.build(catalogue or Catalogue(())))
+    app.include_router(state.build(service.runner.pipeline.caller, metrics or Exposition()))
+    app.add_middleware(access.Access, guard=service.guard)
+    include_page(app)
+    problems.install(app)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """FastAPI's document, with what it cannot know: schemas of events, examples, keys and their refusals."""
+    if not app.openapi_schema:
+        document = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
+        schemas = document["components"]["schemas"]
+        schemas |= openapi.schemas((Problem, *openapi.EVENTS, *routes.EVENTS))
+        for name, example in EXAMPLES.items():
+            schemas[name]["examples"] = [example]
+        document["components"]["securitySchemes"] = KEYS
+        for path, operations in document["paths"].items():
+            if access.guarded(path):
+                for operation in operations.values():
+                    refusals = {"401": openapi.NO_KEY, "429": openapi.TOO_MANY}
+                    always = {"503": openapi.UNAVAILABLE}
+                    operation["responses"] = always | refusals | operation["responses"]
+                    operation["security"] = [{}, *({name: []} for name in KEYS)]
+        app.openapi_schema = document
+    return app.openapi_schema

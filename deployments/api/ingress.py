@@ -1,0 +1,71 @@
+"""Ingress: HTTP in front of the pipeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from ray import serve
+from ray.serve.handle import DeploymentHandle
+
+from deployments.api.application import build_api
+from deployments.api.placement import await_places
+from deployments.api.routes.songs import open_catalogue
+from deployments.api.service import Service
+from deployments.config.application import AppOptions, data_folder
+from deployments.config.user_config import IngressTunables
+from deployments.pipeline.stage_calls import Stages
+from deployments.telemetry import tracing
+
+
+@serve.deployment(
+    name="Ingress",
+    num_replicas=1,
+    max_ongoing_requests=200,
+    max_queued_requests=100,
+    graceful_shutdown_timeout_s=240,
+    health_check_period_s=10,
+    health_check_timeout_s=30,
+    ray_actor_options={"num_cpus": 0.2, "num_gpus": 0},
+)
+@serve.ingress()
+class Ingress:
+    """Holds the handles, the service over them, and the routes over that."""
+
+    def __init__(
+        self,
+        preprocess: DeploymentHandle[Any],
+        summarizer: DeploymentHandle[Any],
+        translator: DeploymentHandle[Any],
+        sentiment: DeploymentHandle[Any],
+        generator: DeploymentHandle[Any],
+        reranker: DeploymentHandle[Any],
+        options: AppOptions,
+    ) -> None:
+        if options.place_timeout_s is not None:
+            await_places(options.place_timeout_s)
+        stages = Stages(preprocess, summarizer, translator, sentiment, generator, reranker)
+        self.service = Service(
+            stages,
+            data_folder(options.data),
+            options.upscale,
+            options.history,
+            options.images,
+            options.policy,
+        )
+        self.catalogue = open_catalogue(options.songs)
+
+    def reconfigure(self, user_config: dict[str, Any]) -> None:
+        """Take over a changed `user_config`."""
+        tunables = IngressTunables.model_validate(user_config)
+        self.service.runner.pipeline.caller.timeouts = tunables.timeouts
+        self.service.runner.tunables = tunables.jobs
+        self.service.guard.tunables = tunables.access
+        tracing.configure(tunables.tracing)
+
+    def __serve_build_asgi_app__(self) -> FastAPI:
+        """The routes, built in the replica, where they can hold the service."""
+        return build_api(self.service, catalogue=self.catalogue)
+
+    async def check_health(self) -> None:
+        """The event loop answers: that is all there is to check."""

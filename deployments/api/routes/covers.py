@@ -1,0 +1,198 @@
+"""Asking for covers, following how they come about, getting and deleting them."""
+
+import base64
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from deployments.api import sse
+from deployments.api.openapi import INVALID, NOT_FOUND, UNAVAILABLE, UNEXPECTED, problem, stream
+from deployments.api.requests import (
+    IdempotencyKey,
+    JsonRoute,
+    LastEventId,
+    Prefer,
+    client_of,
+    respond_async,
+)
+from deployments.api.service import Service
+from deployments.contract.covers import (
+    COVERS,
+    MAX_CANDIDATES,
+    CoverRequest,
+    CoverSet,
+    JobStatus,
+    events_url,
+    set_url,
+)
+from deployments.storage.job_records import Standing
+from deployments.storage.pictures import ImageStore
+from deployments.telemetry import tracing
+
+CoverId = Annotated[str, Path(description="`id` of a cover set.", examples=["0" * 32])]
+Rank = Annotated[int, Path(ge=1, le=MAX_CANDIDATES, description="1 is the best.")]
+PATH = {"description": "Where the job is.", "schema": {"type": "string"}}
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+def build(service: Service) -> APIRouter:
+    """The routes below `/v1/covers/{id}`, and the one that makes them."""
+    router = APIRouter(tags=["covers"])
+    router.include_router(_posting(service))
+    runner = service.runner
+
+    @router.get(
+        f"{COVERS}/{{cover_id}}",
+        summary="Get a cover set, or how its job stands",
+        responses={404: NOT_FOUND, 422: INVALID, 500: UNEXPECTED},
+    )
+    async def get_covers(cover_id: CoverId, request: Request) -> CoverSet | JobStatus:
+        """Once it is done, the answer to the request that made it, without base64."""
+        standing = await runner.ledger.standing(cover_id, client_of(request))
+        return standing.answer or _status(service, standing)
+
+    @router.delete(
+        f"{COVERS}/{{cover_id}}",
+        status_code=204,
+        summary="Cancel a job, or delete a cover set",
+        responses={404: NOT_FOUND, 422: INVALID, 500: UNEXPECTED},
+    )
+    async def delete_covers(cover_id: CoverId, request: Request) -> Response:
+        """An unfinished job is cancelled and frees its slots; a finished one goes with its pictures."""
+        client = client_of(request)
+        if not await runner.cancel(cover_id, client):
+            await service.history.delete(client, cover_id)
+        return Response(status_code=204)
+
+    @router.get(
+        f"{COVERS}/{{cover_id}}/events",
+        summary="Listen to a job",
+        response_class=StreamingResponse,
+        responses={
+            200: {"content": stream("Events after the one that `Last-Event-ID` names, or all.")},
+            404: NOT_FOUND,
+            422: INVALID,
+            500: UNEXPECTED,
+        },
+    )
+    async def get_events(
+        cover_id: CoverId, request: Request, last_event_id: LastEventId = None
+    ) -> Response:
+        """What a job tells, from the beginning or after a lost connection."""
+        client = client_of(request)
+        await runner.ledger.standing(cover_id, client)
+        after = sse.last_event(last_event_id)
+        return sse.respond(service.listening.follow(cover_id, client, after))
+
+    @router.get(
+        f"{COVERS}/{{cover_id}}/images/{{rank}}.png",
+        summary="Get a cover",
+        response_class=Response,
+        responses={
+            200: {"description": "The picture.", "content": {"image/png": {}}},
+            404: NOT_FOUND,
+            422: INVALID,
+            500: UNEXPECTED,
+        },
+    )
+    async def get_image(cover_id: CoverId, rank: Rank) -> Response:
+        """The PNG; it never changes. Its address is the key to it, so that pages can show it."""
+        png = await run_in_threadpool(service.store.read, cover_id, rank)
+        return Response(png, media_type="image/png", headers=FOREVER)
+
+    return router
+
+
+def _posting(service: Service) -> APIRouter:
+    router = APIRouter(route_class=JsonRoute)
+    runner = service.runner
+
+    @router.post(
+        COVERS,
+        summary="Draw covers for a song",
+        response_model=CoverSet,
+        responses={
+            200: {"content": stream("With `Accept: text/event-stream`, what happens meanwhile.")},
+            202: {
+                "description": "Accepted, with `Prefer: respond-async`; it is done whatever happens.",
+                "model": JobStatus,
+                "headers": {"Location": PATH},
+            },
+            400: problem("The body is not valid JSON in UTF-8."),
+            409: problem("The job was cancelled meanwhile."),
+            413: problem("The body is larger than 256 KiB."),
+            415: problem("The body is not `application/json`."),
+            422: INVALID,
+            500: UNEXPECTED,
+            503: UNAVAILABLE,
+            504: problem("A stage took longer than its time-out."),
+            507: problem("The covers cannot be stored."),
+        },
+    )
+    async def create_covers(
+        order: CoverRequest,
+        request: Request,
+        response: Response,
+        prefer: Prefer = None,
+        idempotency_key: IdempotencyKey = None,
+    ) -> CoverSet | Response:
+        """Answers when all covers are drawn and ranked, best first; as a stream of events, at once."""
+        tracing.incoming(request.headers)
+        client = client_of(request)
+        later, streamed = respond_async(prefer), sse.wanted(request)
+        told = later or streamed
+        accepted = await runner.accept(
+            order, client=client, kept=told, told=told, later=later, key=idempotency_key
+        )
+        if later:
+            standing = await runner.ledger.standing(accepted.id, client)
+            return _accepted(service, standing)
+        if streamed:
+            if accepted.new:
+                service.listening.linger(accepted.id, client)
+            return sse.respond(service.listening.follow(accepted.id, client, after=0))
+        made = await runner.result(accepted, client)
+        made = made.model_copy(update={"lyrics": order.lyrics})  # kept or not
+        response.headers["Content-Location"] = set_url(made.id)
+        if order.response_format == "b64_json":
+            made = await run_in_threadpool(_with_images, made, service.store)
+        return made
+
+    return router
+
+
+def _accepted(service: Service, standing: Standing) -> Response:
+    """The answer of a job that is not waited for."""
+    headers = {"Location": set_url(standing.id), "Preference-Applied": "respond-async"}
+    if standing.answer is not None:  # an idempotency key of before
+        return JSONResponse(standing.answer.model_dump(mode="json"), 200, headers)
+    return JSONResponse(_status(service, standing).model_dump(mode="json"), 202, headers)
+
+
+def _status(service: Service, standing: Standing) -> JobStatus:
+    return JobStatus(
+        id=standing.id,
+        status=standing.status,  # type: ignore[arg-type]  # checked by pydantic
+        created_at=standing.created_at,
+        position=standing.position,
+        estimate_seconds=service.runner.estimate(standing),
+        stage=standing.stage,
+        timings=dict(standing.timings),
+        events_url=events_url(standing.id),
+        error=standing.problem,
+    )
+
+
+def _with_images(made: CoverSet, store: ImageStore) -> CoverSet:
+    """The set with its PNGs in base64."""
+    pngs: Sequence[bytes] = [store.read(made.id, cover.rank) for cover in made.covers]
+    covers = [
+        cover.model_copy(update={"b64_json": base64.b64encode(png).decode()})
+        for cover, png in zip(made.covers, pngs, strict=True)
+    ]
+    return made.model_copy(update={"covers": covers})

@@ -1,0 +1,112 @@
+"""The state of the service: alive, ready, which models, how busy."""
+
+import time
+from typing import Literal
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, PlainTextResponse
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from deployments.api.openapi import UNAVAILABLE, UNEXPECTED, problem
+from deployments.contract.errors import StageUnavailable
+from deployments.contract.messages import StageInfo
+from deployments.pipeline.stage_calls import Caller
+from deployments.telemetry import metrics_page
+from deployments.telemetry.metrics_page import Exposition
+
+
+def build(caller: Caller, metrics: Exposition) -> APIRouter:
+    """The routes about the service itself."""
+    router = APIRouter(tags=["service"])
+    started = int(time.time())
+
+    @router.get("/healthz", summary="Is the service alive?", responses={500: UNEXPECTED})
+    async def healthz() -> Health:
+        """Says nothing of the stages: see `/readyz`."""
+        return Health(status="ok")
+
+    @router.get(
+        "/readyz",
+        summary="Does every stage answer?",
+        response_model=Readiness,
+        responses={503: {"model": Readiness, "description": "Not yet."}, 500: UNEXPECTED},
+    )
+    async def readyz() -> JSONResponse:
+        """Each stage gets a small real call."""
+        answers = await caller.survey()
+        stages = {
+            name: "ready" if isinstance(answer, StageInfo) else answer
+            for name, answer in answers.items()
+        }
+        state = Readiness(ready=set(stages.values()) == {"ready"}, stages=stages)
+        return JSONResponse(state.model_dump(), 200 if state.ready else 503)
+
+    @router.get(
+        "/v1/models",
+        summary="What does each stage run?",
+        responses={500: UNEXPECTED, 503: UNAVAILABLE},
+    )
+    async def get_models() -> Models:
+        """One entry a stage, in the order of the pipeline."""
+        answers = await caller.survey()
+        infos = [a for a in answers.values() if isinstance(a, StageInfo)]
+        if len(infos) < len(answers):
+            silent = (name for name, a in answers.items() if not isinstance(a, StageInfo))
+            raise StageUnavailable(f"not ready: {', '.join(silent)}")
+        return Models(
+            models=[Model(stage=a.stage, model=a.model, details=a.details) for a in infos],
+            data=[
+                ListedModel(id=a.model, created=started) for a in infos if a.stage == "generator"
+            ],
+        )
+
+    @router.get(
+        "/metrics",
+        summary="Metrics of the whole cluster",
+        response_class=PlainTextResponse,
+        responses={500: UNEXPECTED, 503: problem("A metrics agent does not answer.", wait=True)},
+    )
+    async def get_metrics() -> Response:
+        """Ray Serve's and the application's, in Prometheus' text format; new every second."""
+        return Response(await metrics.page(), media_type=metrics_page.MEDIA_TYPE)
+
+    return router
+
+
+class Health(BaseModel):
+    """The service is alive."""
+
+    status: Literal["ok"]
+
+
+class Readiness(BaseModel):
+    """Whether every stage answers."""
+
+    ready: bool
+    stages: dict[str, str] = Field(description='Stage to "ready", or to what is wrong with it.')
+
+
+class Model(BaseModel):
+    """What a stage runs."""
+
+    stage: str
+    model: str
+    details: dict[str, str | int | float]
+
+
+class ListedModel(BaseModel):
+    """The model that draws, as OpenAI's clients list it."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int = Field(description="Unix time at which the service began to answer.")
+    owned_by: Literal["song-dalle"] = "song-dalle"
+
+
+class Models(BaseModel):
+    """What all stages run; and the same as OpenAI's clients list it."""
+
+    models: list[Model]
+    object: Literal["list"] = "list"
+    data: list[ListedModel]

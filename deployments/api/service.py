@@ -1,0 +1,81 @@
+"""What stands behind the routes: jobs, listening, history; begun and ended with the application."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from deployments.api.access import Guard
+from deployments.config.application import HistoryOptions, ImagesOptions
+from deployments.config.pictures import PolicyOptions
+from deployments.jobs.runner import Runner
+from deployments.jobs.streams import Listening
+from deployments.pipeline.pipeline import Pipeline
+from deployments.pipeline.stage_calls import Stages
+from deployments.storage.database import Database
+from deployments.storage.history import History
+from deployments.storage.job_queue import Ledger
+from deployments.storage.pictures import open_store
+from deployments.storage.ratings import Ratings
+
+FORGET_SECONDS = 60.0
+
+_log = logging.getLogger("ray.serve")
+
+
+class Service:
+    """One ingress's part in the service.
+
+    Args:
+        stages: handles to call.
+        data: the data folder.
+        upscale: whole factor from the generator's pictures to the PNGs.
+    """
+
+    def __init__(
+        self,
+        stages: Stages,
+        data: Path,
+        upscale: int,
+        history: HistoryOptions | None = None,
+        images: ImagesOptions | None = None,
+        policy: PolicyOptions | None = None,
+    ) -> None:
+        history = history or HistoryOptions()
+        self.store = open_store(images.url if images else None, data)
+        self.database = Database(history.url, data)
+        self.database.migrate()
+        ledger = Ledger(self.database, uuid.uuid4().hex, keep_lyrics=history.keep_lyrics)
+        self.runner = Runner(Pipeline(stages, self.store, upscale, policy), ledger)
+        self.listening = Listening(self.runner)
+        self.ratings = Ratings(self.database)
+        self.guard = Guard()
+        days = history.retention_days
+        self.history = History(self.database, self.store, timedelta(days=days) if days else None)
+
+    @asynccontextmanager
+    async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        """From the beginning of the application to its end."""
+        await self.runner.start()
+        forgetting = asyncio.create_task(self._forget())
+        try:
+            yield
+        finally:
+            forgetting.cancel()
+            await self.runner.stop()
+            self.database.close()
+
+    async def _forget(self) -> None:
+        while True:
+            try:
+                await self.history.forget()
+            except Exception:
+                _log.exception("the history could not be cleared and will be later")
+            await asyncio.sleep(FORGET_SECONDS)

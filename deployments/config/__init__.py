@@ -1,0 +1,1 @@
+"""The application's `args` and `user_config`, typed."""

@@ -1,0 +1,106 @@
+"""All arguments of the application together, and where it keeps things."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+import platformdirs
+from pydantic import Field, PositiveFloat, field_validator
+
+from deployments.config.base import Device, Options
+from deployments.config.pictures import (
+    EmbeddedGenerator,
+    GeneratorOptions,
+    OpenClipOptions,
+    PolicyOptions,
+    RerankerOptions,
+)
+from deployments.config.songs import SongsOptions
+from deployments.config.text import (
+    ClassifierOptions,
+    GlossOptions,
+    KiwiSpacing,
+    SentimentOptions,
+    SpacingOptions,
+    SummarizerOptions,
+    TextRankOptions,
+    TranslatorOptions,
+)
+
+DATA_VARIABLE = "SONGDALLE_DATA"
+Colocatable = Literal["preprocess", "summarizer", "translator", "sentiment", "reranker"]
+
+
+class HistoryOptions(Options):
+    """Where jobs and what came of them are kept.
+
+    Attributes:
+        url: of the database, `sqlite:////folder/file` or `postgresql://user@host/name`; None is a file in the
+            data folder. Several machines need PostgreSQL.
+        retention_days: after how many days covers are deleted; None: never.
+        keep_lyrics: whether lyrics stay in the database once their covers are done.
+    """
+
+    url: str | None = None
+    retention_days: PositiveFloat | None = None
+    keep_lyrics: bool = True
+
+
+class ImagesOptions(Options):
+    """Where pictures are kept.
+
+    Attributes:
+        url: any place that fsspec knows, such as `s3://bucket/covers`; None is the data folder.
+    """
+
+    url: str | None = None
+
+
+class AppOptions(Options):
+    """Everything `deployments.app:build` needs.
+
+    Attributes:
+        device: where torch models run; "auto" takes the accelerator that Ray assigned, if any.
+        policy: what is not drawn and not shown.
+        data: folder of the finished covers; the environment's SONGDALLE_DATA goes before it.
+        history: the database.
+        images: where pictures are kept.
+        upscale: whole factor from the generator's resolution to the PNG's.
+        songs: where lyrics are searched by title.
+        colocate: stages that share one process, the deployment Colocated, and with it one CUDA context.
+        place_timeout_s: seconds after which a replica that finds no place in the cluster makes the start fail;
+            None waits without end, as Ray does.
+    """
+
+    spacing: SpacingOptions = KiwiSpacing()
+    summarizer: SummarizerOptions = TextRankOptions()
+    translator: TranslatorOptions = GlossOptions()
+    sentiment: SentimentOptions = ClassifierOptions()
+    generator: GeneratorOptions = EmbeddedGenerator()
+    reranker: RerankerOptions = OpenClipOptions()
+    device: Device = "auto"
+    policy: PolicyOptions = PolicyOptions()
+    data: Path | None = None
+    history: HistoryOptions = HistoryOptions()
+    images: ImagesOptions = ImagesOptions()
+    upscale: Annotated[int, Field(ge=1, le=8)] = 2
+    songs: SongsOptions = SongsOptions()
+    colocate: tuple[Colocatable, ...] = ()
+    place_timeout_s: PositiveFloat | None = None
+
+    @field_validator("colocate")
+    @classmethod
+    def _several(cls, stages: tuple[Colocatable, ...]) -> tuple[Colocatable, ...]:
+        if len(set(stages)) != len(stages) or len(stages) == 1:
+            raise ValueError("colocate takes two stages or more, each once; leave it out for none")
+        return stages
+
+
+def data_folder(chosen: Path | None) -> Path:
+    """Where covers are kept: SONGDALLE_DATA, else `chosen`, else the user's data folder."""
+    named = os.environ.get(DATA_VARIABLE)
+    if named:
+        return Path(named)
+    return chosen or Path(platformdirs.user_data_dir("song-dalle"))

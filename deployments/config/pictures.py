@@ -1,0 +1,141 @@
+"""The stages of the pictures: generator, reranker, and the policy on what they show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, PositiveInt, model_validator
+
+from deployments.config.base import Dtype, Options
+
+
+class EngineSizes(Options):
+    """Sizes of the generation engine; see `songdalle_core.imagegen.engine.EngineOptions`.
+
+    They are identity rather than tuning: `width` decides how sums are rounded, and with that which
+    picture a seed gives.
+    """
+
+    slots: PositiveInt = 12
+    width: PositiveInt = 12
+    max_waiting: PositiveInt = 240
+    decode_width: PositiveInt = 4
+    prefills: PositiveInt = 2
+
+    @model_validator(mode="after")
+    def _whole_groups(self) -> EngineSizes:
+        if self.slots % self.width:
+            raise ValueError(f"slots ({self.slots}) must be a multiple of width ({self.width})")
+        return self
+
+
+class DrawingOptions(Options):
+    """How a generator is run.
+
+    Attributes:
+        runtime: "auto" is the native kernel on a CPU and PyTorch elsewhere; see `choose_runtime`.
+        threads: CPU threads of a step.
+        dtype: of the transformer's weights and products; norms and logits are in single precision.
+        cuda_graphs: record a step once and replay it, on a GPU.
+        engine: sizes.
+    """
+
+    runtime: Literal["auto", "native", "openvino", "torch"] = "auto"
+    threads: PositiveInt = 2
+    dtype: Literal["float32", "bfloat16"] = "float32"
+    cuda_graphs: bool = False
+    engine: EngineSizes = EngineSizes()
+
+
+class EmbeddedGenerator(DrawingOptions):
+    """The generator shipped with the package."""
+
+    backend: Literal["embedded"] = "embedded"
+
+
+class FolderGenerator(DrawingOptions):
+    """A generator in a folder of `songdalle_core.imagegen.generator.FILES`."""
+
+    backend: Literal["folder"] = "folder"
+    folder: Path
+
+
+class CheckpointGenerator(DrawingOptions):
+    """A published checkpoint of RQ-Transformer or minDALL-E, as `scripts/download_weights.py` leaves it.
+
+    Attributes:
+        folder: what that script printed.
+        ema: take the averaged weights where there are any.
+    """
+
+    backend: Literal["checkpoint"] = "checkpoint"
+    folder: Path
+    ema: bool = False
+
+
+class ClipOptions(Options):
+    """What the rerankers share.
+
+    Attributes:
+        text: what covers are compared with: the English prompt, or the summary in the song's own language.
+        dtype: of the weights; float16 needs a GPU.
+        threads: CPU threads of the model.
+    """
+
+    text: Literal["prompt", "summary"] = "prompt"
+    dtype: Dtype = "float32"
+    threads: PositiveInt = 1
+
+
+class OpenClipOptions(ClipOptions):
+    """Any model of open_clip's factory; "embedded" is the one shipped with the package.
+
+    Attributes:
+        model: as `songdalle_core.reranking.ClipReranker.load` takes it.
+        pretrained: tag of published weights, or path of a checkpoint file.
+    """
+
+    backend: Literal["open_clip"] = "open_clip"
+    model: str = "embedded"
+    pretrained: str | None = None
+
+
+class Siglip2Options(ClipOptions):
+    """SigLIP2, which reads Korean: covers are compared with the summary, whatever the translator made of it."""
+
+    backend: Literal["siglip2"] = "siglip2"
+    model: str = "ViT-B-32-SigLIP2-256"
+    pretrained: str | None = "webli"
+    text: Literal["prompt", "summary"] = "summary"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_weights(cls, given: Any) -> Any:
+        """A model of a folder or hub page brings its weights: no tag then unless one is given."""
+        if isinstance(given, dict) and ":" in str(given.get("model", "")):
+            return {"pretrained": None, **given}
+        return given
+
+
+class PolicyOptions(Options):
+    """What is not drawn and not shown (docs/policy.md).
+
+    Attributes:
+        prompts: refuse prompts whose words ask for it.
+        pictures: withhold covers in which the reranker's CLIP model sees it. Only for a model that has
+            seen such pictures: the embedded one knows scenes of emoji, and would withhold 18 % of them.
+        nudenet: withhold covers in which NudeNet finds nudity; it has to be installed, AGPL-3.0.
+        rounds: how often covers withheld are drawn anew before fewer are delivered.
+    """
+
+    prompts: bool = True
+    pictures: bool = False
+    nudenet: bool = False
+    rounds: Annotated[int, Field(ge=0, le=5)] = 2
+
+
+AnyGenerator = EmbeddedGenerator | FolderGenerator | CheckpointGenerator
+GeneratorOptions = Annotated[AnyGenerator, Field(discriminator="backend")]
+AnyReranker = OpenClipOptions | Siglip2Options
+RerankerOptions = Annotated[AnyReranker, Field(discriminator="backend")]

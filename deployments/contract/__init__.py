@@ -1,0 +1,1 @@
+"""What clients and stages exchange: schemas, events, messages, errors. No web framework."""

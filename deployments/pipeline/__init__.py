@@ -1,0 +1,1 @@
+"""Lyrics to prompt, prompt to covers: the order of the stages."""

@@ -1,0 +1,226 @@
+"""Generator: owns the engine that draws, and streams what it finishes."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import time
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+
+from ray import serve
+
+from deployments.config.base import Device
+from deployments.config.pictures import AnyGenerator, CheckpointGenerator, FolderGenerator
+from deployments.config.user_config import GeneratorTunables
+from deployments.contract.errors import Overloaded, StageUnavailable
+from deployments.contract.messages import Drawing, DrawnCover, StageInfo
+from deployments.stages.engine_metrics import EngineWatch
+from deployments.stages.watchdog import EVERY, Watchdog
+from deployments.telemetry import metrics
+
+if TYPE_CHECKING:
+    from songdalle_core.imagegen.engine import Engine, Event, GenerationRequest
+    from songdalle_core.imagegen.generator import Generator as Model
+
+WARM_UP = "a painting of a balloon over the sea"
+
+
+@serve.deployment(
+    name="Generator",
+    num_replicas=1,
+    max_ongoing_requests=64,
+    max_queued_requests=64,
+    graceful_shutdown_timeout_s=180,
+    health_check_period_s=5,
+    health_check_timeout_s=10,
+    ray_actor_options={"num_cpus": 0.8, "num_gpus": 0},
+)
+class Generator:
+    """Draws candidates. All torch runs in the engine's two threads, none on the event loop."""
+
+    def __init__(self, options: AnyGenerator, device: Device) -> None:
+        # Imported here: the process that builds the graph imports this module and needs no torch.
+        import torch
+
+        from deployments.stages.devices import choose_device
+        from songdalle_core.imagegen.engine import Engine, EngineOptions
+        from songdalle_core.imagegen.runtimes import TorchRuntime, choose_runtime
+
+        half = options.dtype == "bfloat16"
+        runtime = choose_runtime(
+            options.runtime,
+            choose_device(device),
+            options.threads,
+            bfloat16=half,
+            graphs=options.cuda_graphs,
+        )
+        # OpenVINO has threads of its own; PyTorch's, with nothing much to do, would only be in their way
+        torch.set_num_threads(options.threads if isinstance(runtime, TorchRuntime) else 1)
+        halved = half and isinstance(runtime, TorchRuntime)  # OpenVINO halves them itself
+        dtype = torch.bfloat16 if halved else torch.float32
+        self._model = load(options).to(runtime.device, dtype)
+        self._options = options
+        self._runtime = type(runtime).__name__.removesuffix("Runtime").lower()
+        self._tunables = GeneratorTunables()
+        sizes = EngineOptions(**options.engine.model_dump())
+        self._engine: Engine = Engine(self._model, sizes, runtime)
+        self._watch = EngineWatch(self._engine.stats, options.engine.slots)
+        self._warm_up()
+        self._watchdog = Watchdog(self._well, "the generation engine has stopped or hangs")
+
+    def reconfigure(self, user_config: dict[str, Any]) -> None:
+        """Take over a changed `user_config`; drawings under way keep their sampling."""
+        tunables = GeneratorTunables.model_validate(user_config)
+        guidance = tunables.sampling.guidance or 1
+        if guidance > 1 and not self._model.guided:
+            raise ValueError(f"{self._model.name} was not trained for guidance: leave it out")
+        slots = tunables.slots or self._options.engine.slots
+        self._engine.resize(slots)
+        self._watch.slots = slots
+        self._tunables = tunables
+
+    async def draw(self, drawing: Drawing) -> AsyncIterator[DrawnCover]:
+        """Each candidate as it is finished, and the previews asked for before that.
+
+        Leaving the iteration early frees its slots within a step.
+
+        Raises:
+            Overloaded: too many candidates wait for a slot already.
+            StageUnavailable: the engine stopped before the drawing was done.
+        """
+        from songdalle_core.imagegen.engine import EngineBusy, EngineStopped, Failed, Preview
+
+        loop = asyncio.get_running_loop()
+        events: asyncio.Queue[Event] = asyncio.Queue()
+
+        def emit(event: Event) -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(events.put_nowait, event)
+
+        try:
+            job = self._engine.submit(self._request(drawing), emit)
+        except EngineBusy as busy:
+            raise Overloaded(str(busy), self._tunables.retry_after_s) from None
+        except EngineStopped as stopped:
+            await self._perish()
+            raise StageUnavailable(str(stopped)) from None
+        started = time.perf_counter()
+        wait = self._watch.await_slot(job)
+        try:
+            unfinished = drawing.candidates
+            while unfinished:
+                event = await events.get()
+                if isinstance(event, Failed):
+                    await self._perish()
+                    raise StageUnavailable(f"drawing failed: {event.error}")
+                fraction = 1.0
+                if isinstance(event, Preview):
+                    fraction = event.fraction
+                    metrics.PREVIEW_LAG.observe(event.lag)
+                unfinished -= fraction == 1.0
+                pixels = event.pixels
+                yield DrawnCover(event.candidate, event.seed, pixels, wait.seconds, fraction)
+        finally:
+            job.cancel()
+            wait.end()
+            drawn = time.perf_counter() - started - wait.seconds
+            metrics.WORK_SECONDS.add(drawn, worker="generator")
+
+    async def describe(self) -> StageInfo:
+        """Say what draws here.
+
+        Raises:
+            StageUnavailable: the engine no longer runs.
+        """
+        await self.check_health()
+        sizes = dataclasses.asdict(self._engine.options)
+        run = {"runtime": self._runtime, "threads": self._options.threads}
+        details = {"resolution": self._model.resolution, **run, **sizes}
+        return StageInfo("generator", self._model.name, details)
+
+    async def stats(self) -> dict[str, int | float]:
+        """What the engine has done and holds now; see `EngineStats`."""
+        return dataclasses.asdict(self._engine.stats)
+
+    async def check_health(self) -> None:
+        """Look at the engine's threads; a hung or dead engine costs the replica its life.
+
+        Raises:
+            StageUnavailable: the engine is hung or dead.
+        """
+        if not self._well():
+            raise StageUnavailable("the generation engine has stopped or hangs")
+
+    def _well(self) -> bool:
+        return self._engine.healthy(self._tunables.patience_s)
+
+    async def _perish(self) -> None:
+        """If the engine is gone, wait for the watchdog to end this process: the caller then calls another."""
+        if not self._well():
+            await asyncio.sleep(5 * EVERY)
+
+    def _request(self, drawing: Drawing) -> GenerationRequest:
+        """Sampling by the client, else by `user_config`, else by the model."""
+        from songdalle_core.imagegen.engine import GenerationRequest
+
+        tuned = self._tunables.sampling.model_dump(exclude_none=True)
+        asked = {
+            name: value
+            for name in ("temperature", "top_k", "top_p")
+            if (value := getattr(drawing, name)) is not None
+        }
+        sampling = dataclasses.replace(self._model.sampling, **{**tuned, **asked})
+        return GenerationRequest(
+            drawing.prompt,
+            drawing.candidates,
+            drawing.seed,
+            sampling,
+            drawing.previews,
+            drawing.first,
+        )
+
+    def _warm_up(self) -> None:
+        """Draw as many pictures as a step holds, so that "running" means "ready"."""
+        import queue
+
+        from songdalle_core.imagegen.engine import Failed
+
+        finished: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        sizes = self._options.engine
+        drawing = Drawing(WARM_UP, candidates=min(sizes.width, sizes.max_waiting), seed=0)
+        self._engine.submit(self._request(drawing), finished.put)
+        for _ in range(drawing.candidates):
+            event = finished.get()
+            if isinstance(event, Failed):
+                raise RuntimeError("the generator cannot draw") from event.error
+
+    def __del__(self) -> None:
+        for watch in ("_watchdog", "_watch"):
+            if hasattr(self, watch):
+                getattr(self, watch).stop()
+        if hasattr(self, "_engine"):
+            self._engine.stop()
+
+
+def load(options: AnyGenerator) -> Model:
+    """The model that the options name.
+
+    Raises:
+        songdalle_core.artifacts.WeightsError: a file of it is damaged.
+    """
+    from safetensors import SafetensorError
+
+    from songdalle_core.artifacts import WeightsError
+    from songdalle_core.imagegen.checkpoints import load_checkpoint
+    from songdalle_core.imagegen.generator import load_generator
+
+    if isinstance(options, CheckpointGenerator):
+        return load_checkpoint(options.folder, ema=options.ema)
+    if not isinstance(options, FolderGenerator):
+        return load_generator()
+    try:
+        return load_generator(options.folder)
+    except SafetensorError as error:
+        said = f"a weight file in {options.folder} is damaged: {error}; write it again"
+        raise WeightsError(said) from error

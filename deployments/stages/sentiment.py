@@ -1,0 +1,95 @@
+"""Sentiment: the mood of a song."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from ray import serve
+
+from deployments.config.base import Device
+from deployments.config.text import AnySentiment, ClassifierOptions, KoBertOptions
+from deployments.config.user_config import BatchTunables
+from deployments.contract.messages import StageInfo
+from deployments.stages.batching import WarmUp, each_on_its_own, tune, unwrap
+from deployments.stages.model_thread import Worker
+from songdalle_core import morphology
+from songdalle_core.sentiment import MoodClassifier
+from songdalle_core.sentiment import Sentiment as Mood
+
+WARM_UP = "너 없는 밤 눈물만 흘러"
+LONGEST = ". ".join(f"너 없는 {n}번째 밤 눈물만 흘러" for n in range(100))
+
+
+class Backend(Protocol):
+    """What the classifiers have in common."""
+
+    def classify_many(self, texts: Sequence[str]) -> list[Mood]:
+        """The mood of each text."""
+
+
+@serve.deployment(
+    name="Sentiment",
+    num_replicas=1,
+    max_ongoing_requests=32,
+    max_queued_requests=200,
+    graceful_shutdown_timeout_s=60,
+    health_check_period_s=10,
+    health_check_timeout_s=30,
+    ray_actor_options={"num_cpus": 0.1, "num_gpus": 0},
+)
+class Sentiment:
+    """Classifies cleaned lyrics into the five moods, in batches."""
+
+    def __init__(self, options: AnySentiment, device: Device) -> None:
+        self._model, self._name, self._details = load(options, device)
+        self._worker = Worker("sentiment")
+        self._warm_up = WarmUp(self._classify_many, LONGEST)
+        self._warm_up.reach(BatchTunables().max_batch_size)
+
+    async def reconfigure(self, user_config: dict[str, Any]) -> None:
+        """Take over a changed `user_config`."""
+        tunables = BatchTunables.model_validate(user_config)
+        await self._worker.run(self._warm_up.reach, tunables.max_batch_size)
+        self._worker.patience_s = tunables.patience_s
+        tune(self._batch, tunables)
+
+    async def classify(self, text: str) -> Mood:
+        """Mood scores of one cleaned lyric."""
+        outcome: Mood | Exception = await self._batch(text)
+        return unwrap(outcome)
+
+    @serve.batch(max_batch_size=8, batch_wait_timeout_s=0.005)
+    async def _batch(self, texts: list[str]) -> list[Mood | Exception]:
+        return await self._worker.run(each_on_its_own, self._classify_many, texts)
+
+    def _classify_many(self, texts: list[str]) -> list[Mood]:
+        return self._model.classify_many(texts)
+
+    async def describe(self) -> StageInfo:
+        """Classify a line and say what runs here."""
+        await self.classify(WARM_UP)
+        return StageInfo("sentiment", self._name, dict(self._details))
+
+    async def check_health(self) -> None:
+        """The event loop answers: that is all there is to check."""
+
+
+def load(options: AnySentiment, device: Device) -> tuple[Backend, str, dict[str, str]]:
+    """The classifier that the options name, its name for clients, and how it is run.
+
+    Raises:
+        songdalle_core.artifacts.ModelMissing: it is not to be had.
+        ValueError: its labels are not those of the options.
+    """
+    if isinstance(options, ClassifierOptions):
+        morphology.warm_up()
+        return MoodClassifier.load(options.weights), options.backend, {}
+    from deployments.stages.pretrained import described, source_of
+    from songdalle_core.sentiment.encoder import load_classifier
+    from songdalle_core.sentiment.kobert import load_kobert
+
+    source = source_of(options, device)
+    read = load_kobert if isinstance(options, KoBertOptions) else load_classifier
+    limits = {"max_length": options.max_length, "batch_tokens": options.batch_tokens}
+    return read(source, options.labels, **limits), *described(options, source)

@@ -1,0 +1,124 @@
+"""Summarizer: the sentences that carry a song's picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any, Protocol
+
+from ray import serve
+
+from deployments.config.base import Device
+from deployments.config.text import AnySummarizer, AnyTranslator, GlossOptions, TextRankOptions
+from deployments.config.user_config import SummarizerTunables
+from deployments.contract.errors import NothingToDraw
+from deployments.contract.messages import StageInfo, SummaryOrder
+from deployments.stages.batching import WarmUp, each_on_its_own, tune, unwrap
+from deployments.stages.model_thread import Worker
+from songdalle_core import morphology
+from songdalle_core.summarization import Summary, SummaryOptions, TextRankSummarizer
+from songdalle_core.translation import Lexicon
+
+WARM_UP = SummaryOrder(("풍선을 타고 날아가는 예쁜 꿈을 꾸었지", "너도 나도 웃었네"), 1)
+# more tokens than KoBART reads
+LONGEST = SummaryOrder(
+    tuple(f"{n}번째 풍선을 타고 날아가는 예쁜 꿈을 꾸었지" for n in range(100)), 3
+)
+
+
+class Backend(Protocol):
+    """What the summarisers have in common."""
+
+    def summarize_many(
+        self, songs: Sequence[Sequence[str]], options: SummaryOptions | None = None
+    ) -> list[Summary]:
+        """A summary of each song."""
+
+
+@serve.deployment(
+    name="Summarizer",
+    num_replicas=1,
+    max_ongoing_requests=32,
+    max_queued_requests=200,
+    graceful_shutdown_timeout_s=60,
+    health_check_period_s=10,
+    health_check_timeout_s=30,
+    ray_actor_options={"num_cpus": 0.1, "num_gpus": 0},
+)
+class Summarizer:
+    """Batches songs for the chosen model."""
+
+    def __init__(self, options: AnySummarizer, translator: AnyTranslator, device: Device) -> None:
+        self._model, self._name, self._details = load(options, translator, device)
+        self._tunables = SummarizerTunables()
+        self._worker = Worker("summarizer")
+        self._warm_up = WarmUp(self._summarize_many, LONGEST)
+        self._warm_up.reach(self._tunables.max_batch_size)
+
+    async def reconfigure(self, user_config: dict[str, Any]) -> None:
+        """Take over a changed `user_config`."""
+        tunables = SummarizerTunables.model_validate(user_config)
+        await self._worker.run(self._warm_up.reach, tunables.max_batch_size)
+        self._tunables = tunables
+        self._worker.patience_s = tunables.patience_s
+        tune(self._batch, tunables)
+
+    async def summarize(self, order: SummaryOrder) -> Summary:
+        """Summary of one song.
+
+        Raises:
+            NothingToDraw: no line has a word.
+        """
+        outcome: Summary | Exception = await self._batch(order)
+        return unwrap(outcome)
+
+    @serve.batch(max_batch_size=8, batch_wait_timeout_s=0.005)
+    async def _batch(self, orders: list[SummaryOrder]) -> list[Summary | Exception]:
+        return await self._worker.run(each_on_its_own, self._summarize_many, orders)
+
+    def _summarize_many(self, orders: list[SummaryOrder]) -> list[Summary]:
+        """Orders of one length go to the model together."""
+        found: dict[int, Summary] = {}
+        numbered = sorted(enumerate(orders), key=lambda entry: entry[1].sentences)
+        for sentences, entries in groupby(numbered, key=lambda entry: entry[1].sentences):
+            group = list(entries)
+            songs = [order.lines for _, order in group]
+            limits = (self._tunables.min_chars, self._tunables.max_chars)
+            try:
+                summaries = self._model.summarize_many(songs, SummaryOptions(sentences, *limits))
+            except ValueError as error:
+                raise NothingToDraw(f"the lyrics cannot be summarised: {error}") from error
+            found |= {number: s for (number, _), s in zip(group, summaries, strict=True)}
+        return [found[number] for number in range(len(orders))]
+
+    async def describe(self) -> StageInfo:
+        """Summarise two lines and say what runs here."""
+        await self.summarize(WARM_UP)
+        return StageInfo("summarizer", self._name, dict(self._details))
+
+    async def check_health(self) -> None:
+        """The event loop answers: that is all there is to check."""
+
+
+def load(
+    options: AnySummarizer, translator: AnyTranslator, device: Device
+) -> tuple[Backend, str, dict[str, str]]:
+    """The summariser that the options name, its name for clients, and how it is run.
+
+    Raises:
+        songdalle_core.artifacts.ModelMissing: it is not to be had.
+    """
+    if isinstance(options, TextRankOptions):
+        morphology.warm_up()
+        # what is picturable it asks of the translator's lexicon
+        lexicon = translator.lexicon if isinstance(translator, GlossOptions) else None
+        model = TextRankSummarizer(Lexicon.load(lexicon).is_picturable)
+        return model, options.backend, {}
+    from deployments.stages.pretrained import described, source_of
+    from songdalle_core.summarization.kobart import KoBartOptions, KoBartSummarizer
+
+    source = source_of(options, device)
+    search = KoBartOptions(
+        options.max_length, options.num_beams, options.length_penalty, options.batch_tokens
+    )
+    return KoBartSummarizer.load(source, search), *described(options, source)

@@ -1,0 +1,131 @@
+"""Translator: Korean sentences to short English phrases."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from ray import serve
+
+from deployments.config.base import Device
+from deployments.config.text import AnyTranslator, GlossOptions, MarianOptions, PapagoOptions
+from deployments.config.user_config import BatchTunables
+from deployments.contract.messages import StageInfo
+from deployments.stages.batching import WarmUp, each_on_its_own, tune, unwrap
+from deployments.stages.model_thread import Worker
+from deployments.telemetry import metrics
+from songdalle_core import morphology
+from songdalle_core.translation import GlossTranslator, Lexicon, Translation
+from songdalle_core.translation.fallback import FallbackTranslator
+
+WARM_UP = "풍선을 타고 날아가는 예쁜 꿈"
+LONGEST = " ".join(f"{n}번째 풍선을 타고 날아가는" for n in range(60))
+
+logger = logging.getLogger("ray.serve")
+
+
+class Backend(Protocol):
+    """What the translators have in common."""
+
+    def translate_many(self, texts: Sequence[str]) -> list[Translation]:
+        """English for each text."""
+
+
+@serve.deployment(
+    name="Translator",
+    num_replicas=1,
+    max_ongoing_requests=64,
+    max_queued_requests=200,
+    graceful_shutdown_timeout_s=60,
+    health_check_period_s=10,
+    health_check_timeout_s=30,
+    ray_actor_options={"num_cpus": 0.1, "num_gpus": 0},
+)
+class Translator:
+    """Batches sentences for the chosen model."""
+
+    def __init__(self, options: AnyTranslator, device: Device) -> None:
+        self._model, self._name, self._details = load(options, device)
+        # what runs here: warming up and answering readiness probes must cost no calls of a paid service
+        self._local = (
+            self._model.second if isinstance(self._model, FallbackTranslator) else self._model
+        )
+        self._worker = Worker("translator")
+        self._warm_up = WarmUp(self._local.translate_many, LONGEST)
+        self._warm_up.reach(BatchTunables().max_batch_size)
+
+    async def reconfigure(self, user_config: dict[str, Any]) -> None:
+        """Take over a changed `user_config`."""
+        tunables = BatchTunables.model_validate(user_config)
+        await self._worker.run(self._warm_up.reach, tunables.max_batch_size)
+        self._worker.patience_s = tunables.patience_s
+        tune(self._batch, tunables)
+
+    async def translate(self, sentence: str) -> Translation:
+        """English for one sentence; English passes through."""
+        outcome: Translation | Exception = await self._batch(sentence)
+        return unwrap(outcome)
+
+    @serve.batch(max_batch_size=8, batch_wait_timeout_s=0.005)
+    async def _batch(self, sentences: list[str]) -> list[Translation | Exception]:
+        return await self._worker.run(each_on_its_own, self._translate_many, sentences)
+
+    def _translate_many(self, sentences: list[str]) -> list[Translation]:
+        return self._model.translate_many(sentences)
+
+    async def describe(self) -> StageInfo:
+        """Translate a sentence with what runs here, and say what that is."""
+        await self._worker.run(self._local.translate_many, [WARM_UP])
+        return StageInfo("translator", self._name, dict(self._details))
+
+    async def check_health(self) -> None:
+        """The event loop answers: that is all there is to check."""
+
+
+def load(options: AnyTranslator, device: Device) -> tuple[Backend, str, dict[str, str | int]]:
+    """The translator that the options name, its name for clients, and what else there is to know.
+
+    Raises:
+        songdalle_core.artifacts.ModelMissing: it is not to be had.
+    """
+    if isinstance(options, GlossOptions):
+        morphology.warm_up()
+        lexicon = Lexicon.load(options.lexicon)
+        return GlossTranslator(lexicon), options.backend, {"entries": len(lexicon)}
+    if isinstance(options, PapagoOptions):
+        return _papago(options, device)
+    from deployments.stages.pretrained import described, source_of
+    from songdalle_core.translation.seq2seq import SearchOptions
+
+    source = source_of(options, device)
+    name, details = described(options, source)
+    search = SearchOptions(options.max_length, options.num_beams, options.batch_tokens)
+    if isinstance(options, MarianOptions):
+        from songdalle_core.translation.marian import load_marian
+
+        return load_marian(source, search), name, {**details}
+    from songdalle_core.translation.nllb import LICENCE, load_nllb
+
+    logger.warning("The translator %s is %s", name, LICENCE)
+    languages = (options.source_language, options.target_language)
+    return load_nllb(source, search, *languages), name, {**details, "licence": LICENCE}
+
+
+def _papago(options: PapagoOptions, device: Device) -> tuple[Backend, str, dict[str, str | int]]:
+    """Papago before the translator that stands in for it.
+
+    Raises:
+        ValueError: the keys are not in the environment.
+    """
+    from songdalle_core.translation.breaker import CircuitBreaker
+    from songdalle_core.translation.papago import Keys, PapagoLimits, PapagoTranslator
+
+    limits = PapagoLimits(
+        options.timeout_s, options.deadline_s, options.attempts, connections=options.connections
+    )
+    breaker = CircuitBreaker(options.failures, options.rest_s)
+    papago = PapagoTranslator(Keys.from_environment(), limits, breaker, options.url)
+    second, name, _ = load(options.fallback, device)
+    details = {"fallback": name, "attribution": "Translated by NAVER Papago"}
+    return FallbackTranslator(papago, second, name, metrics.STAND_INS.add), papago.name, {**details}

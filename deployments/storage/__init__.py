@@ -1,0 +1,1 @@
+"""What outlives a process: database, job queue, history, ratings, pictures."""

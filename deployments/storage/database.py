@@ -1,0 +1,175 @@
+"""The database: SQLite in a file unless the configuration names another, PostgreSQL for several machines.
+
+Every transaction runs in a thread of a small pool, so that the event loop never waits for a disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import Float
+
+from deployments.contract.errors import DatabaseUnavailable, StorageFull
+
+Result = TypeVar("Result")
+
+_log = logging.getLogger("ray.serve")
+
+FILE = "history.sqlite3"
+THREADS = 4
+MIGRATIONS = Path(__file__).parent / "migrations"
+MIGRATION_LOCK = 0x50A6_DA11  # any number that nothing else in the database takes
+BUSY_SECONDS = 20
+KINDS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
+
+
+class epoch_now(FunctionElement[float]):  # noqa: N801
+    """Seconds since 1970 by the database's clock, which all processes share."""
+
+    type = Float()
+    inherit_cache = True
+
+
+@compiles(epoch_now, "sqlite")
+def _sqlite_now(*_: Any, **__: Any) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+@compiles(epoch_now, "postgresql")
+def _postgresql_now(*_: Any, **__: Any) -> str:
+    return "extract(epoch from clock_timestamp())::float8"
+
+
+class Database:
+    """Transactions for the ingress.
+
+    Args:
+        url: `sqlite:///...` or `postgresql://...`; None is a file in `folder`.
+        folder: the data folder.
+    """
+
+    def __init__(self, url: str | None, folder: Path) -> None:
+        self.url = _url(url, folder)
+        self.engine = _engine(self.url)
+        self._pool = ThreadPoolExecutor(THREADS, "database")
+
+    async def read(self, work: Callable[[Session], Result]) -> Result:
+        """What `work` reads, of one state of the database."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._do, work, False)
+
+    async def write(self, work: Callable[[Session], Result]) -> Result:
+        """What `work` returns; what it changed is on the disk, or none of it and an error is raised.
+
+        Raises:
+            DatabaseUnavailable: it does not answer, or cannot be written.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._do, work, True)
+
+    def _do(self, work: Callable[[Session], Result], writing: bool) -> Result:
+        try:
+            with (
+                self.engine.connect().execution_options(writing=writing) as connection,
+                Session(connection, expire_on_commit=False) as session,
+                session.begin(),
+            ):
+                return work(session)
+        except OperationalError as error:
+            _log.error("the database failed: %s", error.orig)
+            raise DatabaseUnavailable("the database does not answer: try again soon") from error
+
+    def migrate(self) -> None:
+        """Bring the tables up to date; several processes may do so at once.
+
+        Raises:
+            StorageFull: the database cannot be reached or written.
+        """
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        try:
+            with self._alone() as connection:
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+        except (OperationalError, OSError) as error:
+            name = self.url.render_as_string(hide_password=True)
+            reason = error.strerror if isinstance(error, OSError) else error.orig
+            raise StorageFull(f"cannot use the database {name}: {reason}") from error
+
+    @contextmanager
+    def _alone(self) -> Iterator[Connection]:
+        """A connection that migrates while no other process does."""
+        if self.url.get_backend_name() == "sqlite":
+            with Path(f"{self.url.database}.lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                with self.engine.connect() as connection:
+                    yield connection
+                    connection.commit()
+        else:
+            with self.engine.begin() as connection:
+                connection.execute(text(f"select pg_advisory_xact_lock({MIGRATION_LOCK})"))
+                yield connection
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self._pool.shutdown(wait=True)
+        self.engine.dispose()
+
+
+def _url(given: str | None, folder: Path) -> URL:
+    if given is None:
+        return URL.create("sqlite", database=str(folder / FILE))
+    try:
+        url = make_url(given)
+    except ArgumentError:
+        raise ValueError(
+            "history.url is no database URL: write sqlite:////a/file or postgresql://user@host/name"
+        ) from None
+    if url.get_backend_name() not in KINDS:
+        raise ValueError(
+            f"history.url names {url.get_backend_name()}: choose one of {', '.join(KINDS)}"
+        )
+    return url.set(drivername=KINDS[url.get_backend_name()])
+
+
+def _engine(url: URL) -> Engine:
+    """An engine whose errors, which are logged, do not quote lyrics."""
+    if url.get_backend_name() != "sqlite":
+        return create_engine(
+            url, pool_size=THREADS, pool_pre_ping=True, pool_recycle=1800, hide_parameters=True
+        )
+    try:
+        Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageFull(f"cannot use the data folder: {error.strerror}") from error
+    engine = create_engine(
+        url, pool_size=THREADS, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN would come too late: see below
+        for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {setting}").close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A reader that begins to write while another writes would fail at once, without waiting.
+        writing = connection.get_execution_options().get("writing", True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine

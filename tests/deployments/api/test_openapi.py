@@ -1,0 +1,104 @@
+"""The document that describes the HTTP contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jsonschema
+import pytest
+from fastapi.openapi.models import OpenAPI
+from starlette.testclient import TestClient
+
+from deployments.api.openapi import EXAMPLES
+from songdalle_core.imagegen.sampling import SamplingOptions
+
+Song = Callable[..., dict[str, Any]]
+PROBLEM = "application/problem+json"
+
+
+def test_bounds_are_those_of_the_sampler(client: TestClient) -> None:
+    """schemas.py repeats them, because importing the sampler imports torch."""
+    shapes = client.get("/openapi.json").json()["components"]["schemas"]["CoverRequest"]
+    for name in ("temperature", "top_p", "top_k"):
+        bounds = shapes["properties"][name]["anyOf"][0]
+        if "maximum" in bounds and name != "top_k":
+            SamplingOptions(**{name: bounds["maximum"]})
+            with pytest.raises(ValueError, match=name):
+                SamplingOptions(**{name: bounds["maximum"] + 0.01})
+        low = bounds.get("exclusiveMinimum", bounds.get("minimum", 0) - 1)
+        with pytest.raises(ValueError, match=name):
+            SamplingOptions(**{name: low})
+
+
+def test_openapi_is_valid_and_complete(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    OpenAPI.model_validate(document)
+    assert set(document["paths"]) == {
+        "/v1/covers",
+        "/v1/covers/{cover_id}",
+        "/v1/covers/{cover_id}/covers.zip",
+        "/v1/covers/{cover_id}/events",
+        "/v1/covers/{cover_id}/ratings",
+        "/v1/ratings/summary",
+        "/v1/covers/{cover_id}/images/{rank}.png",
+        "/v1/images/generations",
+        "/v1/images/{cover_id}/{rank}.png",
+        "/v1/songs",
+        "/v1/songs/{song_id}",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/v1/models",
+    }
+    schemas = document["components"]["schemas"]
+    for schema in schemas.values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+    for reference in _references(document):
+        assert reference.removeprefix("#/components/schemas/") in schemas
+    operations = [(p, o) for p, path in document["paths"].items() for o in path.values()]
+    assert len({o["operationId"] for _, o in operations}) == len(operations)
+    for path, operation in operations:
+        kind = "application/json" if path.startswith("/v1/images/") else PROBLEM
+        assert operation["summary"]
+        assert operation["description"]
+        for status, response in operation["responses"].items():
+            if int(status) >= 400 and operation["summary"] != "Does every stage answer?":
+                assert set(response["content"]) == {kind}
+    assert "HTTPValidationError" not in schemas
+    request = schemas["CoverRequest"]
+    assert request["additionalProperties"] is False
+    assert all("title" in p for p in request["properties"].values())
+
+
+def test_answers_have_the_documented_shape(client: TestClient, song: Song) -> None:
+    document = client.get("/openapi.json").json()
+
+    def check(name: str, answer: Any) -> None:
+        schema = {**document, "$ref": f"#/components/schemas/{name}"}
+        jsonschema.Draft202012Validator(schema).validate(answer)
+
+    for name, example in EXAMPLES.items():
+        check(name, example)
+    check("CoverSet", client.post("/v1/covers", json=song()).json())
+    check("Problem", client.post("/v1/covers", json={"a": 1}).json())
+    check("Problem", client.get("/nothing").json())
+    check("Readiness", client.get("/readyz").json())
+    check("Models", client.get("/v1/models").json())
+    for example in document["components"]["schemas"]["CoverRequest"]["examples"]:
+        check("CoverRequest", example)
+        assert client.post("/v1/covers", json=example).status_code == 200
+
+
+def test_docs_are_served(client: TestClient) -> None:
+    assert "/openapi.json" in client.get("/docs").text
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        node = list(node.values())
+    if isinstance(node, list):
+        for entry in node:
+            yield from _references(entry)

@@ -1,0 +1,203 @@
+"""Who is turned away at the door while the line is full, and who passes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
+
+from deployments.api.problems import answer_to
+from deployments.api.proxy import Turnstile, WithoutOperatorsHeaders, middlewares
+from deployments.contract.errors import CoverError, LineFull, Overloaded
+
+COVERS, IMAGES = "/v1/covers", "/v1/images/generations"
+
+
+class House:
+    """An application that fails as it is told to, and a clock."""
+
+    error: CoverError | None = LineFull("7 requests are waiting already", 3, 0.5)
+    now = 100.0
+    asked = 0
+
+    async def answer(self, request: Request) -> Response:
+        self.asked += 1
+        if self.error is not None:
+            return answer_to(self.error, request)
+        return PlainTextResponse(f"passed {(await request.body()).decode()}")
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+@pytest.fixture
+def client(house: House) -> TestClient:
+    """The house behind a turnstile."""
+    paths = (COVERS, IMAGES, "/v1/songs")
+    app = Starlette(routes=[Route(path, house.answer, methods=["GET", "POST"]) for path in paths])
+    app.add_middleware(Turnstile, clock=lambda: house.now)
+    return TestClient(app)
+
+
+def test_what_the_house_refused_once_is_refused_at_the_door(
+    client: TestClient, house: House
+) -> None:
+    first = client.post(COVERS, content=b"read")
+    assert (first.status_code, first.headers["x-line-full-for"]) == (503, "0.5")
+    house.error = None
+    answer = client.post(COVERS, content=b"not read")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "3"
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == "urn:song-dalle:problem:overloaded"
+    assert house.asked == 1
+
+
+def test_openais_clients_get_openais_error(client: TestClient) -> None:
+    client.post(COVERS)
+    answer = client.post(IMAGES, json={"prompt": "a balloon"})
+    assert answer.status_code == 503
+    assert "wait in line" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("headers", [{"Idempotency-Key": "k"}, {"Prefer": "wait=5, respond-async"}])
+def test_known_and_patient_requests_pass(
+    client: TestClient, house: House, headers: dict[str, str]
+) -> None:
+    client.post(COVERS)
+    house.error = None
+    assert client.post(COVERS, content=b"whole", headers=headers).text == "passed whole"
+
+
+def test_other_requests_pass(client: TestClient, house: House) -> None:
+    client.post(COVERS)
+    house.error = None
+    assert client.get(COVERS).status_code == 200
+    assert client.post("/v1/songs").status_code == 200
+
+
+def test_a_moment_later_all_pass(client: TestClient, house: House) -> None:
+    client.post(COVERS)
+    house.error = None
+    house.now += 0.6
+    assert client.post(COVERS).status_code == 200
+
+
+def test_the_door_is_never_closed_for_long(client: TestClient, house: House) -> None:
+    house.error = LineFull("7 requests are waiting already", 3, 3600.0)
+    client.post(COVERS)
+    house.error = None
+    house.now += 5.1
+    assert client.post(COVERS).status_code == 200
+
+
+def test_another_refusal_closes_no_door(client: TestClient, house: House) -> None:
+    house.error = Overloaded("too many requests wait for the translator", 3)
+    assert client.post(COVERS).status_code == 503
+    house.error = None
+    assert client.post(COVERS).status_code == 200
+
+
+def test_it_opens_when_somebody_leaves(house: House) -> None:
+    """The line is shorter by one that was not expected to go."""
+    waiting, gone = asyncio.Event(), asyncio.Event()
+    statuses: list[int] = []
+
+    async def line(scope: Scope, receive: Receive, send: Send) -> None:
+        if house.error is not None:
+            await answer_to(house.error, Request(scope))(scope, receive, send)
+            return
+        house.asked += 1
+        waiting.set()
+        await receive()
+
+    async def send(message: Message) -> None:
+        statuses.extend([message["status"]] if "status" in message else [])
+
+    async def leaves() -> Message:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def run() -> None:
+        turnstile = Turnstile(line, clock=lambda: house.now)
+        scope = {"type": "http", "method": "POST", "path": COVERS, "headers": []}
+        full, house.error = house.error, None
+        first = asyncio.create_task(turnstile(dict(scope), leaves, send))
+        await waiting.wait()
+        house.error = full
+        await turnstile(dict(scope), leaves, send)
+        house.error = None
+        await turnstile(dict(scope), leaves, send)
+        assert (statuses, house.asked) == ([503, 503], 1)
+        gone.set()
+        await first
+        await turnstile(dict(scope), leaves, send)
+        assert (statuses, house.asked) == ([503, 503], 2)
+
+    asyncio.run(run())
+
+
+def test_a_refusal_from_before_somebody_left_closes_no_door(house: House) -> None:
+    """A crowd that goes at once leaves refusals behind that are true no longer."""
+    asked, answers = asyncio.Event(), asyncio.Event()
+    passed = 0
+
+    async def line(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal passed
+        passed += 1
+        if scope["slow"]:
+            asked.set()
+            await answers.wait()
+            assert house.error is not None
+            await answer_to(house.error, Request(scope))(scope, receive, send)
+        else:
+            await receive()
+
+    async def send(message: Message) -> None:
+        pass
+
+    async def leaves() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def run() -> None:
+        turnstile = Turnstile(line, clock=lambda: house.now)
+        scope = {"type": "http", "method": "POST", "path": COVERS, "headers": []}
+        refused = asyncio.create_task(turnstile({**scope, "slow": True}, leaves, send))
+        await asked.wait()
+        await turnstile({**scope, "slow": False}, leaves, send)
+        answers.set()
+        await refused
+        await turnstile({**scope, "slow": False}, leaves, send)
+        assert passed == 3
+
+    asyncio.run(run())
+
+
+def test_only_the_operators_headers_are_taken_out() -> None:
+    seen: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope)
+
+    wrapped = middlewares()[0].cls(app)
+    headers = [
+        (b"x-request-timeout-seconds", b"0"),
+        (b"X-Request-Disconnect-Disabled", b"?1"),
+        (b"x-request-id", b"mine"),
+    ]
+    asyncio.run(wrapped({"type": "http", "headers": headers}, None, None))  # type: ignore[arg-type]
+    asyncio.run(wrapped({"type": "lifespan"}, None, None))  # type: ignore[arg-type]
+    assert seen == [{"type": "http", "headers": headers[2:]}, {"type": "lifespan"}]
+
+
+def test_the_turnstile_stands_behind_them() -> None:
+    assert [middleware.cls for middleware in middlewares()] == [WithoutOperatorsHeaders, Turnstile]

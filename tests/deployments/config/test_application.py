@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from pydantic import ValidationError
+
+from deployments import options
+from deployments.config.application import AppOptions, data_folder
+from deployments.config.pictures import EngineSizes, FolderGenerator
+from deployments.config.user_config import SamplingTunables, SummarizerTunables
+from songdalle_core.imagegen.engine import EngineOptions
+from songdalle_core.imagegen.sampling import SamplingOptions
+from songdalle_core.pretrained import Dtype
+from songdalle_core.reranking import PRECISIONS
+from songdalle_core.summarization import SummaryOptions, kobart
+from songdalle_core.translation import marian, nllb
+from songdalle_core.translation.seq2seq import SearchOptions
+
+
+def test_engine_sizes_are_the_engines() -> None:
+    assert EngineSizes().model_dump() == asdict(EngineOptions())
+    with pytest.raises(ValidationError, match="multiple of width"):
+        EngineSizes(slots=13, width=12)
+
+
+def test_summary_lengths_are_the_summarizers() -> None:
+    tunables, options = SummarizerTunables(), SummaryOptions()
+    assert (tunables.min_chars, tunables.max_chars) == (options.min_chars, options.max_chars)
+
+
+@pytest.mark.parametrize("name", ["temperature", "top_p", "guidance"])
+def test_sampling_bounds_are_the_samplers(name: str) -> None:
+    bounds = SamplingTunables.model_json_schema()["properties"][name]["anyOf"][0]
+    SamplingOptions(**{name: bounds["maximum"]})
+    outside = [bounds["maximum"] + 0.01]
+    outside.append(bounds.get("exclusiveMinimum", 0.99))
+    for value in outside:
+        with pytest.raises(ValueError, match=name):
+            SamplingOptions(**{name: value})
+
+
+def test_the_backend_chooses_the_fields() -> None:
+    options = AppOptions.model_validate({"generator": {"backend": "folder", "folder": "/models"}})
+    assert options.generator == FolderGenerator(folder=Path("/models"))
+
+
+def test_full_models_are_chosen_by_name() -> None:
+    chosen = AppOptions.model_validate(
+        {
+            "summarizer": {"backend": "kobart", "dtype": "float16", "num_beams": 5},
+            "translator": {"backend": "nllb"},
+            "sentiment": {"backend": "hub", "model": "a/b", "labels": {"joy": "Joyful"}},
+            "reranker": {"backend": "siglip2"},
+        }
+    )
+    assert chosen.summarizer == options.KoBartOptions(dtype="float16", num_beams=5)
+    assert chosen.translator == options.NllbOptions()
+    assert chosen.sentiment == options.HubClassifierOptions(model="a/b", labels={"joy": "Joyful"})
+    assert chosen.reranker == options.Siglip2Options()
+    assert (chosen.reranker.pretrained, chosen.reranker.text) == ("webli", "summary")
+    folder = options.Siglip2Options(model="local-dir:/models/siglip2")
+    assert folder.pretrained is None
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        {"sentiment": {"backend": "kobert"}},
+        {"sentiment": {"backend": "hub", "model": "a/b", "labels": {"joy": "Happy"}}},
+        {"summarizer": {"backend": "kobart", "num_beams": 0}},
+        {"summarizer": {"backend": "textrank", "num_beams": 4}},
+        {"translator": {"backend": "marian", "source_language": "kor_Hang"}},
+        {"reranker": {"backend": "open_clip", "dtype": "int8"}},
+    ],
+)
+def test_options_that_do_not_fit_are_refused(args: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        AppOptions.model_validate(args)
+
+
+def test_the_defaults_are_the_cores() -> None:
+    """The options name models without importing what would load them."""
+    kobart_options, search = options.KoBartOptions(), options.MarianOptions()
+    assert kobart_options.model == kobart.DEFAULT_MODEL
+    assert asdict(kobart.KoBartOptions()).items() <= kobart_options.model_dump().items()
+    assert search.model == marian.DEFAULT_MODEL
+    assert asdict(SearchOptions()).items() <= search.model_dump().items()
+    assert asdict(SearchOptions()).items() <= options.NllbOptions().model_dump().items()
+    assert options.NllbOptions().model == nllb.DEFAULT_MODEL
+    assert set(get_args(options.Dtype)) == set(get_args(Dtype)) == set(PRECISIONS)
+
+
+def test_the_environment_names_the_data_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SONGDALLE_DATA", str(tmp_path))
+    assert data_folder(Path("/configured")) == tmp_path
+    monkeypatch.delenv("SONGDALLE_DATA")
+    assert data_folder(Path("/configured")) == Path("/configured")
+    assert data_folder(None).name == "song-dalle"

@@ -1,0 +1,269 @@
+"""Jobs of one and of several ingresses over one database."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from sqlalchemy import select
+
+from deployments.contract.errors import LineFull, Overloaded
+from deployments.contract.problems import Stored
+from deployments.storage.tables import JobRow
+from tests.deployments.ingresses import (
+    Brush,
+    Build,
+    build,
+    crash,
+    finished,
+    order,
+    run,
+    until,
+)
+
+__all__ = ["build"]
+
+
+def test_a_job_is_done_without_anybody_waiting(build: Build) -> None:
+    async def work() -> None:
+        one = build()
+        async with one.lifespan(None):  # type: ignore[arg-type]
+            accepted = await one.runner.accept(order(), kept=True, told=True)
+            assert await finished(one, accepted.id) == "done"
+            assert one.store.read(accepted.id, 2)
+            assert one.runner.works == {}
+
+    run(work())
+
+
+def test_a_job_of_a_killed_ingress_is_done_by_one_other(build: Build) -> None:
+    async def work() -> None:
+        one, two, three = build(lease_s=0.3), build(lease_s=5), build(lease_s=5)
+        brushes = [Brush(service) for service in (one, two, three)]
+        async with two.lifespan(None), three.lifespan(None):  # type: ignore[arg-type]
+            await one.runner.start()
+            accepted = await one.runner.accept(order(seed=None), kept=True, told=True)
+            await until(lambda: brushes[0].begun)
+            seed = one.runner.works[accepted.id].assignment.order.seed
+            crash(one)
+            await until(lambda: brushes[1].begun + brushes[2].begun)
+            brushes[1].go.set()
+            brushes[2].go.set()
+            assert await finished(two, accepted.id) == "done"
+            await asyncio.sleep(0.5)
+            assert brushes[1].begun + brushes[2].begun == 1
+            standing = await two.runner.ledger.standing(accepted.id, "")
+            assert standing.attempt == 2
+            assert standing.answer is not None
+            assert standing.answer.seed == seed
+
+    run(work())
+
+
+def test_an_ingress_that_was_thought_dead_gives_way(build: Build) -> None:
+    async def work() -> None:
+        one, two = build(lease_s=0.3), build(lease_s=5)
+        ours, theirs = Brush(one), Brush(two)
+        async with two.lifespan(None):  # type: ignore[arg-type]
+            await one.runner.start()
+            accepted = await one.runner.accept(order(), kept=True)
+            await until(lambda: ours.begun)
+            chores = one.runner._chores
+            for chore in chores:
+                chore.cancel()  # it sleeps, like a stopped process
+            await until(lambda: theirs.begun)
+            await one.runner._renew()  # and wakes up
+            await until(lambda: ours.stopped)
+            theirs.go.set()
+            assert await finished(two, accepted.id) == "done"
+
+    run(work())
+
+
+def test_all_ingresses_die_and_a_new_one_goes_on(build: Build) -> None:
+    async def work() -> None:
+        one = build(lease_s=0.2, drawing=24)
+        Brush(one)
+        await one.runner.start()
+        jobs = [await one.runner.accept(order(candidates=20), kept=True) for _ in range(3)]
+        assert [job.assignment is not None for job in jobs] == [True, False, False]
+        crash(one)
+        two = build(lease_s=5)
+        async with two.lifespan(None):  # type: ignore[arg-type]
+            assert [await finished(two, job.id) for job in jobs] == ["done"] * 3
+        calls = two.runner.pipeline.caller.stages.generator.target.calls
+        assert [call[0] for call in calls].count("draw") == 3
+
+    run(work())
+
+
+def test_an_ingress_that_ends_hands_its_jobs_over(build: Build) -> None:
+    async def work() -> None:
+        one, two = build(lease_s=60), build(lease_s=60)
+        brush = Brush(one)
+        await one.runner.start()
+        accepted = await one.runner.accept(order(), kept=True)
+        await until(lambda: brush.begun)
+        async with two.lifespan(None):  # type: ignore[arg-type]
+            await one.runner.stop()
+            assert await finished(two, accepted.id) == "done"
+            assert brush.stopped == 1
+
+    run(work())
+
+
+def test_no_more_is_begun_than_there_is_room_for(build: Build) -> None:
+    async def work() -> None:
+        one = build(drawing=5, waiting=2)
+        brush = Brush(one)
+        async with one.lifespan(None):  # type: ignore[arg-type]
+            jobs = [await one.runner.accept(order(), kept=True) for _ in range(4)]
+            await until(lambda: brush.begun == 2)
+            with pytest.raises(Overloaded, match="2 requests are waiting") as full:
+                await one.runner.accept(order(), kept=True)
+            assert full.value.retry_after >= 1
+            await asyncio.sleep(0.1)
+            assert brush.begun == 2
+            brush.go.set()
+            assert [await finished(one, job.id) for job in jobs] == ["done"] * 4
+
+    run(work())
+
+
+def test_who_stays_connected_does_not_wait_for_long(build: Build) -> None:
+    """At 3 s a candidate, 20 s of patience are 6 candidates: 2 under way and 4 in line."""
+
+    async def work() -> None:
+        one = build(drawing=2, waiting=50, wait_s=20)
+        one.runner.pace.learn(3.0, 1)
+        brush = Brush(one)
+        async with one.lifespan(None):  # type: ignore[arg-type]
+            jobs = [await one.runner.accept(order(), kept=True)]
+            await until(lambda: brush.begun == 1)
+            jobs += [await one.runner.accept(order(), kept=True) for _ in range(3)]
+            with pytest.raises(LineFull, match="3 requests are waiting") as full:
+                await one.runner.accept(order(), kept=True)
+            assert full.value.moment == 1.0
+            jobs += [await one.runner.accept(order(), kept=True, later=True)]
+            brush.go.set()
+            assert [await finished(one, job.id) for job in jobs] == ["done"] * 5
+
+    run(work())
+
+
+def test_a_caller_waits_in_line_and_for_another_ingress(build: Build) -> None:
+    async def work() -> None:
+        one, two = build(drawing=2), build(drawing=2)
+        brush = Brush(one)
+        async with one.lifespan(None):  # type: ignore[arg-type]
+            first = await one.runner.accept(order(), kept=True)
+            await until(lambda: brush.begun)
+            second = await one.runner.accept(order(), kept=True)
+            waiting = asyncio.create_task(one.runner.result(second))
+            await asyncio.sleep(0.05)
+            async with two.lifespan(None):  # type: ignore[arg-type]
+                made = await waiting
+                assert made.id == second.id
+            brush.go.set()
+            assert (await one.runner.result(first)).id == first.id
+
+    run(work())
+
+
+def test_a_caller_that_leaves_stops_the_drawing(build: Build) -> None:
+    async def work() -> None:
+        one = build(drawing=2)
+        brush = Brush(one)
+        async with one.lifespan(None):  # type: ignore[arg-type]
+            jobs = [await one.runner.accept(order()) for _ in range(2)]
+            callers = [asyncio.create_task(one.runner.result(job)) for job in jobs]
+            await asyncio.sleep(
+                0.05
+            )  # they wait, and the first job is begun: there is room for one
+            await until(lambda: brush.begun)
+            for caller in callers:
+                caller.cancel()
+            await asyncio.gather(*callers, return_exceptions=True)
+            assert [await finished(one, job.id) for job in jobs] == ["cancelled"] * 2
+            await until(lambda: brush.stopped == brush.begun)
+
+    run(work())
+
+
+def test_a_caller_that_leaves_before_it_is_accepted(build: Build) -> None:
+    async def work() -> None:
+        one = build()
+        brush = Brush(one)
+        async with one.lifespan(None):  # type: ignore[arg-type]
+            caller = asyncio.create_task(one.runner.accept(order()))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            caller.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await caller
+            states = select(JobRow.status)
+            async with asyncio.timeout(20):
+                while await one.database.read(lambda s: list(s.scalars(states))) != ["cancelled"]:
+                    await asyncio.sleep(0.02)
+            await until(lambda: not one.runner.works)
+            assert brush.begun == brush.stopped
+
+    run(work())
+
+
+def test_a_cancelled_job_stops_wherever_it_is_drawn(build: Build) -> None:
+    async def work() -> None:
+        one, two = build(), build()
+        brush = Brush(one)
+        async with one.lifespan(None), two.lifespan(None):  # type: ignore[arg-type]
+            jobs = [await one.runner.accept(order(), kept=True) for _ in range(3)]
+            await until(lambda: brush.begun == 3)
+            assert await one.runner.cancel(jobs[0].id)
+            await until(lambda: brush.stopped == 1)
+            assert await two.runner.cancel(jobs[1].id)  # at the other ingress
+            await until(lambda: brush.stopped == 2)
+            brush.go.set()
+            ends = [await finished(one, job.id) for job in jobs]
+            assert ends == ["cancelled", "cancelled", "done"]
+            assert not await one.runner.cancel(jobs[2].id)
+            with pytest.raises(Stored, match="cancelled"):
+                await two.runner.result(jobs[0])
+
+    run(work())
+
+
+def test_the_same_key_is_the_same_job(build: Build) -> None:
+    async def work() -> None:
+        one, two = build(), build()
+        async with one.lifespan(None), two.lifespan(None):  # type: ignore[arg-type]
+            asked = order(seed=None)
+            first = await one.runner.accept(asked, key="k")
+            made = await asyncio.gather(
+                one.runner.result(first),
+                two.runner.result(await two.runner.accept(asked, key="k")),
+            )
+            assert made[0].id == made[1].id == first.id
+            drawn = [
+                call
+                for service in (one, two)
+                for call in service.runner.pipeline.caller.stages.generator.target.calls
+                if call[0] == "draw"
+            ]
+            assert len(drawn) == 1
+
+    run(work())
+
+
+def test_the_same_key_at_once_is_one_job(build: Build) -> None:
+    async def work() -> None:
+        services = [build() for _ in range(4)]
+        await asyncio.gather(*[service.runner.start() for service in services])
+        accepted = await asyncio.gather(
+            *[service.runner.accept(order(), key="k") for service in services * 3]
+        )
+        assert len({job.id for job in accepted}) == 1
+        assert [job.new for job in accepted].count(True) == 1
+        for service in services:
+            await service.runner.stop()
+
+    run(work())

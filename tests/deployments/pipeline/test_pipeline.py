@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ray.exceptions import ActorDiedError
+from ray.serve.exceptions import BackPressureError
+
+from deployments.config.user_config import Timeouts
+from deployments.contract.covers import CoverRequest, WordNotes
+from deployments.contract.errors import (
+    NothingToDraw,
+    Overloaded,
+    StageCrashed,
+    StageTimeout,
+    StageUnavailable,
+    StorageFull,
+)
+from deployments.contract.messages import Drawing
+from deployments.pipeline.pipeline import Pipeline
+
+Song = Callable[..., dict[str, Any]]
+
+
+def make(pipeline: Pipeline, song: dict[str, Any]) -> Any:
+    return asyncio.run(pipeline.make(CoverRequest.model_validate(song)))
+
+
+def calls(handle: Any, name: str) -> list[Any]:
+    return [call[1:] for call in handle.target.calls if call[0] == name]
+
+
+def test_sampling_and_seed_reach_the_generator(pipeline: Pipeline, song: Song) -> None:
+    made = make(pipeline, song(temperature=0.5, top_k=9, top_p=0.7, candidates=2))
+    ((drawing,),) = calls(pipeline.caller.stages.generator, "draw")
+    assert drawing == Drawing(made.prompt, 2, 7, 0.5, 9, 0.7)
+
+
+def test_sentences_are_translated_one_by_one(pipeline: Pipeline, song: Song) -> None:
+    make(pipeline, song(lyrics="One red kite\nTwo seas\nThree", sentences=2, candidates=1))
+    assert calls(pipeline.caller.stages.translator, "translate") == [
+        ("One red kite",),
+        ("Two seas",),
+    ]
+
+
+def test_the_answer_tells_what_became_of_words(pipeline: Pipeline, song: Song) -> None:
+    lyrics = "One red red kite\nsome rude words\nTwo seas"
+    made = make(pipeline, song(lyrics=lyrics, sentences=2, candidates=1))
+    assert made.words == WordNotes(
+        dropped=["뷁"],
+        borrowed={"푸들": "개"},
+        pictured=["사랑"],
+        rude_removed=1,
+        repeats_removed=1,
+    )
+    assert "rude" not in made.prompt + made.summary
+
+
+def test_rude_lines_stay_when_asked_for(pipeline: Pipeline, song: Song) -> None:
+    asked = song(lyrics="some rude words", remove_profanity=False, candidates=1)
+    assert "rude words" in make(pipeline, asked).prompt
+    with pytest.raises(NothingToDraw, match="remove_profanity false"):
+        make(pipeline, song(lyrics="some rude words", candidates=1))
+
+
+def test_prompt_and_summary_reach_the_reranker(pipeline: Pipeline, song: Song) -> None:
+    made = make(pipeline, song(candidates=2))
+    ((prompt, images, summary),) = calls(pipeline.caller.stages.reranker, "judge")
+    assert (prompt, summary) == (made.prompt, made.summary)
+    assert len(images) == 2
+
+
+def test_each_cover_tells_the_seed_that_drew_it(pipeline: Pipeline, song: Song) -> None:
+    made = make(pipeline, song(seed=2**32 - 1, candidates=2))
+    assert {cover.seed for cover in made.covers} == {2**32 - 1, 0}
+
+
+def test_sentiment_runs_beside_the_summary(pipeline: Pipeline, song: Song) -> None:
+    stages = pipeline.caller.stages
+
+    def slow(handle: Any, name: str) -> None:
+        inner = getattr(handle.target, name)
+
+        async def delayed(*arguments: Any) -> Any:
+            await asyncio.sleep(0.3)
+            return await inner(*arguments)
+
+        setattr(handle.target, name, delayed)
+
+    slow(stages.sentiment, "classify")
+    slow(stages.summarizer, "summarize")
+    started = time.perf_counter()
+    make(pipeline, song(candidates=1))
+    assert time.perf_counter() - started < 0.55
+
+
+@pytest.mark.parametrize(
+    "stage", ["preprocess", "summarizer", "translator", "sentiment", "generator", "reranker"]
+)
+def test_dead_replicas_are_not_the_end(pipeline: Pipeline, song: Song, stage: str) -> None:
+    handle = getattr(pipeline.caller.stages, stage)
+    asyncio.run(pipeline.caller.models())
+    handle.target.failures = [ActorDiedError()] * 2
+    assert len(make(pipeline, song(candidates=3)).covers) == 3
+    handle.target.failures = [ActorDiedError()] * 3
+    with pytest.raises(StageCrashed, match=stage):
+        make(pipeline, song(candidates=3))
+
+
+def test_other_errors_are_not_tried_again(pipeline: Pipeline, song: Song) -> None:
+    asyncio.run(pipeline.caller.models())
+    pipeline.caller.stages.translator.target.failures = [KeyError("x")]
+    with pytest.raises(KeyError):
+        make(pipeline, song())
+    assert len(calls(pipeline.caller.stages.translator, "translate")) == 1
+
+
+def test_a_slow_stage_ends_in_a_timeout(pipeline: Pipeline, song: Song) -> None:
+    stopped = []
+
+    async def hang(_: Drawing) -> Any:
+        try:
+            await asyncio.sleep(60)
+            yield
+        finally:
+            stopped.append(True)
+
+    pipeline.caller.stages.generator.target.draw = hang
+    pipeline.caller.timeouts = Timeouts(generator=0.05)
+    with pytest.raises(StageTimeout, match=r"generator took longer than 0\.05 s"):
+        make(pipeline, song())
+    assert stopped
+
+
+def test_a_full_queue_is_told(pipeline: Pipeline, song: Song) -> None:
+    pipeline.caller.stages.reranker.target.failures = [BackPressureError(9, 8, 503, 4)]
+    with pytest.raises(Overloaded, match="reranker") as caught:
+        make(pipeline, song())
+    assert caught.value.retry_after == 4
+
+
+def test_missing_candidates_are_no_success(pipeline: Pipeline, song: Song) -> None:
+    pipeline.caller.stages.generator.target.missing = 1
+    with pytest.raises(StageUnavailable, match="only 11 of 12"):
+        make(pipeline, song())
+
+
+def test_when_one_branch_fails_the_other_stops(pipeline: Pipeline, song: Song) -> None:
+    stopped = []
+
+    async def hang(_: str) -> Any:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            stopped.append(True)
+
+    pipeline.caller.stages.sentiment.target.classify = hang
+    asyncio.run(pipeline.caller.models())
+    pipeline.caller.stages.summarizer.target.failures = [NothingToDraw("no words")]
+    with pytest.raises(NothingToDraw):
+        make(pipeline, song())
+    assert stopped
+
+
+def test_a_cancelled_request_stops_drawing(pipeline: Pipeline, song: Song) -> None:
+    stopped = []
+
+    async def hang(_: Drawing) -> Any:
+        try:
+            await asyncio.sleep(60)
+            yield
+        finally:
+            stopped.append(True)
+
+    async def leave() -> None:
+        pipeline.caller.stages.generator.target.draw = hang
+        task = asyncio.create_task(pipeline.make(CoverRequest.model_validate(song())))
+        await asyncio.sleep(0.1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(leave())
+    assert stopped
+
+
+def test_models_needs_every_stage(pipeline: Pipeline) -> None:
+    pipeline.caller.stages.sentiment.target.broken = True
+    with pytest.raises(StageUnavailable, match="sentiment"):
+        asyncio.run(pipeline.caller.models())
+    pipeline.caller.stages.sentiment.target.broken = False
+    assert len(asyncio.run(pipeline.caller.models())) == 6
+
+
+def test_a_stage_that_restarts_is_waited_for(pipeline: Pipeline) -> None:
+    """The first song after a start: the generator answers later than `/readyz` would wait."""
+    stage = pipeline.caller.stages.generator.target
+    at_once = stage.describe
+
+    async def late() -> Any:
+        await asyncio.sleep(0.3)
+        return await at_once()
+
+    stage.describe = late
+    pipeline.caller.timeouts = Timeouts(ready=0.05)
+    assert asyncio.run(pipeline.caller.models())["generator"] == "fake generator"
+    pipeline.caller.stages.sentiment.target.describe = late  # known by now: not asked again
+    assert len(asyncio.run(pipeline.caller.models())) == 6
+
+
+def test_a_silent_stage_is_not_ready(pipeline: Pipeline) -> None:
+    async def hang() -> Any:
+        await asyncio.sleep(60)
+
+    pipeline.caller.stages.generator.target.describe = hang
+    pipeline.caller.timeouts = Timeouts(ready=0.05)
+    assert asyncio.run(pipeline.caller.survey())["generator"] == "no answer within 0.05 s"
+
+
+def test_a_full_disk_is_told(
+    pipeline: Pipeline, song: Song, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(StorageFull, match="No space left"):
+        make(pipeline, song())
+    assert list((tmp_path / "covers").iterdir()) == []

@@ -1,0 +1,90 @@
+"""Calls that meet with dying replicas."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+from ray.exceptions import ActorDiedError
+
+from deployments.config.user_config import Timeouts
+from deployments.contract.errors import StageCrashed, StageTimeout
+from deployments.pipeline.stage_calls import Caller, Stages
+
+NAMES = ("preprocess", "summarizer", "translator", "sentiment", "generator", "reranker")
+
+
+class Replica:
+    """Dies of poison, with all calls that are in it; another takes its place a moment later."""
+
+    def __init__(self) -> None:
+        self.deaths = 0
+        self._inside: set[asyncio.Future[str]] = set()
+        self._back = 0.0
+
+    async def call(self, word: str) -> str:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(max(0.0, self._back - loop.time()))
+        answer: asyncio.Future[str] = loop.create_future()
+        self._inside.add(answer)
+        loop.call_later(0.02, self._finish, answer, word)
+        return await answer
+
+    def _finish(self, answer: asyncio.Future[str], word: str) -> None:
+        if answer not in self._inside:
+            return
+        if word != "poison":
+            self._inside.remove(answer)
+            answer.set_result(word)
+            return
+        self.deaths += 1
+        self._back = asyncio.get_running_loop().time() + 0.2
+        for other in self._inside:
+            other.set_exception(ActorDiedError())
+        self._inside.clear()
+
+
+def caller(**seconds: float) -> Caller:
+    made = Caller(Stages(*NAMES))
+    made.timeouts = Timeouts(**seconds)
+    return made
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(work, 60))
+
+
+def test_poison_kills_nobody_but_itself() -> None:
+    async def work() -> None:
+        replica, calling = Replica(), caller()
+
+        async def ask(word: str) -> str:
+            return await calling.call("summarizer", lambda: replica.call(word))
+
+        words = ["a", "b", "poison", "c", "d"]
+        answers = await asyncio.gather(*map(ask, words), return_exceptions=True)
+        assert [answers[n] for n in (0, 1, 3, 4)] == ["a", "b", "c", "d"]
+        assert isinstance(answers[2], StageCrashed)
+        assert replica.deaths == 3
+
+    run(work())
+
+
+def test_time_counts_anew_when_a_replica_died() -> None:
+    async def work() -> None:
+        tries: list[float] = []
+
+        async def attempt() -> str:
+            tries.append(0.3)
+            await asyncio.sleep(0.3)
+            if len(tries) < 3:
+                raise ActorDiedError
+            return "done"
+
+        assert await caller(summarizer=0.5).call("summarizer", attempt) == "done"
+        with pytest.raises(StageTimeout, match=r"0\.2 s"):
+            await caller(summarizer=0.2).call("summarizer", attempt)
+
+    run(work())

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import asyncio
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import ray
+
+from deployments.app import build
+from deployments.config.application import AppOptions
+from deployments.contract.messages import SummaryOrder
+from deployments.stages.colocated import Colocated, StageHandle
+from tests.serve.tiny_models import write_clip
+
+
+class Echo:
+    def __init__(self, name: str) -> None:
+        self.name, self.tuned, self.well = name, [], True
+
+    async def reconfigure(self, user_config: dict[str, Any]) -> None:
+        self.tuned.append(user_config)
+
+    async def say(self, word: str, times: int = 1) -> str:
+        return f"{self.name}: {word * times}"
+
+    async def check_health(self) -> None:
+        if not self.well:
+            raise RuntimeError(f"{self.name} is ill")
+
+
+class Fixed:
+    async def say(self, word: str) -> str:
+        raise ValueError(f"{word}?")
+
+    async def check_health(self) -> None:
+        pass
+
+
+@pytest.fixture
+def colocated() -> Any:
+    return Colocated.func_or_class({"a": (Echo, ("A",)), "b": (Echo, ("B",)), "c": (Fixed, ())})
+
+
+def test_each_stage_answers_for_itself(colocated: Any) -> None:
+    async def run() -> list[Any]:
+        calls = [("a", "say", "x"), ("b", "say", "y")]
+        return await asyncio.gather(*(colocated.call(*call) for call in calls))
+
+    assert asyncio.run(run()) == ["A: x", "B: y"]
+    with pytest.raises(ValueError, match=r"z\?"):
+        asyncio.run(colocated.call("c", "say", "z"))
+
+
+def test_user_config_has_a_part_for_each_stage(colocated: Any) -> None:
+    asyncio.run(colocated.reconfigure({"b": {"max_batch_size": 4}}))
+    assert colocated._stages["a"].tuned == [{}]
+    assert colocated._stages["b"].tuned == [{"max_batch_size": 4}]
+    with pytest.raises(ValueError, match="has c, d, but what can be tuned here is a, b"):
+        asyncio.run(colocated.reconfigure({"c": {}, "d": {}}))
+
+
+def test_an_ill_stage_makes_the_replica_ill(colocated: Any) -> None:
+    asyncio.run(colocated.check_health())
+    colocated._stages["b"].well = False
+    with pytest.raises(RuntimeError, match="B is ill"):
+        asyncio.run(colocated.check_health())
+
+
+def test_a_stage_handle_acts_like_a_handle(colocated: Any) -> None:
+    handle = StageHandle(SimpleNamespace(call=SimpleNamespace(remote=colocated.call)), "a")
+    assert asyncio.run(handle.say.remote("x", times=2)) == "A: xx"
+
+
+def test_the_text_models_and_clip_share_a_process(
+    run: Callable[..., Any], kobart: Path, marian: Path, kobert: Path, tmp_path: Path
+) -> None:
+    """As `deployments.app` puts them together for the configuration of one GPU."""
+    names = ["summarizer", "translator", "sentiment", "reranker"]
+    application = build(
+        AppOptions.model_validate(
+            {
+                "colocate": names,
+                "summarizer": {"backend": "kobart", "model": str(kobart), "max_length": 12},
+                "translator": {"backend": "marian", "model": str(marian), "max_length": 12},
+                "sentiment": {"backend": "kobert", "model": str(kobert)},
+                "reranker": {
+                    "backend": "open_clip",
+                    "model": f"local-dir:{write_clip(tmp_path / 'clip')}",
+                },
+                "device": "cpu",
+            }
+        )
+    )
+    handles = application._bound_deployment.init_kwargs
+    shared = handles["summarizer"].handle._bound_deployment
+    assert all(handles[name].handle._bound_deployment is shared for name in names)
+    assert not isinstance(handles["generator"], StageHandle)
+    recipes = ray.cloudpickle.loads(ray.cloudpickle.dumps(shared.init_args[0]))
+    colocated = Colocated.func_or_class(recipes)
+    run(colocated.reconfigure({"translator": {"max_batch_size": 2}}))
+
+    async def together() -> list[Any]:
+        summary = colocated.call("summarizer", "summarize", SummaryOrder(("푸른 바다 위로",), 1))
+        english = colocated.call("translator", "translate", "푸른 바다 위로")
+        mood = colocated.call("sentiment", "classify", "푸른 바다 위로")
+        images = np.zeros((2, 32, 32, 3), dtype=np.uint8)
+        return await asyncio.gather(
+            summary, english, mood, colocated.call("reranker", "judge", "the sea", images)
+        )
+
+    summary, english, mood, judgements = run(together())
+    assert summary.sentences
+    assert english.text
+    assert sum(mood.scores.values()) == pytest.approx(1)
+    assert len(judgements) == 2
+    assert run(colocated.call("translator", "describe")).model == "marian"
+    run(colocated.check_health())
+
+
+def test_a_stage_handle_travels() -> None:
+    handle = StageHandle("any handle", "a")
+    assert pickle.loads(pickle.dumps(handle)) == handle

@@ -1,0 +1,197 @@
+"""The Generator deployment's own class over a real engine, without Ray around it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from deployments.config.pictures import CheckpointGenerator, EngineSizes, FolderGenerator
+from deployments.contract.errors import Overloaded, StageUnavailable
+from deployments.contract.messages import Drawing
+from deployments.stages.generator import Generator
+from songdalle_core.imagegen.sampling import SamplingOptions
+from tests.imagegen.test_checkpoints import write_checkpoint
+from tests.serve.tiny_models import write_generator
+
+SIZES = EngineSizes(slots=4, width=4, max_waiting=8, decode_width=2)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_generator(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture
+def generator(folder: Path) -> Iterator[Any]:
+    made = Generator.func_or_class(FolderGenerator(folder=folder, threads=1, engine=SIZES), "cpu")
+    yield made
+    made._engine.stop()
+
+
+async def collect(generator: Any, drawing: Drawing) -> list[Any]:
+    return [cover async for cover in generator.draw(drawing)]
+
+
+async def settle(generator: Any) -> dict[str, Any]:
+    end = time.monotonic() + 30
+    while (now := await generator.stats())["occupied"] or now["waiting"]:
+        assert time.monotonic() < end
+        await asyncio.sleep(0.02)
+    return dict(now)
+
+
+def test_a_drawing_can_go_on_where_another_ended(generator: Any) -> None:
+    whole = asyncio.run(collect(generator, Drawing("the sea", 5, seed=9)))
+    rest = asyncio.run(collect(generator, Drawing("the sea", 2, seed=9, first=3)))
+    seeds = {cover.candidate: cover.seed for cover in whole}
+    assert {cover.candidate: cover.seed for cover in rest} == {0: seeds[3], 1: seeds[4]}
+
+
+def test_a_whole_step_was_drawn_before_it_is_ready(generator: Any) -> None:
+    assert asyncio.run(settle(generator))["drawn"] == SIZES.width
+
+
+def test_every_candidate_is_streamed(generator: Any) -> None:
+    drawn = asyncio.run(collect(generator, Drawing("the sea", 6, seed=2**32 - 2)))
+    assert sorted(cover.candidate for cover in drawn) == list(range(6))
+    seeds = {cover.candidate: cover.seed for cover in drawn}
+    assert seeds[0] == 2**32 - 2
+    assert len(set(seeds.values())) == 6
+    assert all(0 <= seed < 2**32 for seed in seeds.values())
+    for cover in drawn:
+        assert cover.pixels.shape == (64, 64, 3)
+        assert cover.pixels.dtype == np.uint8
+
+
+def test_previews_come_before_what_they_show(generator: Any) -> None:
+    """A quick decoder may miss some, so many are asked for."""
+
+    async def run() -> list[Any]:
+        made = []
+        for seed in range(10):
+            made.append(await collect(generator, Drawing("the sea", 4, seed=seed, previews=8)))
+        return made
+
+    shown = 0
+    for drawn in asyncio.run(run()):
+        finished = [cover for cover in drawn if cover.fraction == 1]
+        assert sorted(cover.candidate for cover in finished) == list(range(4))
+        for index, cover in enumerate(drawn):
+            if cover.fraction < 1:
+                shown += 1
+                assert cover.candidate in {later.candidate for later in drawn[index + 1 :]}
+    assert shown
+
+
+def test_leaving_the_stream_frees_the_slots(generator: Any) -> None:
+    async def run() -> None:
+        before = (await settle(generator))["drawn"]
+        stream = generator.draw(Drawing("the sea", 8, seed=1))
+        await anext(stream)
+        await stream.aclose()
+        assert (await settle(generator))["drawn"] - before < 8
+        assert len(await collect(generator, Drawing("the sea", 4, seed=1))) == 4
+
+    asyncio.run(run())
+
+
+def test_a_full_queue_names_the_wait(generator: Any) -> None:
+    async def run() -> None:
+        generator.reconfigure({"retry_after_s": 9})
+        drawing = Drawing("the sea", 8, seed=1)
+        answers = await asyncio.gather(
+            *[collect(generator, drawing) for _ in range(6)], return_exceptions=True
+        )
+        refused = [a for a in answers if isinstance(a, Overloaded)]
+        assert refused
+        assert refused[0].retry_after == 9
+        assert all(len(a) == 8 for a in answers if isinstance(a, list))
+
+    asyncio.run(run())
+
+
+def test_sampling_is_the_clients_then_the_operators_then_the_models(generator: Any) -> None:
+    own = generator._model.sampling
+    generator.reconfigure({"sampling": {"temperature": 0.5, "guidance": 3.0}})
+    sampling = generator._request(Drawing("x", 1, 0, temperature=0.7, top_k=0)).sampling
+    assert (sampling.temperature, sampling.top_k) == (0.7, 0)
+    assert (sampling.guidance, sampling.top_p) == (3.0, own.top_p)
+
+
+def test_slots_change_in_place(generator: Any) -> None:
+    async def run() -> None:
+        generator.reconfigure({"slots": 8})
+        stream = generator.draw(Drawing("the sea", 8, seed=1))
+        await anext(stream)
+        assert len(generator._engine._groups) == 2
+        await stream.aclose()
+        with pytest.raises(ValueError, match="multiple of width"):
+            generator.reconfigure({"slots": 6})
+        generator.reconfigure({})
+        await settle(generator)
+        await collect(generator, Drawing("the sea", 1, seed=1))
+        assert len(generator._engine._groups) == 1
+
+    asyncio.run(run())
+
+
+def test_an_engine_that_stopped_is_unhealthy(generator: Any) -> None:
+    async def run() -> None:
+        await generator.check_health()
+        assert (await generator.describe()).details["resolution"] == 64
+        generator._engine.stop()
+        with pytest.raises(StageUnavailable):
+            await generator.check_health()
+        with pytest.raises(StageUnavailable):
+            await generator.describe()
+        with pytest.raises(StageUnavailable):
+            await collect(generator, Drawing("x", 1, 0))
+
+    asyncio.run(run())
+
+
+def test_the_type_of_the_products_is_an_option(folder: Path) -> None:
+    options = FolderGenerator(
+        folder=folder, threads=1, engine=SIZES, runtime="torch", dtype="bfloat16"
+    )
+    made = Generator.func_or_class(options, "cpu")
+    try:
+        assert made._model.transformer.pos_emb_d.dtype == torch.bfloat16
+        assert len(asyncio.run(collect(made, Drawing("the sea", 2, seed=1)))) == 2
+    finally:
+        made._engine.stop()
+
+
+def test_guidance_is_refused_where_it_was_not_trained(generator: Any) -> None:
+    generator._model = replace(generator._model, sampling=SamplingOptions())
+    with pytest.raises(ValueError, match="not trained for guidance"):
+        generator.reconfigure({"sampling": {"guidance": 2.0}})
+
+
+@pytest.mark.parametrize("name", ["cc3m", "mindalle"])
+def test_published_checkpoints_draw_as_the_gpu_configurations_run_them(
+    name: str, tmp_path: Path
+) -> None:
+    options = CheckpointGenerator(
+        folder=write_checkpoint(name, tmp_path / name),
+        runtime="torch",
+        dtype="bfloat16",
+        threads=1,
+        engine=SIZES,
+    )
+    made = Generator.func_or_class(options, "cpu")
+    try:
+        drawn = asyncio.run(collect(made, Drawing("the sea", 6, seed=1)))
+        assert sorted(cover.candidate for cover in drawn) == list(range(6))
+        assert len({cover.pixels.tobytes() for cover in drawn}) == 6
+        assert asyncio.run(made.describe()).model == name
+    finally:
+        made._engine.stop()

@@ -1,0 +1,191 @@
+"""The history on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from deployments.contract.errors import NotFound
+from deployments.contract.problems import problem_of
+from deployments.storage.database import Database
+from deployments.storage.history import EVENTS_KEPT, FAILURES_KEPT, History
+from deployments.storage.job_queue import Ledger
+from deployments.storage.job_records import Ending, Entry
+from deployments.storage.pictures import CoverStore
+from deployments.storage.tables import EventRow, JobRow
+from tests.deployments.sets import covers
+from tests.deployments.storage.test_job_queue import begun, name
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> CoverStore:
+    return CoverStore(tmp_path)
+
+
+@pytest.fixture
+def ledger(database: Database) -> Ledger:
+    return Ledger(database, "one")
+
+
+@pytest.fixture
+def history(database: Database, store: CoverStore) -> History:
+    return History(database, store, timedelta(days=2))
+
+
+def run(work: Awaitable[Any]) -> Any:
+    async def wait() -> Any:
+        return await work
+
+    return asyncio.run(wait())
+
+
+async def done(ledger: Ledger, number: int, client: str = "", **changes: Any) -> str:
+    """A finished job."""
+    told = [Entry(1, "cleaned", "{}")]
+    job = await begun(ledger, number, client=client)
+    made = covers(name(number)).model_copy(update=changes)
+    assert await ledger.end(job, Ending("done", answer=made), told)
+    return job.id
+
+
+async def age(database: Database, id: str, by: timedelta) -> None:
+    when = datetime.now(UTC) - by
+    await database.write(
+        lambda s: s.execute(update(JobRow).where(JobRow.id == id).values(finished_at=when))
+    )
+
+
+async def ids(history: History, client: str = "", **wanted: Any) -> list[str]:
+    asked: dict[str, Any] = {"limit": 100, "before": None, "words": None, "mood": None} | wanted
+    return [found.id for found in (await history.page(client, **asked)).covers]
+
+
+def test_pages_follow_one_another_newest_first(ledger: Ledger, history: History) -> None:
+    async def work() -> None:
+        made = [await done(ledger, number) for number in range(5)]
+        seen: list[str] = []
+        before = None
+        for size in (2, 2, 1):
+            page = await history.page("", 2, before, None, None)
+            assert len(page.covers) == size
+            seen += [found.id for found in page.covers]
+            before = int(page.next) if page.next else None
+            await done(ledger, 100 + len(seen))  # what comes in meanwhile moves nothing
+        assert before is None
+        assert seen == made[::-1]
+
+    run(work())
+
+
+def test_a_summary_tells_what_a_gallery_shows(ledger: Ledger, history: History) -> None:
+    async def work() -> None:
+        id = await done(ledger, 1)
+        (found,) = (await history.page("", 5, None, None, None)).covers
+        assert found.image_url == f"/v1/covers/{id}/images/1.png"
+        assert (found.mood, found.style) == ("Power", "painting")
+        assert found.prompt == "a painting of the sea"
+        assert abs(found.created_at - datetime.now(UTC)) < timedelta(minutes=1)
+
+    run(work())
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("바다", {1, 2}),
+        ("THE SEA", {1, 2, 3}),
+        ("100%", {2}),
+        ("under_", {3}),
+        ("0x", set()),
+        ("풍선", {3}),
+        ("'; drop table jobs --", set()),
+    ],
+)
+def test_words_are_searched_as_they_are(
+    ledger: Ledger, history: History, words: str, found: set[int]
+) -> None:
+    async def work() -> None:
+        await done(ledger, 1)
+        await done(ledger, 2, prompt="100% of the sea")
+        await done(ledger, 3, summary="under_water", lyrics="풍선")
+        await done(ledger, 4, summary="x", lyrics="y", prompt="z")
+        assert set(await ids(history, words=words)) == {name(number) for number in found}
+
+    run(work())
+
+
+def test_moods_are_chosen(ledger: Ledger, history: History) -> None:
+    async def work() -> None:
+        await done(ledger, 1)
+        assert await ids(history, mood="Power") == [name(1)]
+        assert await ids(history, mood="Joyful") == []
+
+    run(work())
+
+
+def test_unfinished_and_failed_jobs_are_no_history(ledger: Ledger, history: History) -> None:
+    async def work() -> None:
+        job = await begun(ledger, 1)
+        await begun(ledger, 2)
+        problem = problem_of(KeyError(), "/x")
+        await ledger.end(job, Ending("failed", problem=problem))
+        assert await ids(history) == []
+        assert list(await history.unfinished("")) == [name(2)]
+
+    run(work())
+
+
+def test_each_client_has_its_own_history(
+    ledger: Ledger, history: History, store: CoverStore
+) -> None:
+    async def work() -> None:
+        mine, theirs = await done(ledger, 1, "me"), await done(ledger, 2, "them")
+        for id in (mine, theirs):
+            store.save(id, [b"png"])
+        assert await ids(history, "me") == [mine]
+        await history.delete("me", theirs)
+        assert await ids(history, "them") == [theirs]
+        await history.delete("me")
+        assert await ids(history, "me") == []
+        assert await ids(history, "them") == [theirs]
+        assert store.read(theirs, 1) == b"png"
+        with pytest.raises(NotFound):
+            store.read(mine, 1)
+
+    run(work())
+
+
+def test_many_are_deleted(ledger: Ledger, history: History) -> None:
+    async def work() -> None:
+        for number in range(120):
+            await done(ledger, number)
+        await history.delete("")
+        assert await ids(history) == []
+
+    run(work())
+
+
+def test_old_things_are_forgotten(database: Database, ledger: Ledger, history: History) -> None:
+    async def work() -> None:
+        old, young = await done(ledger, 1), await done(ledger, 2)
+        failed = await begun(ledger, 3)
+        await ledger.end(failed, Ending("failed", problem=problem_of(KeyError(), "/x")))
+        await age(database, old, timedelta(days=2, minutes=1))
+        await age(database, young, EVENTS_KEPT + timedelta(minutes=1))
+        await history.forget()
+        assert await ids(history) == [young]
+        assert (await ledger.standing(failed.id, "")).status == "failed"
+        left = await database.read(lambda s: s.scalar(select(func.count(EventRow.job))))
+        assert left == 0
+        await age(database, failed.id, FAILURES_KEPT + timedelta(minutes=1))
+        await history.forget()
+        with pytest.raises(NotFound):
+            await ledger.standing(failed.id, "")
+
+    run(work())

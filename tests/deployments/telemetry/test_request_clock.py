@@ -1,0 +1,94 @@
+"""How a request ended, told to metrics and log."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from deployments.contract import errors
+from deployments.contract.covers import CoverRequest
+from deployments.pipeline.pipeline import Pipeline
+from deployments.telemetry import metrics
+from deployments.telemetry.request_clock import observed, outcome_of
+
+Song = Callable[..., dict[str, Any]]
+Told = list[tuple[str, float, dict[str, str]]]
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> Told:
+    """Every record: the metric's name, the amount, the tags."""
+    records: Told = []
+
+    def record(self: metrics.Metric, amount: float = 1.0, **tags: str) -> None:
+        records.append((self.name, amount, tags))
+
+    for kind, method in (("Counter", "add"), ("Histogram", "observe"), ("Gauge", "set")):
+        monkeypatch.setattr(getattr(metrics, kind), method, record)
+    return records
+
+
+def of(told: Told, name: str) -> list[tuple[float, dict[str, str]]]:
+    return [(amount, tags) for found, amount, tags in told if found == name]
+
+
+def test_every_stage_is_told_once(pipeline: Pipeline, song: Song, told: Told) -> None:
+    made = asyncio.run(pipeline.make(CoverRequest.model_validate(song(candidates=5))))
+    stages = {tags["stage"] for _, tags in of(told, "stage_seconds")}
+    assert stages == set(made.timings) - {"queue", "total"}
+    assert len(of(told, "stage_duration_seconds")) == len(stages)
+    assert of(told, "requests") == [(1.0, {"outcome": "done"})]
+    assert of(told, "images") == [(5, {})]
+    assert sorted(score for score, _ in of(told, "clip_score")) == pytest.approx(
+        sorted(cover.score for cover in made.covers)
+    )
+    assert [amount for amount, _ in of(told, "requests_in_progress")] == [1, 0]
+
+
+def test_errors_have_names(pipeline: Pipeline, song: Song, told: Told) -> None:
+    with pytest.raises(errors.NothingToDraw):
+        asyncio.run(pipeline.make(CoverRequest.model_validate(song(lyrics="!!!"))))
+    assert of(told, "requests") == [(1.0, {"outcome": "nothing_to_draw"})]
+    assert of(told, "images") == []
+
+
+def test_retries_are_counted(pipeline: Pipeline, song: Song, told: Told) -> None:
+    from ray.exceptions import ActorDiedError
+
+    asyncio.run(pipeline.caller.models())
+    pipeline.caller.stages.reranker.target.failures = [ActorDiedError()]
+    asyncio.run(pipeline.make(CoverRequest.model_validate(song())))
+    assert of(told, "retries") == [(1.0, {"stage": "reranker"})]
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (asyncio.CancelledError(), "cancelled"),
+        (errors.StageTimeout("x"), "stage_timeout"),
+        (type("RayTaskError(Overloaded)", (errors.Overloaded,), {})("x", 5), "overloaded"),
+        (KeyError("x"), "failed"),
+    ],
+)
+def test_outcomes(error: BaseException, outcome: str, told: Told) -> None:
+    assert outcome_of(error) == outcome
+    with pytest.raises(type(error)), observed(12):
+        raise error
+    assert of(told, "requests") == [(1.0, {"outcome": outcome})]
+    assert [amount for amount, _ in of(told, "requests_in_progress")] == [1, 0]
+
+
+def test_the_log_has_numbers_only(
+    pipeline: Pipeline, song: Song, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "ray.serve"):
+        made = asyncio.run(pipeline.make(CoverRequest.model_validate(song())))
+    (line,) = [record.getMessage() for record in caplog.records if "covers" in record.getMessage()]
+    assert "done candidates=12" in line
+    assert "generate=" in line
+    for private in (made.prompt, made.summary, "balloon", made.translation):
+        assert private not in line
