@@ -21,10 +21,10 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## create or update the environment (.venv) from requirements.lock
-	@exec $(PYTHON) scripts/setup_environment.py --venv "$(VENV)"
+	@exec $(PYTHON) scripts/operations/setup_environment.py --venv "$(VENV)"
 
 serve: setup ## start the service [PORT= HOST= CONFIG= DATA= ARGS=]; Ctrl-C stops it
-	@exec $(RUN) scripts/serve.py --config "$(CONFIG)" $(if $(PORT),--port "$(PORT)") \
+	@exec $(RUN) scripts/operations/serve.py --config "$(CONFIG)" $(if $(PORT),--port "$(PORT)") \
 		$(if $(HOST),--host "$(HOST)") $(if $(DATA),--data "$(DATA)") $(ARGS)
 
 test: export RAY_USAGE_STATS_ENABLED = 0
@@ -44,7 +44,7 @@ measure: setup ## compare ways to serve, half an hour, and write the figures int
 	$(RUN) -m loadtests readme
 
 train-embedded: setup ## make all embedded weights from nothing, hours; resumes [ARGS=--dry-run, --smoke]
-	@exec $(RUN) scripts/train_embedded.py $(ARGS)
+	@exec $(RUN) scripts/training/train_embedded.py $(ARGS)
 
 lint: setup ## check style and format
 	$(RUN) -m ruff check .
@@ -54,7 +54,7 @@ types: setup ## check types
 	$(RUN) -m mypy
 
 lock: setup ## resolve pyproject.toml into requirements.lock [ARGS=--upgrade]
-	$(RUN) scripts/compile_lock.py $(ARGS)
+	$(RUN) scripts/operations/compile_lock.py $(ARGS)
 
 clean: ## delete caches
 	rm -rf .pytest_cache .mypy_cache .ruff_cache *.egg-info

@@ -99,7 +99,7 @@ def _start(config: Path, port: int, data: Path, log: Path) -> subprocess.Popen[b
 
     It ends by itself if this process is killed and cannot stop it.
     """
-    script = ROOT / "scripts" / "serve.py"
+    script = ROOT / "scripts" / "operations" / "serve.py"
     command = [sys.executable, script, "--config", config, "--port", port, "--data", data]
     command += ["--parent", os.getpid()]
     with log.open("wb") as output:

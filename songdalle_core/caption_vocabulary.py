@@ -46,7 +46,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What the captions of the training scenes are made of; `scripts/caption_vocabulary.py` writes it.
+    """What the captions of the training scenes are made of; `scripts/training/caption_vocabulary.py` writes it.
 
     Attributes:
         subjects: all that can be drawn.

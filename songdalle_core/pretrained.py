@@ -27,7 +27,7 @@ PROFILES = {
     "Helsinki-NLP/opus-mt-ko-en": "marian",
     "facebook/nllb-200-distilled-600M": "nllb",
 }
-"""Models that `scripts/download_weights.py` knows, and what it calls them."""
+"""Models that `scripts/operations/download_weights.py` knows, and what it calls them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Source:
         if self._is_folder:
             return f"{self.model} is no whole model: {reason}"
         profile = PROFILES.get(self.model)
-        command = f"python scripts/download_weights.py {profile}" if profile else None
+        command = f"python scripts/operations/download_weights.py {profile}" if profile else None
         command = command or f"hf download {self.model}"
         return (
             f"the model {self.model!r} is neither a folder nor in the model hub's cache, and could "

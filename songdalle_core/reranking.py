@@ -33,7 +33,7 @@ PROFILES = {
     "ViT-B-32/laion2b_s34b_b79k": "clip",
     "ViT-B-32-SigLIP2-256/webli": "siglip2",
 }
-"""Models that `scripts/download_weights.py` knows, and what it calls them."""
+"""Models that `scripts/operations/download_weights.py` knows, and what it calls them."""
 DECIMALS = 3  # of a score that count: its place in a batch may change the next
 STRENGTH = 3.0
 """Of the prototypes' fit beside the logits of the whole caption."""
@@ -306,7 +306,7 @@ def _missing(name: str, error: Exception) -> str:
     if Path(name.removeprefix(LOCAL_DIR)).is_dir():
         return f"{name} cannot be loaded: {reason}"
     profile = PROFILES.get(name)
-    command = f"python scripts/download_weights.py {profile}" if profile else None
+    command = f"python scripts/operations/download_weights.py {profile}" if profile else None
     run = f"run `{command}` with a network, or " if command else ""
     return (
         f"the reranker {name!r} cannot be loaded ({reason}): {run}unset HF_HUB_OFFLINE where it may be "

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.stage_benchmark import checkpoints
+from scripts.benchmarks.stages import checkpoints
 
 EMOTIONS = ("happy", "sad", "angry", "afraid", "neutral")
 """Labels of the `emotions` model."""

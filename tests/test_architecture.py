@@ -163,7 +163,8 @@ def test_text_stages_leave_torch_alone() -> None:
 def test_embedded_text_stages_import_no_torch() -> None:
     """Nor does anything that their deployments import before a published model is chosen."""
     modules = ", ".join(
-        f"deployments.{n}" for n in ("stages.summarizer", "stages.translator", "stages.sentiment", "app")
+        f"deployments.{n}"
+        for n in ("stages.summarizer", "stages.translator", "stages.sentiment", "app")
     )
     code = f"import sys, {modules}; print(sorted({TORCH} & set(sys.modules)))"
     done = subprocess.run(

@@ -62,7 +62,8 @@ def _refuse_waiting(deployments: Mapping[str, DeploymentStatusOverview], limit_s
         if needs and not _runs(deployment):
             raise PlacementError(
                 f"{name} found no place within {limit_s:g} s: a replica needs {needs[1]}, and the cluster "
-                f"has {_resources()}. Add what is missing, or lower num_gpus (python scripts/plan_gpus.py)"
+                f"has {_resources()}. Add what is missing, or lower num_gpus "
+                "(python scripts/operations/plan_gpus.py)"
             )
 
 

@@ -11,7 +11,7 @@ from deployments.config.base import Dtype, Options
 
 
 class EngineSizes(Options):
-    """Sizes of the generation engine; see `songdalle_core.imagegen.engine.EngineOptions`.
+    """Sizes of the generation engine; see `songdalle_core.imagegen.engine.engine.EngineOptions`.
 
     They are identity rather than tuning: `width` decides how sums are rounded, and with that which
     picture a seed gives.
@@ -55,17 +55,17 @@ class EmbeddedGenerator(DrawingOptions):
 
 
 class FolderGenerator(DrawingOptions):
-    """A generator in a folder of `songdalle_core.imagegen.generator.FILES`."""
+    """A generator in a folder of `songdalle_core.imagegen.model.generator.FILES`."""
 
     backend: Literal["folder"] = "folder"
     folder: Path
 
 
 class CheckpointGenerator(DrawingOptions):
-    """A published checkpoint of RQ-Transformer or minDALL-E, as `scripts/download_weights.py` leaves it.
+    """A published checkpoint of RQ-Transformer or minDALL-E.
 
     Attributes:
-        folder: what that script printed.
+        folder: what `scripts/operations/download_weights.py` printed.
         ema: take the averaged weights where there are any.
     """
 

@@ -30,7 +30,7 @@ class TextRankOptions(Options):
 
 
 class KoBartOptions(PretrainedOptions):
-    """Summaries in the model's own words, published or of `scripts/train_kobart.py`.
+    """Summaries in the model's own words, published or of `scripts/training/train_kobart.py`.
 
     See `songdalle_core.summarization.kobart.KoBartOptions`.
 
@@ -125,7 +125,7 @@ class EncoderOptions(PretrainedOptions):
 
 
 class KoBertOptions(EncoderOptions):
-    """KoBERT with a head of `scripts/train_kobert_sentiment.py`, and KoBERT's own vocabulary."""
+    """KoBERT with a head of `scripts/training/train_kobert_sentiment.py`, and KoBERT's own vocabulary."""
 
     backend: Literal["kobert"] = "kobert"
 

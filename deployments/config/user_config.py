@@ -66,7 +66,7 @@ class Thresholds(Options):
     """From which probability on a cover is withheld; None: the subject is not looked for.
 
     The first four are of the reranker's CLIP (`songdalle_core.policy.pictures`), `exposed` is NudeNet's.
-    `scripts/measure_policy.py` tells what a model says of harmless pictures.
+    `scripts/evaluation/measure_policy.py` tells what a model says of harmless pictures.
     """
 
     nudity: Probability | None = 0.9
@@ -163,7 +163,8 @@ class AccessKey(Options):
 
     Attributes:
         name: whose the covers made with the key are; another key of the same name sees them too.
-        sha256: of the key, in hexadecimal; `scripts/create_key.py` makes both. The key itself is nowhere kept.
+        sha256: of the key, in hexadecimal; `scripts/operations/create_key.py` makes both. The key
+            itself is nowhere kept.
     """
 
     name: Annotated[str, Field(pattern="^[A-Za-z0-9._-]{1,64}$")]

@@ -58,7 +58,7 @@ def allocator_share(fraction: float, total: int, context: int = CONTEXT_BYTES) -
     if left <= 0:
         raise ValueError(
             f"num_gpus {fraction:g} is {fraction * total / 1e9:.2f} GB of this GPU, and CUDA alone takes "
-            f"about {context / 1e9:.2f} GB of it: give more (python scripts/plan_gpus.py)"
+            f"about {context / 1e9:.2f} GB of it: give more (python scripts/operations/plan_gpus.py)"
         )
     return left / total
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from deployments.telemetry import metrics
 
 if TYPE_CHECKING:
-    from songdalle_core.imagegen.engine import EngineStats, Job
+    from songdalle_core.imagegen.engine.engine import EngineStats, Job
 
 OFTEN = 0.01  # seconds between looks while somebody waits: less than a step of two full groups
 SELDOM = 0.1

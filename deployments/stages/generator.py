@@ -20,8 +20,8 @@ from deployments.stages.watchdog import EVERY, Watchdog
 from deployments.telemetry import metrics
 
 if TYPE_CHECKING:
-    from songdalle_core.imagegen.engine import Engine, Event, GenerationRequest
-    from songdalle_core.imagegen.generator import Generator as Model
+    from songdalle_core.imagegen.engine.engine import Engine, Event, GenerationRequest
+    from songdalle_core.imagegen.model.generator import Generator as Model
 
 WARM_UP = "a painting of a balloon over the sea"
 
@@ -44,8 +44,8 @@ class Generator:
         import torch
 
         from deployments.stages.devices import choose_device
-        from songdalle_core.imagegen.engine import Engine, EngineOptions
-        from songdalle_core.imagegen.runtimes import TorchRuntime, choose_runtime
+        from songdalle_core.imagegen.engine.engine import Engine, EngineOptions
+        from songdalle_core.imagegen.runtimes.runtime import TorchRuntime, choose_runtime
 
         half = options.dtype == "bfloat16"
         runtime = choose_runtime(
@@ -89,7 +89,7 @@ class Generator:
             Overloaded: too many candidates wait for a slot already.
             StageUnavailable: the engine stopped before the drawing was done.
         """
-        from songdalle_core.imagegen.engine import EngineBusy, EngineStopped, Failed, Preview
+        from songdalle_core.imagegen.engine.engine import EngineBusy, EngineStopped, Failed, Preview
 
         loop = asyncio.get_running_loop()
         events: asyncio.Queue[Event] = asyncio.Queue()
@@ -162,7 +162,7 @@ class Generator:
 
     def _request(self, drawing: Drawing) -> GenerationRequest:
         """Sampling by the client, else by `user_config`, else by the model."""
-        from songdalle_core.imagegen.engine import GenerationRequest
+        from songdalle_core.imagegen.engine.engine import GenerationRequest
 
         tuned = self._tunables.sampling.model_dump(exclude_none=True)
         asked = {
@@ -184,7 +184,7 @@ class Generator:
         """Draw as many pictures as a step holds, so that "running" means "ready"."""
         import queue
 
-        from songdalle_core.imagegen.engine import Failed
+        from songdalle_core.imagegen.engine.engine import Failed
 
         finished: queue.SimpleQueue[Event] = queue.SimpleQueue()
         sizes = self._options.engine
@@ -212,8 +212,8 @@ def load(options: AnyGenerator) -> Model:
     from safetensors import SafetensorError
 
     from songdalle_core.artifacts import WeightsError
-    from songdalle_core.imagegen.checkpoints import load_checkpoint
-    from songdalle_core.imagegen.generator import load_generator
+    from songdalle_core.imagegen.model.checkpoints import load_checkpoint
+    from songdalle_core.imagegen.model.generator import load_generator
 
     if isinstance(options, CheckpointGenerator):
         return load_checkpoint(options.folder, ema=options.ema)

@@ -28,9 +28,9 @@ class Drawer:
     def __init__(self, args: dict[str, Any]) -> None:
         import torch
 
-        from songdalle_core.imagegen.engine import Engine, EngineOptions
-        from songdalle_core.imagegen.generator import load_generator
-        from songdalle_core.imagegen.runtimes import choose_runtime
+        from songdalle_core.imagegen.engine.engine import Engine, EngineOptions
+        from songdalle_core.imagegen.model.generator import load_generator
+        from songdalle_core.imagegen.runtimes.runtime import choose_runtime
 
         threads = int(args.get("threads", 2))
         runtime = choose_runtime(args.get("runtime", "auto"), "cpu", threads)
@@ -46,7 +46,7 @@ class Drawer:
         Raises:
             RuntimeError: the engine failed.
         """
-        from songdalle_core.imagegen.engine import Event, Failed, GenerationRequest
+        from songdalle_core.imagegen.engine.engine import Event, Failed, GenerationRequest
 
         loop = asyncio.get_running_loop()
         events: asyncio.Queue[Event] = asyncio.Queue()

@@ -26,9 +26,9 @@ class OriginalModels:
     def __init__(self, threads: int, generator: str, reranker: str, folder: Path) -> None:
         import torch
 
-        from scripts.generator_benchmark.textbook import TextbookSampler
+        from scripts.benchmarks.generator.textbook import TextbookSampler
         from songdalle_core import morphology
-        from songdalle_core.imagegen.generator import load_generator
+        from songdalle_core.imagegen.model.generator import load_generator
         from songdalle_core.lyrics import KiwiSpacer
         from songdalle_core.reranking import ClipReranker
         from songdalle_core.sentiment import MoodClassifier

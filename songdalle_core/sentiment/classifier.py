@@ -137,7 +137,7 @@ class MoodClassifier:
         except (SafetensorError, KeyError, TypeError, ValueError) as error:
             raise WeightsError(
                 f"{tensors_path} and {vocabulary_path.name} do not fit together ({error}): "
-                "restore both from the repository or run scripts/train_sentiment.py"
+                "restore both from the repository or run scripts/training/train_sentiment.py"
             ) from error
 
     def classify(self, text: str) -> Sentiment:

@@ -126,7 +126,7 @@ def _mood_matrix(names: Mapping[int, str], labels: Mapping[str, Mood] | None) ->
         if set(labels) != set(MOODS) or len(names) != len(MOODS):
             raise ValueError(
                 f"the model's labels are {known}, not the five moods: map them with `labels`, or "
-                "train a head with scripts/train_kobert_sentiment.py"
+                "train a head with scripts/training/train_kobert_sentiment.py"
             )
     unknown = sorted(set(labels) - set(names.values()))
     if unknown:

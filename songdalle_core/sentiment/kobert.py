@@ -53,7 +53,7 @@ class KoBertTokenizer:
 def load_kobert(
     source: Source, labels: Mapping[str, Mood] | None = None, **limits: int
 ) -> EncoderClassifier:
-    """A KoBERT with a trained head, as `scripts/train_kobert_sentiment.py` writes it.
+    """A KoBERT with a trained head, as `scripts/training/train_kobert_sentiment.py` writes it.
 
     Args:
         labels: as `EncoderClassifier` takes them; None: the model's labels are the moods.

@@ -1,4 +1,4 @@
-"""One service for all faults: `scripts/serve.py` in processes of its own, with small models."""
+"""One service for all faults: `scripts/operations/serve.py` in processes of its own, with small models."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scripts.serving.watcher import cause
+from scripts.operations.serving.watcher import cause
 from tests.faults.conftest import Report
 from tests.faults.load import Load, assert_nothing_lost_or_done_twice
 from tests.faults.service import Service, await_that
@@ -22,7 +22,7 @@ Args = dict[str, Any]
 
 
 def refusal(service: Service, change: Callable[[Args], None]) -> str:
-    """Why a second application does not start, as `scripts/serve.py` would say it."""
+    """Why a second application does not start, as `scripts/operations/serve.py` would say it."""
     document = copy.deepcopy(service.document)
     second = copy.deepcopy(document["applications"][0])
     second |= {"name": "second", "route_prefix": "/second", "import_path": "deployments.app:build"}

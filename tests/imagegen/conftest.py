@@ -8,13 +8,17 @@ import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from songdalle_core.imagegen.autoencoder import AutoencoderConfig
-from songdalle_core.imagegen.generator import Generator, load_generator, save_generator
-from songdalle_core.imagegen.rqtransformer import RQTransformer, RQTransformerConfig, StackConfig
-from songdalle_core.imagegen.rqvae import RQVAE, RQVAEConfig
-from songdalle_core.imagegen.runtimes import Runtime, choose_runtime
-from songdalle_core.imagegen.sampling import SamplingOptions
-from songdalle_core.imagegen.tokenizer import PromptTokenizer
+from songdalle_core.imagegen.model.autoencoder import AutoencoderConfig
+from songdalle_core.imagegen.model.generator import Generator, load_generator, save_generator
+from songdalle_core.imagegen.model.rqtransformer import (
+    RQTransformer,
+    RQTransformerConfig,
+    StackConfig,
+)
+from songdalle_core.imagegen.model.rqvae import RQVAE, RQVAEConfig
+from songdalle_core.imagegen.model.sampling import SamplingOptions
+from songdalle_core.imagegen.model.tokenizer import PromptTokenizer
+from songdalle_core.imagegen.runtimes.runtime import Runtime, choose_runtime
 
 torch.set_num_threads(1)  # the models are tiny: threads would only wait for one another
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from songdalle_core.imagegen.generator import Generator
-from songdalle_core.imagegen.sampling import Filters, SamplingOptions, sample, uniforms
+from songdalle_core.imagegen.model.generator import Generator
+from songdalle_core.imagegen.model.sampling import Filters, SamplingOptions, sample, uniforms
 
 
 @torch.no_grad()

@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scripts.draw_sheet import draw
-from songdalle_core.imagegen.engine import Engine, EngineOptions, GenerationRequest
-from songdalle_core.imagegen.generator import load_generator
+from scripts.common.draw_sheet import draw
+from songdalle_core.imagegen.engine.engine import Engine, EngineOptions, GenerationRequest
+from songdalle_core.imagegen.model.generator import load_generator
 from songdalle_core.policy.pictures import RULES, SUBJECTS, PictureCheck, PictureRule
 from songdalle_core.reranking import ClipReranker
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.scenes.art import load_concepts
+from scripts.training.scenes.art import load_concepts
 
 COLOURS = ("#e22", "#2a2", "#22e", "#ee2", "#e2e", "#2ee")
 

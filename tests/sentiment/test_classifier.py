@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from scripts.sentiment_training.passages import read_passages
-from scripts.weight_sums import update_sums
+from scripts.training.sentiment.passages import read_passages
+from scripts.training.weight_sums import update_sums
 from songdalle_core.artifacts import WEIGHTS, WeightsError
 from songdalle_core.moods import MOODS, Mood
 from songdalle_core.sentiment import MoodClassifier, Sentiment

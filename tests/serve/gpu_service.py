@@ -1,4 +1,4 @@
-"""The GPU configurations, served by `scripts/serve.py` with small models on GPUs that only Ray believes in.
+"""The GPU configurations, served by `make serve`'s command with small models on GPUs that only Ray believes in.
 
 Everything else is real: the file's fractions, replica counts and options, HTTP, the published formats. What
 changes is which models are loaded, and `device: auto`, as there is no CUDA.
@@ -23,7 +23,7 @@ from typing import Any
 import httpx2
 import yaml
 
-from scripts import serve
+from scripts.operations import serve
 from tests.serve.conftest import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,7 +88,7 @@ def with_small_models(path: Path, models: dict[str, Path]) -> dict[str, Any]:
 def launch(
     config: Path, folder: Path, gpus: int, **settings: str
 ) -> tuple[subprocess.Popen[str], int]:
-    """Start `scripts/serve.py` on a machine of 8 CPUs and some GPUs, as Ray is told; its port."""
+    """Start `scripts/operations/serve.py` on a machine of 8 CPUs and some GPUs, as Ray is told; its port."""
     port = free_port()
     words = [sys.executable, serve.__file__, "--config", str(config), "--port", str(port)]
     words += ["--data", str(folder / "data"), "--start-seconds", "250", "--stop-seconds", "10"]

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from PIL import Image
 
-from scripts import draw_lyrics
+from scripts.evaluation import draw_lyrics
 from songdalle_core.moods import MOODS
 from songdalle_core.provenance import NOTICE, read_metadata
 from tests.serve.conftest import Draw

@@ -18,7 +18,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from tests.imagegen.test_checkpoints import write_checkpoint
+from tests.imagegen.model.test_checkpoints import write_checkpoint
 from tests.serve.gpu_service import ROOT, Crowd, Service, launch, running, with_small_models
 from tests.serve.tiny_models import write_clip
 from tests.translation.papago_server import KEY, KEY_ID, Papago, own_error

@@ -27,7 +27,12 @@ START_SECONDS = 240.0
 @contextmanager
 def running(config: Path, data: Path, port: int) -> Iterator[httpx2.Client]:
     """The application in processes of its own, all of which are killed at the end, without warning."""
-    command = [sys.executable, str(ROOT / "scripts" / "serve.py"), "--config", str(config)]
+    command = [
+        sys.executable,
+        str(ROOT / "scripts" / "operations" / "serve.py"),
+        "--config",
+        str(config),
+    ]
     command += ["--port", str(port), "--data", str(data)]
     settings = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled", "HF_HUB_OFFLINE": "1"}
     service = subprocess.Popen(

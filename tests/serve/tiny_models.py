@@ -12,12 +12,16 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
-from songdalle_core.imagegen.autoencoder import AutoencoderConfig
-from songdalle_core.imagegen.generator import Generator, save_generator
-from songdalle_core.imagegen.rqtransformer import RQTransformer, RQTransformerConfig, StackConfig
-from songdalle_core.imagegen.rqvae import RQVAE, RQVAEConfig
-from songdalle_core.imagegen.sampling import SamplingOptions
-from songdalle_core.imagegen.tokenizer import PromptTokenizer
+from songdalle_core.imagegen.model.autoencoder import AutoencoderConfig
+from songdalle_core.imagegen.model.generator import Generator, save_generator
+from songdalle_core.imagegen.model.rqtransformer import (
+    RQTransformer,
+    RQTransformerConfig,
+    StackConfig,
+)
+from songdalle_core.imagegen.model.rqvae import RQVAE, RQVAEConfig
+from songdalle_core.imagegen.model.sampling import SamplingOptions
+from songdalle_core.imagegen.model.tokenizer import PromptTokenizer
 
 SAID = ["a painting of a pretty dream of flying in a balloon. a mood of joyful", "the sea at night"]
 SPECIAL = ["[PAD]", "[UNK]", "[BOS]", "[EOS]"]

@@ -15,7 +15,7 @@ from songdalle_core.translation.surroundings import OWNED
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "songdalle_core" / "translation"
-CONCEPTS = ROOT / "scripts" / "scenes" / "concepts.tsv"
+CONCEPTS = ROOT / "scripts" / "training" / "scenes" / "concepts.tsv"
 
 COLUMNS = {"lexicon.tsv": 4, "homographs.tsv": 5, "images_of_abstractions.tsv": 3}
 POS = ("noun", "verb", "adj", "adv")

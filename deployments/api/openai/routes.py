@@ -33,6 +33,7 @@ from deployments.api.openai.schemas import (
     side_of,
     size_of,
 )
+from deployments.api.openapi import described
 from deployments.api.requests import JsonRoute, client_of
 from deployments.api.service import Service
 from deployments.contract.covers import MAX_CANDIDATES, CoverSet
@@ -65,7 +66,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     504: answer("A stage took longer than its time-out."),
     507: answer("The pictures cannot be stored."),
 }
-STREAM = sse.described(
+STREAM = described(
     "With `stream`: unfinished pictures, then each finished one, or an error.",
     {
         "image_generation.partial_image": "PartialImage",

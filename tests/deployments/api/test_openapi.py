@@ -11,7 +11,7 @@ from fastapi.openapi.models import OpenAPI
 from starlette.testclient import TestClient
 
 from deployments.api.openapi import EXAMPLES
-from songdalle_core.imagegen.sampling import SamplingOptions
+from songdalle_core.imagegen.model.sampling import SamplingOptions
 
 Song = Callable[..., dict[str, Any]]
 PROBLEM = "application/problem+json"

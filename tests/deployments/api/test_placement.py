@@ -55,7 +55,7 @@ def test_says_what_is_missing_after_the_limit() -> None:
     assert str(raised.value) == (
         'Generator found no place within 60 s: a replica needs {"CPU": 1.0, "GPU": 0.6}, and the cluster '
         "has 2 CPU (0.5 free) and 0 GPU (0 free). Add what is missing, or lower num_gpus "
-        "(python scripts/plan_gpus.py)"
+        "(python scripts/operations/plan_gpus.py)"
     )
 
 

@@ -7,12 +7,12 @@ from typing import Any, get_args
 import pytest
 from pydantic import ValidationError
 
-from deployments import options
+from deployments.config import base, pictures, text
 from deployments.config.application import AppOptions, data_folder
 from deployments.config.pictures import EngineSizes, FolderGenerator
 from deployments.config.user_config import SamplingTunables, SummarizerTunables
-from songdalle_core.imagegen.engine import EngineOptions
-from songdalle_core.imagegen.sampling import SamplingOptions
+from songdalle_core.imagegen.engine.engine import EngineOptions
+from songdalle_core.imagegen.model.sampling import SamplingOptions
 from songdalle_core.pretrained import Dtype
 from songdalle_core.reranking import PRECISIONS
 from songdalle_core.summarization import SummaryOptions, kobart
@@ -56,12 +56,12 @@ def test_full_models_are_chosen_by_name() -> None:
             "reranker": {"backend": "siglip2"},
         }
     )
-    assert chosen.summarizer == options.KoBartOptions(dtype="float16", num_beams=5)
-    assert chosen.translator == options.NllbOptions()
-    assert chosen.sentiment == options.HubClassifierOptions(model="a/b", labels={"joy": "Joyful"})
-    assert chosen.reranker == options.Siglip2Options()
+    assert chosen.summarizer == text.KoBartOptions(dtype="float16", num_beams=5)
+    assert chosen.translator == text.NllbOptions()
+    assert chosen.sentiment == text.HubClassifierOptions(model="a/b", labels={"joy": "Joyful"})
+    assert chosen.reranker == pictures.Siglip2Options()
     assert (chosen.reranker.pretrained, chosen.reranker.text) == ("webli", "summary")
-    folder = options.Siglip2Options(model="local-dir:/models/siglip2")
+    folder = pictures.Siglip2Options(model="local-dir:/models/siglip2")
     assert folder.pretrained is None
 
 
@@ -83,14 +83,14 @@ def test_options_that_do_not_fit_are_refused(args: dict[str, Any]) -> None:
 
 def test_the_defaults_are_the_cores() -> None:
     """The options name models without importing what would load them."""
-    kobart_options, search = options.KoBartOptions(), options.MarianOptions()
+    kobart_options, search = text.KoBartOptions(), text.MarianOptions()
     assert kobart_options.model == kobart.DEFAULT_MODEL
     assert asdict(kobart.KoBartOptions()).items() <= kobart_options.model_dump().items()
     assert search.model == marian.DEFAULT_MODEL
     assert asdict(SearchOptions()).items() <= search.model_dump().items()
-    assert asdict(SearchOptions()).items() <= options.NllbOptions().model_dump().items()
-    assert options.NllbOptions().model == nllb.DEFAULT_MODEL
-    assert set(get_args(options.Dtype)) == set(get_args(Dtype)) == set(PRECISIONS)
+    assert asdict(SearchOptions()).items() <= text.NllbOptions().model_dump().items()
+    assert text.NllbOptions().model == nllb.DEFAULT_MODEL
+    assert set(get_args(base.Dtype)) == set(get_args(Dtype)) == set(PRECISIONS)
 
 
 def test_the_environment_names_the_data_folder(

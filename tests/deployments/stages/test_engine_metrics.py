@@ -13,14 +13,14 @@ import pytest
 
 from deployments.stages.engine_metrics import EngineWatch, Wait
 from deployments.telemetry import metrics
-from songdalle_core.imagegen.engine import (
+from songdalle_core.imagegen.engine.engine import (
     Drawn,
     Engine,
     EngineOptions,
     EngineStats,
     GenerationRequest,
 )
-from songdalle_core.imagegen.generator import load_generator
+from songdalle_core.imagegen.model.generator import load_generator
 from tests.serve.tiny_models import write_generator
 
 Sums = dict[str, float]

@@ -17,8 +17,8 @@ from deployments.config.pictures import CheckpointGenerator, EngineSizes, Folder
 from deployments.contract.errors import Overloaded, StageUnavailable
 from deployments.contract.messages import Drawing
 from deployments.stages.generator import Generator
-from songdalle_core.imagegen.sampling import SamplingOptions
-from tests.imagegen.test_checkpoints import write_checkpoint
+from songdalle_core.imagegen.model.sampling import SamplingOptions
+from tests.imagegen.model.test_checkpoints import write_checkpoint
 from tests.serve.tiny_models import write_generator
 
 SIZES = EngineSizes(slots=4, width=4, max_waiting=8, decode_width=2)

@@ -9,7 +9,7 @@ from deployments.stages.watchdog import Watchdog
 
 def test_it_ends_the_process_once_something_is_not_well() -> None:
     program = """
-from deployments.watchdog import Watchdog
+from deployments.stages.watchdog import Watchdog
 looks = iter([True, True, False])
 Watchdog(lambda: next(looks), "gone").watch()
 print("still here")

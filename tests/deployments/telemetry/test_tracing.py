@@ -17,8 +17,8 @@ def test_nothing_is_imported_while_tracing_is_off() -> None:
 import sys
 import ray.serve
 before = {name for name in sys.modules if name.startswith("opentelemetry")}
-from deployments import tracing
-from deployments.tunables import TracingTunables
+from deployments.telemetry import tracing
+from deployments.config.user_config import TracingTunables
 tracing.configure(TracingTunables())
 tracing.incoming({"traceparent": "x"})
 with tracing.request_span("covers"), tracing.span("clean"):

@@ -1,0 +1,162 @@
+"""Compare two generators on the same prompts and seeds: time, CLIP score, and a contact sheet.
+
+    python scripts/benchmarks/compare_generators.py embedded /models/rq-cc3m --out comparison
+    python scripts/benchmarks/compare_generators.py embedded runs/rqtransformer \\
+        --prompts prompts.txt --candidates 12
+
+A generator is "embedded", a folder of training, or a published checkpoint's folder. Writes `comparison.json`,
+`comparison.md` and `comparison.png` (a row a prompt and generator, best cover first). The CLIP score is that
+of one reranker for both; the difference comes with a 95% interval over prompts (bootstrap, 2,000 draws).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import torch
+from PIL import Image
+
+from scripts.benchmarks.generator.shapes import load_shape
+from scripts.common.draw_sheet import PROMPTS, draw, row
+from songdalle_core.imagegen.engine.engine import Engine, EngineOptions, GenerationRequest
+from songdalle_core.imagegen.runtimes.runtime import RuntimeName, choose_runtime
+from songdalle_core.reranking import ClipReranker
+
+SHOWN_SIDE = 128  # pixels of a cover on the contact sheet
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What one generator made of all prompts; the first axis is the prompt."""
+
+    name: str
+    seconds: np.ndarray  # (P,)
+    scores: np.ndarray  # (P, N)
+    best: list[list[np.ndarray]]  # (P, shown) pictures, best first
+
+    def figures(self) -> dict[str, Any]:
+        """For the report."""
+        return {
+            "generator": self.name,
+            "seconds_a_set_median": round(float(np.median(self.seconds)), 3),
+            "clip_score_mean": round(float(self.scores.mean()), 4),
+            "clip_score_best_of_set": round(float(self.scores.max(axis=1).mean()), 4),
+        }
+
+
+def draw_all(name: str, reranker: ClipReranker, args: argparse.Namespace) -> Drawn:
+    """Draw every prompt's set after one for warming up."""
+    runtime = choose_runtime(args.runtime, "cpu", args.threads)
+    generator = load_shape(name)
+    sizes = EngineOptions(slots=args.candidates, width=args.candidates)
+    seconds, scores, best = [], [], []
+    with Engine(generator, sizes, runtime) as engine:
+        draw(engine, GenerationRequest(args.prompts[0], 1, args.seed, generator.sampling))
+        for prompt in args.prompts:
+            started = time.perf_counter()
+            request = GenerationRequest(prompt, args.candidates, args.seed, generator.sampling)
+            pictures = [drawn.pixels for drawn in draw(engine, request)]
+            seconds.append(time.perf_counter() - started)
+            scores.append(reranker.score(prompt, np.stack(pictures)))
+            order = np.argsort(-np.asarray(scores[-1]))[: args.show]
+            best.append([_shown(pictures[i]) for i in order])
+            print(f"{name}: {seconds[-1]:.2f} s  {np.mean(scores[-1]):.3f}  {prompt}", flush=True)
+    return Drawn(name, np.array(seconds), np.array(scores), best)
+
+
+def interval(differences: np.ndarray, draws: int = 2000, seed: int = 0) -> tuple[float, float]:
+    """95% interval of the mean of `differences` (P,), by resampling the prompts."""
+    rng = np.random.default_rng(seed)
+    picks = rng.integers(len(differences), size=(draws, len(differences)))
+    low, high = np.quantile(differences[picks].mean(axis=1), (0.025, 0.975))
+    return float(low), float(high)
+
+
+def compare(first: Drawn, second: Drawn) -> dict[str, Any]:
+    """Figures of both, and how the second differs from the first."""
+    differences = second.scores.mean(axis=1) - first.scores.mean(axis=1)
+    low, high = interval(differences)
+    return {
+        "prompts": len(differences),
+        "candidates": first.scores.shape[1],
+        "generators": [first.figures(), second.figures()],
+        "clip_score_difference": round(float(differences.mean()), 4),
+        "clip_score_difference_95": [round(low, 4), round(high, 4)],
+        "time_ratio": round(float(np.median(second.seconds) / np.median(first.seconds)), 2),
+    }
+
+
+def table(found: dict[str, Any]) -> str:
+    """Markdown."""
+    lines = ["| generator | s a set | CLIP score | best of a set |", "|---|---|---|---|"]
+    for figures in found["generators"]:
+        cells = (str(value) for value in figures.values())
+        lines.append("| " + " | ".join(cells) + " |")
+    low, high = found["clip_score_difference_95"]
+    lines.append(
+        f"\nSecond less first: CLIP score {found['clip_score_difference']:+.4f} "
+        f"(95% interval {low:+.4f} to {high:+.4f}), time x {found['time_ratio']:g}, over "
+        f"{found['prompts']} prompts of {found['candidates']} covers."
+    )
+    return "\n".join(lines)
+
+
+def sheet(prompts: list[str], drawn: tuple[Drawn, Drawn]) -> Image.Image:
+    """Both generators' best covers of each prompt, one row under the other."""
+    rows = [
+        row(f"{one.name}: {prompt}", one.best[number])
+        for number, prompt in enumerate(prompts)
+        for one in drawn
+    ]
+    return Image.fromarray(np.concatenate(rows))
+
+
+def _shown(picture: np.ndarray) -> np.ndarray:
+    return np.asarray(Image.fromarray(picture).resize((SHOWN_SIDE, SHOWN_SIDE)))
+
+
+def _prompts(path: str) -> list[str]:
+    lines = Path(path).read_text(encoding="utf-8").splitlines()
+    prompts = [line.strip() for line in lines if line.strip()]
+    if not prompts:
+        raise argparse.ArgumentTypeError(f"{path} holds no prompt: write one a line")
+    return prompts
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("first", help='"embedded" or a folder')
+    parser.add_argument("second", help='"embedded" or a folder')
+    parser.add_argument("--out", type=Path, default=Path("comparison"), help="folder to write to")
+    parser.add_argument(
+        "--prompts", type=_prompts, default=list(PROMPTS), help="file with a prompt a line"
+    )
+    parser.add_argument("--candidates", type=int, default=12)
+    parser.add_argument("--show", type=int, default=6, help="covers a row of the sheet")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--reranker", default="embedded", help="any open_clip model's name")
+    parser.add_argument("--pretrained", help="open_clip's tag of its weights")
+    parser.add_argument("--runtime", choices=get_args(RuntimeName), default="auto")
+    parser.add_argument("--threads", type=int, default=2)
+    args = parser.parse_args(arguments)
+    torch.set_num_threads(args.threads)
+    reranker = ClipReranker.load(args.reranker, args.pretrained, "cpu")
+    drawn = (draw_all(args.first, reranker, args), draw_all(args.second, reranker, args))
+    found = compare(*drawn)
+    args.out.mkdir(parents=True, exist_ok=True)
+    (args.out / "comparison.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    (args.out / "comparison.md").write_text(table(found) + "\n", encoding="utf-8")
+    sheet(args.prompts, drawn).save(args.out / "comparison.png")
+    print("\n" + table(found))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Parts of `benchmark_generator.py`: shapes, the textbook sampler, measures and the report."""

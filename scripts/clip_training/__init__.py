@@ -1,1 +1,0 @@
-"""Parts of `scripts/train_clip.py`: the model, its batches and its measures."""

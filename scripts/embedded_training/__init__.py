@@ -1,1 +1,0 @@
-"""Parts of `scripts/train_embedded.py`: the steps, their state, and how they are run."""

@@ -1,0 +1,1 @@
+"""Parts of `scripts/evaluation/evaluate_covers.py`: do the covers show what the song says?"""

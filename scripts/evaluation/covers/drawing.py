@@ -1,0 +1,54 @@
+"""Ranked cover sets, drawn as the service draws them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import TracebackType
+
+import numpy as np
+import numpy.typing as npt
+
+from scripts.common.draw_sheet import draw
+from songdalle_core.imagegen.engine.engine import Engine, EngineOptions, GenerationRequest
+from songdalle_core.imagegen.model.generator import Generator
+from songdalle_core.imagegen.runtimes.runtime import choose_runtime
+from songdalle_core.reranking import ClipReranker
+
+
+@dataclass(frozen=True)
+class CoverSet:
+    """Covers of one prompt, best first: pixels uint8 (N, H, W, 3) and CLIP scores (N,)."""
+
+    prompt: str
+    pictures: npt.NDArray[np.uint8]
+    scores: npt.NDArray[np.float32]
+
+
+class Painter:
+    """Draws and ranks; a context manager, as it owns an engine."""
+
+    def __init__(
+        self, generator: Generator, reranker: ClipReranker, candidates: int, threads: int
+    ) -> None:
+        sizes = EngineOptions(slots=candidates, width=candidates)
+        self.reranker = reranker
+        self._sampling = generator.sampling
+        self._engine = Engine(generator, sizes, choose_runtime("auto", "cpu", threads))
+
+    def __enter__(self) -> Painter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._engine.stop()
+
+    def paint(self, prompt: str, candidates: int, seed: int) -> CoverSet:
+        """The covers of a prompt, with the generator's own sampling."""
+        request = GenerationRequest(prompt, candidates, seed, self._sampling)
+        pictures = np.stack([drawn.pixels for drawn in draw(self._engine, request)])
+        order = self.reranker.rank(prompt, pictures)
+        return CoverSet(prompt, pictures[order], self.reranker.score(prompt, pictures)[order])

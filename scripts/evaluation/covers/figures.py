@@ -1,0 +1,172 @@
+"""What the judge saw, as shares with confidence intervals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from scripts.evaluation.covers.drawing import CoverSet
+from scripts.evaluation.covers.prompts import CoverPrompt
+from scripts.training.judge.judge import Judge
+
+RESAMPLES = 4000
+TOP = 5
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the judge says of one prompt's covers, best ranked first; each array is (N,).
+
+    Attributes:
+        right: its first choice is an accepted subject.
+        near: an accepted subject is among its five likeliest.
+        setting: its setting is accepted; None if the prompt names none.
+        mood: its mood is the one asked for.
+        said: the subject it names.
+    """
+
+    prompt: CoverPrompt
+    written: str
+    right: Bools
+    near: Bools
+    setting: Bools | None
+    mood: Bools
+    said: tuple[str, ...]
+
+
+def judged(judge: Judge, prompt: CoverPrompt, covers: CoverSet) -> Outcome:
+    """Show a cover set to the judge.
+
+    Raises:
+        ValueError: the judge does not know a subject or setting of the prompt.
+    """
+    verdict = judge.look(covers.pictures)
+    return Outcome(
+        prompt,
+        covers.prompt,
+        right=verdict.named("subject", prompt.subjects),
+        near=verdict.named("subject", prompt.subjects, TOP),
+        setting=verdict.named("setting", prompt.settings) if prompt.settings else None,
+        mood=verdict.named("mood", [prompt.mood]),
+        said=tuple(verdict.first("subject")),
+    )
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A mean over prompts, its 95% interval by bootstrap over prompts, and the bar to reach."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    prompts: int
+    bar: float | None = None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the mean reaches the bar; None without one."""
+        return None if self.bar is None else self.value >= self.bar
+
+
+def figure(name: str, values: Iterable[float], bar: float | None = None, seed: int = 0) -> Figure:
+    """The mean of one value a prompt.
+
+    Raises:
+        ValueError: there is no value.
+    """
+    table: Floats = np.array(list(values), dtype=np.float64)
+    if len(table) == 0:
+        raise ValueError(f"no prompt to measure {name} on")
+    picks = np.random.default_rng(seed).integers(len(table), size=(RESAMPLES, len(table)))
+    low, high = np.percentile(table[picks].mean(axis=1), (2.5, 97.5))
+    return Figure(name, float(table.mean()), float(low), float(high), len(table), bar)
+
+
+def summarise(outcomes: Sequence[Outcome]) -> list[Figure]:
+    """The figures of some prompts; those on settings only if one names a setting."""
+    placed = [outcome.setting for outcome in outcomes if outcome.setting is not None]
+    found = [
+        figure("subject, first choice, first-ranked", (o.right[0] for o in outcomes), 0.75),
+        figure("subject in top 5, first-ranked", (o.near[0] for o in outcomes), 0.90),
+        figure("subject in top 5, all covers", (o.near.mean() for o in outcomes), 0.75),
+        figure("subject, first choice, all covers", (o.right.mean() for o in outcomes)),
+        figure(
+            "subject, first choice, any cover of a set", (float(o.right.any()) for o in outcomes)
+        ),
+        figure(
+            "gain of ranking, first choice (first-ranked less mean of its set)",
+            (o.right[0] - o.right.mean() for o in outcomes),
+        ),
+        figure("gain of ranking, top 5", (o.near[0] - o.near.mean() for o in outcomes)),
+    ]
+    if placed:
+        found += [
+            figure("setting, first-ranked", (setting[0] for setting in placed), 0.80),
+            figure("setting, all covers", (setting.mean() for setting in placed)),
+        ]
+    return [
+        *found,
+        figure("mood, first-ranked", (o.mood[0] for o in outcomes), 0.70),
+        figure("mood, all covers", (o.mood.mean() for o in outcomes)),
+    ]
+
+
+def groups(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
+    """The outcomes of all prompts, of each half, and of the lyrics by language; no empty group."""
+    found = {
+        "all": list(outcomes),
+        "plain": [o for o in outcomes if o.prompt.half == "plain"],
+        "lyric": [o for o in outcomes if o.prompt.half == "lyric"],
+        "lyric, Korean": [o for o in outcomes if o.prompt.half == "lyric" and o.prompt.korean],
+        "lyric, English": [o for o in outcomes if o.prompt.half == "lyric" and not o.prompt.korean],
+    }
+    return {name: group for name, group in found.items() if group}
+
+
+@dataclass(frozen=True)
+class SubjectFigures:
+    """How the covers of one subject fare: shares of all of them, and what they look like instead."""
+
+    subject: str
+    prompts: int
+    right: float
+    near: float
+    instead: str
+
+
+def by_subject(outcomes: Sequence[Outcome]) -> list[SubjectFigures]:
+    """Each subject's figures over all covers, the worst first."""
+    of: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        of.setdefault(outcome.prompt.subjects[0], []).append(outcome)
+    found = [_subject(subject, group) for subject, group in of.items()]
+    return sorted(found, key=lambda row: (row.near, row.right, row.subject))
+
+
+def _subject(subject: str, outcomes: Sequence[Outcome]) -> SubjectFigures:
+    wrong = Counter(
+        said for o in outcomes for said, right in zip(o.said, o.right, strict=True) if not right
+    )
+    return SubjectFigures(
+        subject,
+        len(outcomes),
+        float(np.mean([o.right.mean() for o in outcomes])),
+        float(np.mean([o.near.mean() for o in outcomes])),
+        ", ".join(f"{name} {count}" for name, count in wrong.most_common(3)),
+    )
+
+
+def by_mood(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
+    """How often each mood is told from the first-ranked cover."""
+    of: dict[str, list[float]] = {}
+    for outcome in outcomes:
+        of.setdefault(outcome.prompt.mood, []).append(float(outcome.mood[0]))
+    return {mood: figure(mood, values) for mood, values in sorted(of.items())}

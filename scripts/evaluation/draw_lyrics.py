@@ -1,0 +1,77 @@
+"""Ask a running service for the covers of some lyrics and paste them into one contact sheet.
+
+    python scripts/evaluation/draw_lyrics.py docs/lyrics.txt --out docs/contact_sheet.png
+
+The file holds lyrics divided by empty lines. Each row of the sheet is one lyric, best cover first, under the
+prompt that the service made of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from scripts.common.draw_sheet import row
+
+
+def ask(url: str, body: dict[str, Any] | None = None) -> bytes:
+    """The answer's bytes; a body makes it a POST.
+
+    Raises:
+        RuntimeError: the service refused, with what it said.
+    """
+    data = json.dumps(body).encode() if body is not None else None
+    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=300) as answer:
+            read: bytes = answer.read()
+            return read
+    except urllib.error.HTTPError as refused:
+        raise RuntimeError(f"{url}: {refused.read().decode(errors='replace')}") from None
+
+
+SHOWN_SIDE = 160  # pixels of a cover on the sheet
+
+
+def shown(png: bytes) -> np.ndarray:
+    """A cover as the sheet shows it, uint8 (S, S, 3)."""
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    return np.asarray(picture.resize((SHOWN_SIDE, SHOWN_SIDE), Image.Resampling.LANCZOS))
+
+
+def covers(service: str, lyrics: str, seed: int, show: int) -> np.ndarray:
+    """One row of the sheet, uint8 (H, W, 3)."""
+    started = time.perf_counter()
+    answer = json.loads(ask(f"{service}/v1/covers", {"lyrics": lyrics, "seed": seed}))
+    print(f"{time.perf_counter() - started:.2f} s  {answer['prompt']}", flush=True)
+    pictures = [shown(ask(service + cover["url"])) for cover in answer["covers"][:show]]
+    return row(answer["prompt"], pictures)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("lyrics", type=Path, help="lyrics divided by empty lines")
+    parser.add_argument("--out", type=Path, required=True, help="PNG to write")
+    parser.add_argument("--url", default="http://127.0.0.1:8000", help="the running service")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--show", type=int, default=6, help="covers a row, best first")
+    args = parser.parse_args(arguments)
+    songs = [song.strip() for song in args.lyrics.read_text(encoding="utf-8").split("\n\n")]
+    rows = [covers(args.url, song, args.seed, args.show) for song in songs if song]
+    Image.fromarray(np.concatenate(rows)).save(args.out)
+    print(args.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,1 +1,0 @@
-"""What `scripts/train_kobert_sentiment.py` and `scripts/train_kobart.py` share."""

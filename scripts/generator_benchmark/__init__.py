@@ -1,1 +1,0 @@
-"""Parts of `scripts/benchmark_generator.py`: shapes, the textbook sampler, measures and the report."""

@@ -1,1 +1,0 @@
-"""The parts of scripts/plan_gpus.py: shapes of models, their memory, fractions on GPUs, the report."""

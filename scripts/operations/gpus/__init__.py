@@ -1,0 +1,1 @@
+"""The parts of `plan_gpus.py`: shapes of models, their memory, fractions on GPUs, the report."""

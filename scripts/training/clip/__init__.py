@@ -1,0 +1,1 @@
+"""Parts of `scripts/training/train_clip.py`: the model, its batches and its measures."""

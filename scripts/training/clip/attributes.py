@@ -1,0 +1,83 @@
+"""What pictures and captions show, as a second lesson beside the contrastive one.
+
+Contrast alone learns slowly what a picture shows: a batch holds each subject about once. Here every value of
+every field (a subject, a setting, a mood...) has a point on the unit sphere, and pictures as well as captions
+that show it are drawn to that point and away from the field's other ones (NormFace, Wang et al., 2017,
+arXiv 1704.06369; as class names are in UniCL, Yang et al., CVPR 2022, arXiv 2204.03610). The points go with
+the model: `songdalle_core/prototypes.py` ranks by them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from scripts.training.clip.scenes import Sample
+from songdalle_core.prototypes import Prototypes
+
+WEIGHTS = {"concept": 1.0, "setting": 0.75, "style": 0.75, "light": 0.5, "weather": 0.5}
+OTHERS = 0.25
+"""Share of each field in the loss, and that of all others: most for what is hardest to tell apart."""
+SAID = 0.5
+"""Weight of the captions, which leave things unsaid, beside the pictures, which show all."""
+FIRST_SCALE = 32.0
+"""Logit scale to begin with; learnt for each field."""
+
+
+class Attributes(nn.Module):
+    """Points of all values of all fields in the space that pictures and captions share.
+
+    Args:
+        values: the values of each field; "" (nothing of the kind) is added to each.
+        embed_dim: D, size of the space.
+    """
+
+    def __init__(self, values: Mapping[str, Sequence[str]], embed_dim: int) -> None:
+        super().__init__()
+        self._numbers = {
+            field: {value: k for k, value in enumerate(("", *names))}
+            for field, names in values.items()
+        }
+        self.points = nn.ParameterDict(
+            {field: torch.randn(len(known), embed_dim) for field, known in self._numbers.items()}
+        )
+        self.scales = nn.ParameterDict(
+            {field: torch.tensor(math.log(FIRST_SCALE)) for field in self._numbers}
+        )
+
+    def targets(self, samples: Sequence[Sample]) -> Tensor:
+        """Numbers of what scenes show, int64 (N, fields)."""
+        rows = [
+            [known[sample.fields[field]] for field, known in self._numbers.items()]
+            for sample in samples
+        ]
+        return torch.tensor(rows)
+
+    def forward(self, images: Tensor, texts: Tensor, targets: Tensor) -> Tensor:
+        """Mean cross-entropy of what pictures and captions show.
+
+        Args:
+            images: unit features (B, D).
+            texts: of their captions (B, D).
+            targets: int64 (B, fields) of `targets`.
+        """
+        total, weights = images.new_zeros(()), 0.0
+        for column, field in enumerate(self._numbers):
+            points = self.scales[field].exp() * F.normalize(self.points[field], dim=1)
+            shown = F.cross_entropy(images @ points.T, targets[:, column])
+            said = F.cross_entropy(texts @ points.T, targets[:, column])
+            weight = WEIGHTS.get(field, OTHERS)
+            total, weights = total + weight * (shown + SAID * said), weights + weight
+        return total / weights
+
+    def prototypes(self) -> Prototypes:
+        """The points as they stand, to rank by."""
+        return Prototypes(
+            {field: list(known) for field, known in self._numbers.items()},
+            {field: points.detach().clone() for field, points in self.points.items()},
+            {field: float(scale.detach().exp()) for field, scale in self.scales.items()},
+        )

@@ -1,0 +1,163 @@
+"""Compose captioned training scenes, to look at or to train something else on.
+
+    python scripts/training/compose_scenes.py --art data/art --sheet scenes.png
+    python scripts/training/compose_scenes.py --art data/art --sheet cats.png --concept cat --mood Sadness
+    python scripts/training/compose_scenes.py --art data/art --concepts concepts.png
+    python scripts/training/compose_scenes.py --art data/art --folder scenes --count 1000
+
+The same seed gives the same scene. A folder gets `00000000.png`, ... and `captions.jsonl`, one line a scene
+with its file, caption and parts. Training composes its own, by `scripts/training/scenes`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from scripts.training.common import Progress
+from scripts.training.scenes.art import DEFAULT_SETS, ArtError
+from scripts.training.scenes.backdrops import SETTINGS
+from scripts.training.scenes.colours import COLOURS
+from scripts.training.scenes.composer import Composer, Scene
+from scripts.training.scenes.lights import LIGHTS
+from scripts.training.scenes.styles import STYLES
+from scripts.training.scenes.weather import WEATHERS
+from songdalle_core.moods import MOODS
+
+COLUMNS = 8
+PARTS: dict[str, tuple[str, ...]] = {
+    "concept": (),
+    "setting": tuple(SETTINGS),
+    "light": tuple(LIGHTS),
+    "weather": WEATHERS,
+    "mood": MOODS,
+    "style": STYLES,
+    "colour": COLOURS,
+}
+"""What can be held fixed, and the values it can have; concepts are the composer's."""
+CAPTION_HEIGHT = 44
+WARM_UP = 1000
+
+
+def contact_sheet(scenes: Iterator[Scene], count: int, size: int) -> Image.Image:
+    """`count` scenes of `size` pixels over their captions, eight a row."""
+    rows = -(-count // COLUMNS)
+    cell = size + CAPTION_HEIGHT
+    sheet = Image.new("RGB", (min(count, COLUMNS) * size, rows * cell), "white")
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=9)
+    for number, scene in enumerate(scenes):
+        corner = number % COLUMNS * size, number // COLUMNS * cell
+        sheet.paste(Image.fromarray(scene.image), corner)
+        lines = textwrap.wrap(scene.caption, max(8, size // 5))[:4]
+        draw.multiline_text(
+            (corner[0] + 2, corner[1] + size), "\n".join(lines), "black", font, spacing=1
+        )
+    return sheet
+
+
+def concept_sheet(composer: Composer, cell: int) -> Image.Image:
+    """Every concept over its name, in each art set that draws it, twenty-four drawings a row."""
+    drawings = [(c, art) for c in composer.concepts for art in composer.sprites.sets(c)]
+    columns, height = 24, cell + 12
+    sheet = Image.new("RGB", (columns * cell, -(-len(drawings) // columns) * height), "white")
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=9)
+    for number, (concept, art) in enumerate(drawings):
+        x, y = number % columns * cell, number // columns * height
+        sprite = composer.sprites.get(art, concept, cell - 8)
+        sheet.paste(sprite.colours, (x + 4, y + 2), sprite.ink)
+        draw.text((x + 2, y + cell - 4), concept.name[:14], "black", font)
+    return sheet
+
+
+def write_folder(scenes: Iterator[tuple[int, Scene]], count: int, folder: Path) -> None:
+    """A PNG for each (seed, scene), and `captions.jsonl`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    progress = Progress(count, 1)
+    with (folder / "captions.jsonl").open("w", encoding="utf-8") as lines:
+        for number, (seed, scene) in enumerate(scenes):
+            name = f"{seed:08d}.png"
+            Image.fromarray(scene.image).save(folder / name)
+            spec = scene.spec
+            parts = {
+                "concept": spec.concept.name if spec.concept else None,
+                "second": spec.second.name if spec.second else None,
+                "setting": spec.setting,
+                "light": spec.light,
+                "weather": spec.weather,
+                "mood": spec.mood,
+                "style": spec.style,
+                "colour": spec.colour,
+            }
+            entry = {"file": name, "caption": scene.caption, **parts}
+            lines.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            progress.update(number)
+
+
+def rate(composer: Composer, seconds: float = 3.0) -> float:
+    """Scenes a second of processor time, captions included, after the commonest sprites are cached."""
+    for seed in range(WARM_UP):
+        composer.scene(seed)
+    started, seed = time.process_time(), WARM_UP
+    while time.process_time() - started < seconds:
+        composer.scene(seed)
+        seed += 1
+    return (seed - WARM_UP) / (time.process_time() - started)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--art", type=Path, required=True, help="folder of fetch_art.py")
+    parser.add_argument("--sets", default=",".join(DEFAULT_SETS), help="art sets, comma separated")
+    parser.add_argument("--sheet", type=Path, help="write one contact sheet (PNG)")
+    parser.add_argument("--folder", type=Path, help="write a PNG a scene, and captions.jsonl")
+    parser.add_argument("--concepts", type=Path, help="write one picture of all concepts (PNG)")
+    for part in PARTS:
+        parser.add_argument(f"--{part}", help=f"the same {part} in every scene")
+    parser.add_argument("--rate", action="store_true", help="say how many are composed a second")
+    parser.add_argument("--count", type=int, default=48, help="scenes (default 48)")
+    parser.add_argument("--first", type=int, default=0, help="seed of the first (default 0)")
+    parser.add_argument("--size", type=int, default=128, help="pixels a side (default 128)")
+    args = parser.parse_args(arguments)
+    if not (args.sheet or args.folder or args.concepts or args.rate):
+        parser.error(
+            "choose what to make: --sheet FILE, --folder FOLDER, --concepts FILE or --rate"
+        )
+    if args.count < 1 or args.first < 0:
+        parser.error("--count is at least 1, --first at least 0")
+    try:
+        composer = Composer(args.art, args.size, sets=args.sets.split(","))
+    except (ArtError, ValueError) as error:
+        parser.error(str(error))
+    fixed = {part: getattr(args, part) for part in PARTS if getattr(args, part) is not None}
+    known = {**PARTS, "concept": tuple(concept.name for concept in composer.concepts)}
+    for part, value in fixed.items():
+        if value not in known[part]:
+            parser.error(f"--{part} {value!r} is unknown: choose from {', '.join(known[part])}")
+
+    def compose(seed: int) -> Scene:
+        return composer.variant(seed, **fixed) if fixed else composer.scene(seed)
+
+    if args.concepts:
+        concept_sheet(composer, 64).save(args.concepts)
+        print(args.concepts)
+    seeds = range(args.first, args.first + args.count)
+    if args.sheet:
+        contact_sheet(map(compose, seeds), args.count, args.size).save(args.sheet)
+        print(args.sheet)
+    if args.folder:
+        write_folder(((seed, compose(seed)) for seed in seeds), args.count, args.folder)
+        print(args.folder)
+    if args.rate:
+        print(f"{rate(composer):.0f} scenes/s on one core")
+
+
+if __name__ == "__main__":
+    main()

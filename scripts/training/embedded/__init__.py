@@ -1,0 +1,1 @@
+"""Parts of `scripts/training/train_embedded.py`: the steps, their state, and how they are run."""

@@ -1,0 +1,89 @@
+"""Batches of scenes for the judge, a pure function of the step, composed in a process beside it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset
+
+from scripts.training.clip.batches import degrade, pixels_tensor
+from scripts.training.common import HELD_OUT
+from scripts.training.judge.labels import Labels
+from scripts.training.judge.model import SIZE
+from scripts.training.scenes.composer import Composer
+
+SCENE_SIZE = 128
+"""Pixels of a composed scene, as of a cover; the judge shrinks both."""
+FIRST = 5_000_000
+"""Scene seeds of the judge begin here; CLIP and the generator count from 0 and stay far below."""
+
+
+def seeds_of(step: int, batch: int) -> range:
+    """Scene seeds of a step.
+
+    Raises:
+        ValueError: the run is so long that it would reach the held-out scenes.
+    """
+    first = FIRST + step * batch
+    if first + batch > HELD_OUT:
+        raise ValueError(f"step {step} reaches the held-out scenes: train fewer or smaller steps")
+    return range(first, first + batch)
+
+
+class JudgeScenes(IterableDataset[tuple[Tensor, Tensor]]):
+    """Batches from a step on: pictures uint8 (B, 3, 64, 64), targets int64 (B, 5)."""
+
+    def __init__(
+        self, art: Path, sets: tuple[str, ...], labels: Labels, batch: int, start: int
+    ) -> None:
+        self._art, self._sets, self._labels = art, sets, labels
+        self._batch, self._start = batch, start
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        composer = Composer(self._art, SCENE_SIZE, sets=self._sets)
+        for step in itertools.count(self._start):
+            yield compose(composer, self._labels, seeds_of(step, self._batch))
+
+
+def compose(composer: Composer, labels: Labels, seeds: range) -> tuple[Tensor, Tensor]:
+    """Scenes of the seeds as the judge sees them: uint8 (N, 3, 64, 64), and targets (N, 5)."""
+    scenes = [composer.scene(seed) for seed in seeds]
+    images = pixels_tensor([scene.image for scene in scenes], SIZE)
+    targets = np.stack([labels.targets(scene.spec) for scene in scenes])
+    return images, torch.from_numpy(targets)
+
+
+def loader(scenes: JudgeScenes) -> DataLoader[tuple[Tensor, Tensor]]:
+    """Compose in a process of its own, a few batches ahead; a dead one is noticed."""
+    return DataLoader(
+        scenes,
+        batch_size=None,
+        num_workers=1,
+        prefetch_factor=8,
+        multiprocessing_context="spawn",  # threads of this process must not be forked
+        timeout=600,
+    )
+
+
+def disguise(images: Tensor, generator: torch.Generator) -> Tensor:
+    """Pictures as a generator might have drawn them, in slightly other colours.
+
+    Args:
+        images: uint8 (B, 3, S, S).
+        generator: source of every draw.
+
+    Returns:
+        float32 (B, 3, S, S) in [-1, 1].
+    """
+    pixels = degrade(images, generator)
+    count = len(pixels)
+    gain = 0.92 + 0.16 * torch.rand(count, 3, 1, 1, generator=generator)
+    saturation = 0.8 + 0.4 * torch.rand(count, 1, 1, 1, generator=generator)
+    light = (pixels + 1) * gain
+    grey = light.mean(dim=1, keepdim=True)
+    return (grey + saturation * (light - grey) - 1).clamp(-1, 1)

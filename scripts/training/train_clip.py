@@ -1,0 +1,147 @@
+"""Train the embedded CLIP on composed scenes; `--resume` continues from the last checkpoint.
+
+    python scripts/training/train_clip.py --art data/art --tokenizer songdalle_core/weights/tokenizer.json \\
+        --run runs/clip --export songdalle_core/weights/clip
+
+Writes `checkpoint.pt`, `metrics.json` and `curves.png` to the run folder; at the end the open_clip
+folder (configuration, half-precision weights, tokenizer) to `--export`, with its SHA-256 sums.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from scripts.training.caption_vocabulary import write_vocabulary
+from scripts.training.clip.attributes import Attributes
+from scripts.training.clip.batches import Batches, BatchPlan
+from scripts.training.clip.composed import ComposerScenes
+from scripts.training.clip.evaluation import HeldOut
+from scripts.training.clip.model import ClipShape, begin_with, build, export_weights, prepare_folder
+from scripts.training.clip.reconstruction import Reconstructor
+from scripts.training.clip.trainer import Trainer, TrainOptions
+from scripts.training.common import draw_curves, keep_memory, remember
+from scripts.training.weight_sums import update_sums
+
+SCENE_SIZE = 128
+"""Pixels of a composed scene, as of a cover; the model resizes it, as it does when ranking."""
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Train as the arguments say; returns the figures of the last measurement."""
+    keep_memory()
+    torch.set_num_threads(args.threads)
+    shape = ClipShape()
+    plan = BatchPlan(batch=args.batch, chunk=args.batch * 10, reconstructed=args.rqvae_share)
+    options = TrainOptions(
+        steps=args.steps, lr=args.lr, seed=args.seed, evaluate_every=args.evaluate_every
+    )
+    galleries, questions = 3, args.questions
+    if args.smoke:
+        plan = replace(plan, batch=48, chunk=96, block=8)
+        options = replace(options, steps=6, warmup=2, evaluate_every=6)
+        galleries, questions = 1, 3
+    prepare_folder(args.run / "model", args.tokenizer, shape)
+    model, tokenizer = build(args.run / "model", args.seed)
+    if args.start:
+        begin_with(model, args.start)
+    source = ComposerScenes(args.art, SCENE_SIZE, tuple(args.sets.split(",")))
+    batches = Batches(
+        source,
+        tokenizer,
+        plan,
+        image_size=shape.image_size,
+        seed=args.seed,
+        first=seen(args.start) // len(plan.groupings),
+        reconstruct=Reconstructor.load(args.rqvae) if args.rqvae else None,
+    )
+    held_out = HeldOut.collect(source, shape.image_size, galleries=galleries, questions=questions)
+    attributes = Attributes(source.values, shape.embed_dim)
+    trainer = Trainer(model, tokenizer, attributes, batches, held_out, options, args.run)
+    if args.resume and trainer.checkpoint.exists():
+        trainer.resume()
+        print(f"resuming at step {trainer.step}", flush=True)
+    elif trainer.checkpoint.exists():
+        raise SystemExit(f"{trainer.checkpoint} exists: add --resume, or give another --run")
+    trainer.train()
+    figures = report(trainer, args, shape, plan, options)
+    if args.export:
+        export(trainer.model, trainer.attributes, args.export, args.tokenizer, shape)
+    return figures
+
+
+def report(
+    trainer: Trainer, args: argparse.Namespace, shape: ClipShape, plan: BatchPlan, options: Any
+) -> dict[str, Any]:
+    """Write `metrics.json` (figures and how they came about) and `curves.png`."""
+    figures: dict[str, Any] = {
+        **trainer.history[-1],
+        "images": seen(args.start) + trainer.step * plan.batch,
+        "parameters": sum(p.numel() for p in trainer.model.parameters()),
+        "shape": asdict(shape),
+        "batches": asdict(plan),
+        "options": asdict(options),
+        "art_sets": args.sets.split(","),
+        **({"started_from": str(args.start)} if args.start else {}),
+        "with_reconstructions": args.rqvae is not None,
+    }
+    (args.run / "metrics.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    draw_curves(trainer.history, args.run / "curves.png")
+    for row in trainer.history:
+        remember(args.run, int(row["step"]), {k: v for k, v in row.items() if k != "step"})
+    return figures
+
+
+def seen(start: Path | None) -> int:
+    """Pictures that the model to begin with was trained on."""
+    if start is None:
+        return 0
+    return int(json.loads((start / "metrics.json").read_text(encoding="utf-8"))["images"])
+
+
+def export(
+    model: Any, attributes: Attributes, folder: Path, tokenizer: Path, shape: ClipShape
+) -> None:
+    """Write the open_clip folder; list its files in the SHA256SUMS of the folder above."""
+    names = prepare_folder(folder, tokenizer, shape)
+    points = attributes.prototypes().write(folder)
+    names += [
+        path.name for path in (export_weights(model, folder), write_vocabulary(folder), points)
+    ]
+    update_sums(folder.parent, [f"{folder.name}/{name}" for name in names])
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--art", type=Path, required=True, help="folder of fetch_art.py")
+    parser.add_argument("--tokenizer", type=Path, required=True, help="a tokenizer.json")
+    parser.add_argument("--run", type=Path, required=True, help="checkpoint and figures go here")
+    parser.add_argument("--start", type=Path, help="open_clip folder whose weights to begin with")
+    parser.add_argument("--export", type=Path, help="folder for the finished open_clip model")
+    parser.add_argument("--resume", action="store_true", help="continue from the run's checkpoint")
+    parser.add_argument("--sets", default="fluent-emoji-flat,noto", help="art sets, by commas")
+    parser.add_argument("--rqvae", type=Path, help="folder of train_rqvae.py: learn from its style")
+    parser.add_argument(
+        "--rqvae-share", type=float, default=0.3, help="share of scenes redrawn by the RQ-VAE"
+    )
+    parser.add_argument("--steps", type=int, default=4000, help="training steps (default 4000)")
+    parser.add_argument("--batch", type=int, default=192, help="pairs a step (default 192)")
+    parser.add_argument("--lr", type=float, default=1e-3, help="peak learning rate (default 1e-3)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--evaluate-every", type=int, default=500, help="steps between measures")
+    parser.add_argument("--questions", type=int, default=100, help="questions for each field")
+    parser.add_argument("--smoke", action="store_true", help="a few steps, to see that all works")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    run(parse())

@@ -1,0 +1,1 @@
+"""The generation engine: in-flight batching of candidates, whatever runs the model."""

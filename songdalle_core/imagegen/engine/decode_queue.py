@@ -1,0 +1,96 @@
+"""Code maps to pictures: finished ones, and previews of those still being drawn."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from songdalle_core.imagegen.engine.slots import Slot
+from songdalle_core.imagegen.model.rqvae import RQVAE
+from songdalle_core.imagegen.runtimes.runtime import Runtime
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A code map (L, D) on its way to be decoded; `position` of its L positions are drawn.
+
+    Attributes:
+        since: when it was so far, by `time.perf_counter`.
+    """
+
+    slot: Slot
+    codes: Tensor
+    position: int
+    since: float = field(default_factory=time.perf_counter)
+
+    @property
+    def finished(self) -> bool:
+        """Whether every position is drawn."""
+        return self.position == len(self.codes)
+
+
+class BatchDecoder:
+    """Decodes up to `width` drawings at a time.
+
+    Args:
+        rqvae: in evaluation mode.
+        runtime: what runs it.
+        width: drawings of a batch.
+    """
+
+    def __init__(self, rqvae: RQVAE, runtime: Runtime, width: int) -> None:
+        self._shape = rqvae.config.code_shape
+        self._decoder = runtime.decoder(rqvae, width)
+
+    @torch.inference_mode()
+    def decode(self, drawings: Sequence[Drawing]) -> Tensor:
+        """Pictures (N, R, R, 3) uint8 on the CPU of N <= `width` drawings."""
+        codes = torch.stack([drawing.codes for drawing in drawings])
+        positions = torch.tensor([drawing.position for drawing in drawings])
+        drawn = torch.arange(codes.shape[1]) < positions[:, None]
+        drawn = drawn.float().view(-1, *self._shape[:2])
+        return self._decoder.decode(codes.view(-1, *self._shape), drawn)
+
+
+class DecodeQueue:
+    """Drawings that wait for the decoder: finished ones first, and one preview a slot, the newest."""
+
+    def __init__(self) -> None:
+        self._finished: list[Drawing] = []
+        self._previews: dict[int, Drawing] = {}
+        self._changed = threading.Condition()
+        self._closed = False
+
+    def put(self, drawing: Drawing) -> None:
+        """Queue a drawing."""
+        with self._changed:
+            if drawing.finished:
+                self._previews.pop(id(drawing.slot), None)
+                self._finished.append(drawing)
+            else:
+                self._previews[id(drawing.slot)] = drawing
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Nothing follows: `take` gives what is finished, then nothing."""
+        with self._changed:
+            self._closed = True
+            self._previews.clear()
+            self._changed.notify()
+
+    def take(self, most: int) -> list[Drawing] | None:
+        """Wait for drawings and take at most `most` whose request is still wanted; None once closed."""
+        with self._changed:
+            while not (self._finished or self._previews or self._closed):
+                self._changed.wait()
+            if not (self._finished or self._previews):
+                return None
+            taken, self._finished = self._finished[:most], self._finished[most:]
+            while self._previews and len(taken) < most:
+                taken.append(self._previews.pop(next(iter(self._previews))))
+            return [drawing for drawing in taken if not drawing.slot.job.cancelled.is_set()]

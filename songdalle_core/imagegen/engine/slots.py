@@ -1,0 +1,60 @@
+"""Slots: the candidates being drawn, each in a row of a group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from songdalle_core.imagegen.engine.requests import Job
+from songdalle_core.imagegen.model.sampling import uniforms
+from songdalle_core.imagegen.runtimes.rows import Rows
+
+
+@dataclass(eq=False)
+class Slot:
+    """One candidate being drawn, at row `index` of its group."""
+
+    index: int
+    job: Job
+    candidate: int
+    position: int = 0
+    shown_at: frozenset[int] = frozenset()  # positions after which it is to be looked at
+
+
+class Group:
+    """Slots that step together, in the rows of a model."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self.width, self.positions, self._depth = rows.codes.shape
+        self.slots: dict[int, Slot] = {}
+        self.free = list(reversed(range(self.width)))
+
+    def occupy(self, slot: Slot, text: Any) -> None:
+        """Begin a slot's drawing; `text` is what `Stepper.read` gave."""
+        request = slot.job.request
+        self.slots[slot.index] = slot
+        slot.shown_at = request.preview_positions(slot.candidate, self.positions) | {self.positions}
+        draws = uniforms(request.seed_of(slot.candidate), self.positions, self._depth)
+        self._rows.occupy(slot.index, text, draws, request.sampling)
+
+    def release(self, slot: Slot) -> None:
+        """Give a slot's row back."""
+        del self.slots[slot.index]
+        self.free.append(slot.index)
+        self._rows.release(slot.index)
+
+    def step(self) -> list[Slot]:
+        """Draw one position of every slot; those that are finished or to be shown by now."""
+        self._rows.step()
+        for slot in self.slots.values():
+            slot.position += 1
+        return [slot for slot in self.slots.values() if slot.position in slot.shown_at]
+
+    def codes(self, slot: Slot) -> Tensor:
+        """A copy of what is drawn of a slot: codes (L, D), zeros where nothing is yet."""
+        drawn = self._rows.codes[slot.index].clone()
+        drawn[slot.position :] = 0
+        return drawn

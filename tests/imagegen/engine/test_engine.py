@@ -1,0 +1,314 @@
+from __future__ import annotations
+
+import dataclasses
+import queue
+import random
+import threading
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from songdalle_core.imagegen.engine.engine import (
+    Drawn,
+    Engine,
+    EngineBusy,
+    EngineOptions,
+    EngineStopped,
+    Event,
+    Failed,
+    GenerationRequest,
+    Preview,
+)
+from songdalle_core.imagegen.engine.slots import Group
+from songdalle_core.imagegen.model.generator import Generator
+from songdalle_core.imagegen.model.sampling import SamplingOptions
+from songdalle_core.imagegen.runtimes.runtime import Runtime
+from tests.imagegen.textbook import textbook_codes
+
+PROMPT = "a painting of a red balloon over the sea"
+OPTIONS = EngineOptions(slots=8, width=4, max_waiting=64, decode_width=2)
+
+
+def draw(engine: Engine, request: GenerationRequest, timeout: float = 60.0) -> list[Drawn]:
+    """All candidates of a request, in their order; raises what the engine reports."""
+    events: queue.Queue[Event] = queue.Queue()
+    engine.submit(request, events.put)
+    drawn = []
+    for _ in range(request.candidates):
+        event = events.get(timeout=timeout)
+        if isinstance(event, Failed):
+            raise event.error
+        drawn.append(event)
+    return sorted(drawn, key=lambda d: d.candidate)
+
+
+@pytest.mark.parametrize("guidance", [1.0, 3.0])
+def test_draws_the_codes_of_the_plain_forward_pass(
+    generator: Generator, guidance: float, runtime: Runtime
+) -> None:
+    sampling = SamplingOptions(temperature=0.9, top_k=20, top_p=0.9, guidance=guidance)
+    with Engine(generator, OPTIONS, runtime) as engine:
+        drawn = draw(engine, GenerationRequest(PROMPT, 3, seed=11, sampling=sampling))
+    for candidate in drawn:
+        expected = textbook_codes(generator, PROMPT, candidate.seed, sampling)
+        assert np.array_equal(candidate.codes, expected)
+
+
+def test_pixels_are_the_decoded_codes(generator: Generator) -> None:
+    with Engine(generator, OPTIONS) as engine:
+        (drawn,) = draw(engine, GenerationRequest(PROMPT, 1, 5, SamplingOptions()))
+    images = generator.rqvae.decode(torch.from_numpy(drawn.codes)[None])
+    expected = images[0].mul(127.5).add(127.5).round().clamp(0, 255).permute(1, 2, 0).numpy()
+    assert drawn.pixels.shape == (32, 32, 3)
+    assert drawn.pixels.dtype == np.uint8
+    assert np.abs(drawn.pixels.astype(int) - expected).max() <= 1
+
+
+def test_a_seed_draws_the_same_alone_and_in_a_crowd(generator: Generator, runtime: Runtime) -> None:
+    sampling = SamplingOptions(guidance=2.0)
+    crowded = GenerationRequest(PROMPT, 12, 40, sampling)
+    seeds = [crowded.seed_of(candidate) for candidate in range(12)]
+    with Engine(generator, OPTIONS, runtime) as engine:
+        alone = {s: draw(engine, GenerationRequest(PROMPT, 1, s, sampling))[0] for s in seeds}
+        crowd: list[list[Drawn]] = []
+        threads = [
+            threading.Thread(target=lambda r=r: crowd.append(draw(engine, r)))
+            for r in (
+                crowded,
+                GenerationRequest("red heart at night", 5, 40, SamplingOptions(temperature=2.0)),
+                GenerationRequest("the sea", 7, 1000, sampling),
+            )
+        ]
+        for thread in threads:
+            thread.start()
+            time.sleep(0.01)
+        for thread in threads:
+            thread.join()
+    together = next(drawn for drawn in crowd if len(drawn) == 12)
+    for drawn in together:
+        assert np.array_equal(drawn.codes, alone[drawn.seed].codes)
+        assert np.array_equal(drawn.pixels, alone[drawn.seed].pixels)
+
+
+def test_further_candidates_are_those_a_greater_request_would_have_had(
+    generator: Generator,
+) -> None:
+    with Engine(generator, OPTIONS) as engine:
+        whole = draw(engine, GenerationRequest(PROMPT, 6, 40, SamplingOptions()))
+        further = draw(engine, GenerationRequest(PROMPT, 2, 40, SamplingOptions(), first=4))
+    for one, other in zip(whole[4:], further, strict=True):
+        assert one.seed == other.seed
+        assert np.array_equal(one.pixels, other.pixels)
+    with pytest.raises(ValueError, match="first is -1"):
+        GenerationRequest(PROMPT, 2, 40, SamplingOptions(), first=-1)
+
+
+def test_seeds_ignore_strangers_that_come_and_go(generator: Generator, runtime: Runtime) -> None:
+    """More than 200 candidates, each drawn alone and again among random others, some cancelled."""
+    chance = random.Random(7)
+    requests = [
+        GenerationRequest(
+            chance.choice((PROMPT, "red heart at night", "the sea")),
+            chance.randint(1, 12),
+            chance.randrange(2**32),
+            SamplingOptions(
+                temperature=chance.choice((0.7, 1.0, 1.5)),
+                top_k=chance.choice((0, 5, 40)),
+                top_p=chance.choice((0.8, 1.0)),
+                guidance=chance.choice((1.0, 3.0)),
+            ),
+        )
+        for _ in range(40)
+    ]
+    assert sum(request.candidates for request in requests) > 200
+    sizes = EngineOptions(slots=8, width=4, max_waiting=1000, decode_width=2)
+    with Engine(generator, sizes, runtime) as engine:
+        alone = [[draw(engine, one)[0] for one in split(request)] for request in requests]
+        events: list[queue.Queue[Event]] = [queue.Queue() for _ in requests]
+        for number in chance.sample(range(len(requests)), len(requests)):
+            engine.submit(requests[number], events[number].put)
+            stranger = engine.submit(chance.choice(requests), lambda event: None)
+            time.sleep(chance.random() * 0.01)
+            stranger.cancel()
+        for request, answers, expected in zip(requests, events, alone, strict=True):
+            for _ in range(request.candidates):
+                event = answers.get(timeout=60)
+                assert isinstance(event, Drawn)
+                assert np.array_equal(event.codes, expected[event.candidate].codes)
+                assert np.array_equal(event.pixels, expected[event.candidate].pixels)
+
+
+def split(request: GenerationRequest) -> list[GenerationRequest]:
+    """A request for each candidate of `request`."""
+    seeds = (request.seed_of(candidate) for candidate in range(request.candidates))
+    return [dataclasses.replace(request, candidates=1, seed=seed) for seed in seeds]
+
+
+def test_previews_come_before_what_they_show(generator: Generator) -> None:
+    events: queue.Queue[Event] = queue.Queue()
+    with Engine(generator, OPTIONS) as engine:
+        request = GenerationRequest(PROMPT, 3, 5, SamplingOptions(), previews=6)
+        engine.submit(request, events.put)
+        seen: list[Event] = []
+        while sum(isinstance(event, Drawn) for event in seen) < 3:
+            seen.append(events.get(timeout=60))
+    previews = [event for event in seen if isinstance(event, Preview)]
+    assert previews
+    for preview in previews:
+        assert 0 < preview.fraction < 1
+        assert 0 < preview.lag < 20
+        assert preview.seed == request.seed_of(preview.candidate)
+        finished = next(
+            e for e in seen if isinstance(e, Drawn) and e.candidate == preview.candidate
+        )
+        assert seen.index(preview) < seen.index(finished)
+        assert preview.pixels.shape == finished.pixels.shape
+
+
+@pytest.mark.parametrize(
+    ("candidates", "previews", "shown"),
+    [
+        (12, 8, {c: {64 // 3 if c < 4 else 43} for c in range(8)}),
+        (6, 8, {0: {21, 43}, 1: {21, 43}, 2: {21}, 3: {21}, 4: {43}, 5: {43}}),
+        (1, 3, {0: {16, 32, 48}}),
+        (2, 4, {0: {21, 43}, 1: {21, 43}}),
+        (4, 0, {}),
+    ],
+)
+def test_previews_take_turns_in_rounds(
+    candidates: int, previews: int, shown: dict[int, set[int]]
+) -> None:
+    request = GenerationRequest(PROMPT, candidates, 5, SamplingOptions(), previews)
+    found = {c: set(request.preview_positions(c, 64)) for c in range(candidates)}
+    assert {c: positions for c, positions in found.items() if positions} == shown
+
+
+def test_newcomers_are_read_a_few_at_a_time(
+    generator: Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = EngineOptions(slots=16, width=4, prefills=1)
+    with Engine(generator, options) as engine:
+        read_at: list[int] = []
+        read = engine.stepper.read
+
+        def noted(tokens: torch.Tensor) -> object:
+            read_at.append(engine.stats.steps)
+            return read(tokens)
+
+        monkeypatch.setattr(engine.stepper, "read", noted)
+        engine.submit(GenerationRequest(PROMPT, 1, 0, SamplingOptions()), lambda event: None)
+        while not engine.stats.occupied:
+            time.sleep(0.0005)
+        events: queue.Queue[Event] = queue.Queue()
+        for seed in range(8):
+            engine.submit(GenerationRequest(PROMPT, 1, seed, SamplingOptions()), events.put)
+        for _ in range(8):
+            assert isinstance(events.get(timeout=60), Drawn)
+    assert len(read_at) == 9
+    assert len(set(read_at)) == 9  # never two before the same step
+
+
+def test_seed_and_prompt_change_the_picture(generator: Generator) -> None:
+    with Engine(generator, OPTIONS) as engine:
+        base = draw(engine, GenerationRequest(PROMPT, 2, 1, SamplingOptions()))
+        other = draw(engine, GenerationRequest("red heart at night", 1, 1, SamplingOptions()))
+    assert not np.array_equal(base[0].codes, base[1].codes)
+    assert not np.array_equal(base[0].codes, other[0].codes)
+
+
+def test_one_text_pass_a_request(generator: Generator) -> None:
+    with Engine(generator, OPTIONS) as engine:
+        draw(engine, GenerationRequest(PROMPT, 8, 1, SamplingOptions()))
+        assert engine.stats.prefills == 1
+
+
+def test_a_single_candidate_is_not_stuck_behind_many(generator: Generator) -> None:
+    finished: list[str] = []
+    done = threading.Semaphore(0)
+
+    def note(name: str) -> None:
+        finished.append(name)
+        done.release()
+
+    with Engine(generator, EngineOptions(slots=4, width=4, max_waiting=64)) as engine:
+        engine.submit(GenerationRequest(PROMPT, 24, 1, SamplingOptions()), lambda e: note("many"))
+        engine.submit(GenerationRequest(PROMPT, 1, 9, SamplingOptions()), lambda e: note("one"))
+        for _ in range(25):
+            assert done.acquire(timeout=60)
+    assert finished.index("one") < 12
+
+
+def test_cancel_frees_the_slots(generator: Generator) -> None:
+    events: list[Event] = []
+    with Engine(generator, OPTIONS) as engine:
+        job = engine.submit(GenerationRequest(PROMPT, 20, 1, SamplingOptions()), events.append)
+        while engine.stats.occupied == 0:
+            time.sleep(0.001)
+        job.cancel()
+        draw(engine, GenerationRequest(PROMPT, 8, 2, SamplingOptions()))
+        while engine.stats.occupied:
+            time.sleep(0.001)
+        assert engine.stats.cancelled >= 1
+        assert len(events) < 20
+
+
+def test_refuses_what_would_wait_too_long(generator: Generator) -> None:
+    with Engine(generator, EngineOptions(slots=4, width=4, max_waiting=20)) as engine:
+        request = GenerationRequest(PROMPT, 20, 1, SamplingOptions())
+        engine.submit(request, lambda e: None)
+        with pytest.raises(EngineBusy, match="try again"):
+            engine.submit(request, lambda e: None)
+
+
+def test_stop_fails_what_is_unfinished(generator: Generator) -> None:
+    events: queue.Queue[Event] = queue.Queue()
+    engine = Engine(generator, OPTIONS)
+    engine.submit(GenerationRequest(PROMPT, 24, 1, SamplingOptions()), events.put)
+    engine.stop()
+    seen = [events.get(timeout=10)]
+    while not isinstance(seen[-1], Failed):
+        seen.append(events.get(timeout=10))
+    assert isinstance(seen[-1].error, EngineStopped)
+    with pytest.raises(EngineStopped):
+        engine.submit(GenerationRequest(PROMPT, 1, 1, SamplingOptions()), events.put)
+
+
+def test_an_error_in_the_step_reaches_every_request(
+    generator: Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: queue.Queue[Event] = queue.Queue()
+    engine = Engine(generator, OPTIONS)
+
+    def broken(*arguments: object) -> None:
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(Group, "step", broken)
+    engine.submit(GenerationRequest(PROMPT, 2, 1, SamplingOptions()), events.put)
+    event = events.get(timeout=10)
+    assert isinstance(event, Failed)
+    assert "out of memory" in str(event.error)
+    assert not engine.healthy(patience=60)
+    engine.stop()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: GenerationRequest(PROMPT, 0, 1, SamplingOptions()), "at least 1"),
+        (lambda: GenerationRequest(PROMPT, 1, 2**32, SamplingOptions()), "seed"),
+        (lambda: EngineOptions(slots=10, width=4), "multiple"),
+        (lambda: EngineOptions(slots=0), "at least 1"),
+    ],
+)
+def test_refuses_nonsense(make: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()  # type: ignore[operator]
+
+
+def test_neighbouring_seeds_share_no_candidate() -> None:
+    requests = [GenerationRequest(PROMPT, 24, seed, SamplingOptions()) for seed in range(200)]
+    seeds = [request.seed_of(candidate) for request in requests for candidate in range(24)]
+    assert len(set(seeds)) == len(seeds)
+    assert [request.seed_of(0) for request in requests] == list(range(200))

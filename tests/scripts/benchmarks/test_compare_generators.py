@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from scripts.benchmarks import compare_generators
+from tests.serve.tiny_models import write_clip, write_generator
+
+
+def test_two_generators_side_by_side(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    generator, clip = write_generator(tmp_path / "tiny"), write_clip(tmp_path / "clip")
+    prompts, out = tmp_path / "prompts.txt", tmp_path / "out"
+    prompts.write_text("the sea at night\n\na pretty dream\n")
+    words = [generator, generator, "--prompts", prompts, "--out", out, "--runtime", "torch"]
+    words += ["--candidates", 3, "--show", 2, "--threads", 1, "--reranker", f"local-dir:{clip}"]
+    compare_generators.main([str(word) for word in words])
+    found = json.loads((out / "comparison.json").read_text())
+    assert (found["prompts"], found["candidates"]) == (2, 3)
+    assert found["clip_score_difference"] == 0.0  # the same model and seeds
+    assert found["clip_score_difference_95"] == [0.0, 0.0]
+    first, second = found["generators"]
+    assert first["clip_score_best_of_set"] >= first["clip_score_mean"]
+    assert first["clip_score_mean"] == second["clip_score_mean"]
+    assert Image.open(out / "comparison.png").size == (2 * 128, 4 * (128 + 18))
+    assert "Second less first" in capsys.readouterr().out
+
+
+def test_the_interval_holds_the_mean_and_narrows_with_prompts() -> None:
+    rng = np.random.default_rng(1)
+    few, many = rng.normal(0.1, 0.05, 10), rng.normal(0.1, 0.05, 1000)
+    for differences in (few, many):
+        low, high = compare_generators.interval(differences)
+        assert low < differences.mean() < high
+    spans = [np.ptp(compare_generators.interval(d)) for d in (few, many)]
+    assert spans[1] < spans[0] / 4
+
+
+def test_an_empty_file_of_prompts_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "none.txt").write_text("\n\n")
+    with pytest.raises(SystemExit):
+        compare_generators.main(["embedded", "embedded", "--prompts", str(tmp_path / "none.txt")])

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from scripts.evaluation.covers.figures import (
+    Outcome,
+    by_mood,
+    by_subject,
+    figure,
+    groups,
+    summarise,
+)
+from scripts.evaluation.covers.prompts import CoverPrompt
+from scripts.evaluation.covers.report import as_json, group_table, main_table, subject_table
+
+
+def outcome(
+    right: str, near: str, subject: str = "cat", half: str = "plain", setting: str | None = None
+) -> Outcome:
+    def bools(text: str) -> np.ndarray:
+        return np.array([letter == "x" for letter in text])
+
+    places = ("sea",) if setting else ()
+    prompt = CoverPrompt(0, half, "text", (subject,), places, "Power")
+    said = tuple("cat" if letter == "x" else "dog" for letter in right)
+    found = bools(setting) if setting else None
+    return Outcome(prompt, "a text", bools(right), bools(near), found, bools(near), said)
+
+
+OUTCOMES = [
+    outcome("xx..", "xxx.", setting="x..."),
+    outcome("....", "x...", setting="...."),
+    outcome("x...", "xxxx", "owl", "lyric"),
+    outcome("x...", "xxxx", "owl", "lyric"),
+]
+
+
+def test_shares_are_means_over_prompts() -> None:
+    found = {f.name: f for f in summarise(OUTCOMES)}
+    assert found["subject, first choice, first-ranked"].value == 0.75
+    assert found["subject, first choice, first-ranked"].met
+    assert found["subject in top 5, first-ranked"].value == 1.0
+    assert found["subject in top 5, all covers"].value == pytest.approx(0.75)
+    assert found["subject, first choice, all covers"].value == pytest.approx(0.25)
+    assert found["gain of ranking, top 5"].value == pytest.approx(0.25)
+    assert found["setting, first-ranked"].prompts == 2
+    assert found["setting, first-ranked"].value == 0.5
+    assert found["setting, first-ranked"].met is False
+
+
+def test_without_a_setting_there_is_no_figure_of_it() -> None:
+    assert not any("setting" in f.name for f in summarise(OUTCOMES[2:]))
+
+
+def test_the_interval_is_that_of_the_mean() -> None:
+    values = np.random.default_rng(0).random(400)
+    found = figure("x", values)
+    error = 1.96 * values.std() / 20
+    assert found.low == pytest.approx(values.mean() - error, abs=0.2 * error)
+    assert found.high == pytest.approx(values.mean() + error, abs=0.2 * error)
+    with pytest.raises(ValueError, match="no prompt to measure nothing"):
+        figure("nothing", [])
+
+
+def test_groups_are_the_halves_and_languages() -> None:
+    assert {name: len(group) for name, group in groups(OUTCOMES).items()} == {
+        "all": 4, "plain": 2, "lyric": 2, "lyric, English": 2,
+    }  # fmt: skip
+
+
+def test_the_worst_subject_comes_first_with_what_it_is_taken_for() -> None:
+    cat, owl = by_subject(OUTCOMES)
+    assert (cat.subject, cat.prompts, cat.right, cat.near) == ("cat", 2, 0.25, 0.5)
+    assert cat.instead == "dog 6"
+    assert owl.near == 1.0
+
+
+def test_moods_are_told_from_the_first_cover() -> None:
+    assert by_mood(OUTCOMES)["Power"].value == 1.0
+
+
+def test_tables_and_json_hold_the_figures() -> None:
+    assert "| subject, first choice, first-ranked | 75.0% (" in main_table(OUTCOMES)
+    table = group_table(OUTCOMES).splitlines()
+    assert table[0].count("|") == 6
+    assert all(line.count("|") == 6 for line in table)
+    assert "| cat | 2 | 25% | 50% | dog 6 |" in subject_table(OUTCOMES)
+    made = as_json(OUTCOMES, [])
+    assert made["figures"]["lyric"][0]["value"] == 1.0
+    assert made["prompts"][0]["said"] == ("cat", "cat", "dog", "dog")

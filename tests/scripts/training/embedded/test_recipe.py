@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from scripts.training.embedded.recipe import ROOT, Places, Settings, fingerprints, recipe
+
+PLACES = Places(Path("/a/art"), Path("/a/run"), Path("/a/run/weights"))
+
+
+def digests(places: Places = PLACES, settings: Settings | None = None) -> dict[str, str]:
+    return fingerprints(recipe(places, settings or Settings()), places)
+
+
+def changed(settings: Settings) -> set[str]:
+    old, new = digests(), digests(settings=settings)
+    return {name for name in old if old[name] != new[name]}
+
+
+def test_every_step_comes_after_those_it_reads_from() -> None:
+    seen: set[str] = set()
+    for step in recipe(PLACES, Settings()):
+        assert set(step.after) <= seen
+        assert (ROOT / "scripts" / "training" / step.script).is_file()
+        seen.add(step.name)
+
+
+def test_what_a_step_reads_is_written_before_it() -> None:
+    written: set[str] = {"/a/art"}
+    for step in recipe(PLACES, Settings()):
+        for option, value in zip(step.options, step.options[1:], strict=False):
+            if option in ("--rqvae", "--tokenizer", "--generator"):
+                assert any(path.startswith(value) for path in written), (step.name, option)
+        written |= {str(path) for path in step.outputs}
+
+
+def test_a_change_reaches_all_that_depends_on_it_and_nothing_else() -> None:
+    assert changed(replace(Settings(), judge_steps=9)) == {"judge"}
+    assert changed(replace(Settings(), clip_steps=9)) == {"clip", "curves", "sampling", "collect"}
+    rqvae = {"rqvae", "rqtransformer", "clip", "curves", "judge", "sampling", "collect"}
+    assert changed(replace(Settings(), rqvae_steps=9)) == rqvae
+
+
+def test_moved_folders_change_nothing() -> None:
+    moved = Places(Path("/b/pictures"), Path("/c/other"), Path("/d/weights"))
+    assert digests(moved) == digests()
+
+
+@pytest.mark.parametrize("smoke", [False, True])
+def test_workers_train_through_torchrun(smoke: bool) -> None:
+    steps = {step.name: step for step in recipe(PLACES, Settings(), smoke)}
+    command = steps["rqtransformer"].command("python")
+    assert command[:5] == [
+        "python",
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc-per-node",
+    ]
+    assert command[command.index("--threads") + 1] == "1"
+    assert ("--smoke" in steps["clip"].command("python")) == smoke

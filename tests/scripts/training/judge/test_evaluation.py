@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import torch
+
+from scripts.training.judge.evaluation import HeldOut, accuracy, drawn_by
+from scripts.training.judge.labels import Labels
+from scripts.training.scenes.art import load_concepts
+
+
+def chosen(labels: list[int], size: int) -> torch.Tensor:
+    return torch.nn.functional.one_hot(torch.tensor(labels), size).float()
+
+
+def test_either_subject_counts_and_other_heads_on_their_own() -> None:
+    targets = torch.tensor([[0, 1, 0, 0, 0], [2, 2, 1, 1, 1], [3, 3, 0, 0, 1], [4, 4, 1, 0, 1]])
+    guesses = {
+        "subject": chosen([1, 2, 9, 9], 10),
+        "setting": chosen([0, 1, 0, 0], 2),
+        "mood": chosen([0, 1, 0, 0], 2),
+        "style": chosen([1, 0, 0, 0], 2),
+    }
+    found = accuracy(guesses, targets)
+    assert found["subject"] == 0.5
+    assert (found["setting"], found["mood"], found["style"]) == (0.75, 1.0, 0.0)
+
+
+def test_top_five_has_five() -> None:
+    scores = torch.arange(10.0).flip(0).repeat(2, 1)  # labels by falling score
+    targets = torch.tensor([[4, 4, 0, 0, 0], [5, 5, 0, 0, 0]])
+    others = {head: chosen([0, 0], 2) for head in ("setting", "mood", "style")}
+    found = accuracy({"subject": scores, **others}, targets)
+    assert (found["subject"], found["subject_top5"]) == (0.0, 0.5)
+
+
+def test_a_set_is_measured_on_what_it_draws(shape_art: Path, tmp_path: Path) -> None:
+    data = json.loads((shape_art / "shapes" / "icons.json").read_text())
+    concepts = [concept for concept in load_concepts() if not concept.sets]
+    data["icons"] = {concept.icon: data["icons"][concept.icon] for concept in concepts[:3]}
+    (tmp_path / "few").mkdir()
+    (tmp_path / "few" / "icons.json").write_text(json.dumps(data))
+    assert drawn_by(tmp_path, ("few",)) == concepts[:3]
+    labels = Labels.of(load_concepts())
+    held_out = HeldOut.collect(tmp_path, ("few",), labels, 30)
+    seen = {labels.names["subject"][k] for k in held_out.targets[:, 0].tolist()}
+    assert seen <= {*(concept.name for concept in concepts[:3]), "none"}

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import pytest
+import torch
+
+from scripts.training.common import HELD_OUT
+from scripts.training.judge.labels import Labels
+from scripts.training.judge.scenes import FIRST, JudgeScenes, compose, disguise, seeds_of
+from scripts.training.scenes.art import load_concepts
+from scripts.training.scenes.composer import Composer
+
+LABELS = Labels.of(load_concepts())
+
+
+def test_no_seed_is_shared_or_held_out() -> None:
+    assert seeds_of(0, 8) == range(FIRST, FIRST + 8)
+    assert seeds_of(1, 8).start == seeds_of(0, 8).stop
+    with pytest.raises(ValueError, match="held-out"):
+        seeds_of((HELD_OUT - FIRST) // 8, 8)
+
+
+def test_a_resumed_stream_goes_on_where_it_would_have_been(shape_art: Path) -> None:
+    def stream(start: int) -> JudgeScenes:
+        return JudgeScenes(shape_art, ("shapes",), LABELS, batch=3, start=start)
+
+    whole = list(islice(stream(0), 3))
+    (images, targets), *_ = islice(stream(2), 1)
+    assert torch.equal(images, whole[2][0])
+    assert torch.equal(targets, whole[2][1])
+    assert not torch.equal(whole[0][0], whole[1][0])
+
+
+def test_targets_belong_to_the_composed_scenes(shape_art: Path) -> None:
+    composer = Composer(shape_art, 128, sets=("shapes",))
+    images, targets = compose(composer, LABELS, range(40))
+    assert images.shape == (40, 3, 64, 64)
+    for seed in range(40):
+        spec = composer.spec(seed)
+        assert LABELS.names["setting"][targets[seed, 2]] == spec.setting
+        assert LABELS.names["style"][targets[seed, 4]] == spec.style
+
+
+def test_disguises_follow_their_generator_and_change_the_colours(shape_art: Path) -> None:
+    composer = Composer(shape_art, 128, sets=("shapes",))
+    images, _ = compose(composer, LABELS, range(6))
+    first = disguise(images, torch.Generator().manual_seed(1))
+    assert torch.equal(first, disguise(images, torch.Generator().manual_seed(1)))
+    other = disguise(images, torch.Generator().manual_seed(2))
+    assert float(first.min()) >= -1
+    assert float(first.max()) <= 1
+    means = (first - other).mean(dim=(2, 3)).abs()  # of each picture and channel
+    assert float(means.max()) > 0.02

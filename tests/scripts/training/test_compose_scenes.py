@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from scripts.training import compose_scenes
+
+
+def run(art: Path, *arguments: object) -> None:
+    words = ["--art", art, "--sets", "shapes", "--size", 64, *arguments]
+    compose_scenes.main([str(word) for word in words])
+
+
+def test_a_sheet_to_look_at(shape_art: Path, tmp_path: Path) -> None:
+    run(shape_art, "--sheet", tmp_path / "sheet.png", "--count", 10)
+    sheet = Image.open(tmp_path / "sheet.png")
+    assert sheet.size == (8 * 64, 2 * (64 + compose_scenes.CAPTION_HEIGHT))
+    caption = np.asarray(sheet)[64 : 64 + compose_scenes.CAPTION_HEIGHT, :64]
+    assert (caption < 128).any()  # black on white
+
+
+def test_a_folder_to_train_on(
+    shape_art: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(shape_art, "--folder", tmp_path / "scenes", "--count", 3, "--first", 7)
+    lines = (tmp_path / "scenes" / "captions.jsonl").read_text(encoding="utf-8").splitlines()
+    entries = [json.loads(line) for line in lines]
+    assert [entry["file"] for entry in entries] == [f"{n:08d}.png" for n in (7, 8, 9)]
+    assert all(entry["caption"] and entry["setting"] for entry in entries)
+    assert all(Image.open(tmp_path / "scenes" / e["file"]).size == (64, 64) for e in entries)
+    assert "3/3" in capsys.readouterr().out
+
+
+def test_says_the_rate(shape_art: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(shape_art, "--rate")
+    assert "scenes/s on one core" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [([], "choose what to make"), (["--rate", "--count", "0"], "at least 1")],
+)
+def test_says_what_to_change(
+    arguments: list[str], said: str, shape_art: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        run(shape_art, *arguments)
+    assert said in capsys.readouterr().err
+
+
+def test_names_the_missing_art(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run(tmp_path, "--rate")
+    assert "fetch_art.py" in capsys.readouterr().err
