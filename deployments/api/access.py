@@ -37,7 +37,7 @@ HOME = 64  # bits of an IPv6 address that one household has; it may change the o
 
 
 @dataclass(frozen=True)
-class Allowance:
+class RateLimitState:
     """What is left of one limit.
 
     Attributes:
@@ -60,7 +60,7 @@ class Allowance:
         return said if self.granted else {**said, "Retry-After": str(max(1, self.seconds))}
 
 
-class Guard:
+class AccessControl:
     """Knows the keys, and counts; each ingress counts for itself."""
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class Guard:
         key = given.strip() if kind.lower() == "bearer" else request.headers.get("x-api-key", "")
         return keys.get(hashlib.sha256(key.encode("utf-8", "replace")).hexdigest())
 
-    def allowance(self, request: Request, client: str) -> Allowance | None:
+    def allowance(self, request: Request, client: str) -> RateLimitState | None:
         """Count a request for its key, or for its address if it has none; None: there is no limit."""
         drawing = request.method == "POST" and request.url.path in DRAWING
         name = "draw" if drawing else "request"
@@ -88,7 +88,7 @@ class Guard:
         granted = self._counts.hit(limit, name, who)
         window = self._counts.get_window_stats(limit, name, who)
         seconds = max(0, math.ceil(window.reset_time - time.time()))
-        return Allowance(name, quota, granted, max(0, window.remaining), seconds)
+        return RateLimitState(name, quota, granted, max(0, window.remaining), seconds)
 
     def address(self, request: Request) -> str:
         """Where a request comes from; what a trusted proxy says goes before its own address."""
@@ -109,10 +109,10 @@ class Guard:
         )
 
 
-class Access:
+class AccessMiddleware:
     """Lets requests through to an application, or answers for it."""
 
-    def __init__(self, app: ASGIApp, guard: Guard) -> None:
+    def __init__(self, app: ASGIApp, guard: AccessControl) -> None:
         self._app = app
         self._guard = guard
         self._origins: tuple[str, ...] = ()
@@ -159,7 +159,7 @@ def guarded(path: str) -> bool:
     return path.startswith(GUARDED) and not path.endswith(PICTURE)
 
 
-def _telling(allowance: Allowance, send: Send) -> Send:
+def _telling(allowance: RateLimitState, send: Send) -> Send:
     """Sends on, with what is left of a limit in the headers."""
 
     async def sending(message: Message) -> None:

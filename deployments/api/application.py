@@ -43,8 +43,8 @@ def build_api(
     app.include_router(archive.build(service))
     app.include_router(ratings.build(service))
     app.include_router(songs.build(catalogue or Catalogue(())))
-    app.include_router(state.build(service.runner.pipeline.caller, metrics or Exposition()))
-    app.add_middleware(access.Access, guard=service.guard)
+    app.include_router(state.build(service.runner.pipeline.calls, metrics or Exposition()))
+    app.add_middleware(access.AccessMiddleware, guard=service.guard)
     include_page(app)
     problems.install(app)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]

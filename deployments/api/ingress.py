@@ -18,16 +18,7 @@ from deployments.pipeline.stage_calls import Stages
 from deployments.telemetry import tracing
 
 
-@serve.deployment(
-    name="Ingress",
-    num_replicas=1,
-    max_ongoing_requests=200,
-    max_queued_requests=100,
-    graceful_shutdown_timeout_s=240,
-    health_check_period_s=10,
-    health_check_timeout_s=30,
-    ray_actor_options={"num_cpus": 0.2, "num_gpus": 0},
-)
+@serve.deployment(name="Ingress")
 @serve.ingress()
 class Ingress:
     """Holds the handles, the service over them, and the routes over that."""
@@ -58,7 +49,7 @@ class Ingress:
     def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Take over a changed `user_config`."""
         tunables = IngressTunables.model_validate(user_config)
-        self.service.runner.pipeline.caller.timeouts = tunables.timeouts
+        self.service.runner.pipeline.calls.timeouts = tunables.timeouts
         self.service.runner.tunables = tunables.jobs
         self.service.guard.tunables = tunables.access
         tracing.configure(tunables.tracing)

@@ -84,7 +84,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(errors.CoverError, _failed)
-    app.add_middleware(LastResort)
+    app.add_middleware(UnexpectedErrorMiddleware)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -154,7 +154,7 @@ def answer_to(error: errors.CoverError, request: Request) -> Response:
     return _rendered(request, problem, headers)
 
 
-class LastResort:
+class UnexpectedErrorMiddleware:
     """Turns an unforeseen exception into a 500 that tells nothing but where to look."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -23,7 +23,7 @@ from deployments.contract.errors import Overloaded
 MOST = 5.0  # seconds; no answer closes the door for longer
 
 
-class Turnstile:
+class OverloadMiddleware:
     """Lets requests through to an application unless they would surely be refused.
 
     With an `Idempotency-Key` the job may be known already, and with `Prefer: respond-async` it may wait for
@@ -99,7 +99,7 @@ def _may_wait(request: Request) -> bool:
 OPERATORS_ONLY = frozenset({b"x-request-timeout-seconds", b"x-request-disconnect-disabled"})
 
 
-class WithoutOperatorsHeaders:
+class OperatorHeadersMiddleware:
     """Takes out of each request the headers that are not its client's to send."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -115,4 +115,4 @@ class WithoutOperatorsHeaders:
 
 def middlewares() -> list[Middleware]:
     """What Ray Serve puts around its proxy."""
-    return [Middleware(WithoutOperatorsHeaders), Middleware(Turnstile)]
+    return [Middleware(OperatorHeadersMiddleware), Middleware(OverloadMiddleware)]

@@ -12,16 +12,16 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from deployments.api.access import Guard
+from deployments.api.access import AccessControl
 from deployments.config.application import HistoryOptions, ImagesOptions
 from deployments.config.pictures import PolicyOptions
 from deployments.jobs.runner import Runner
-from deployments.jobs.streams import Listening
+from deployments.jobs.streams import EventStreams
 from deployments.pipeline.pipeline import Pipeline
 from deployments.pipeline.stage_calls import Stages
 from deployments.storage.database import Database
 from deployments.storage.history import History
-from deployments.storage.job_queue import Ledger
+from deployments.storage.job_queue import JobQueue
 from deployments.storage.pictures import open_store
 from deployments.storage.ratings import Ratings
 
@@ -52,11 +52,11 @@ class Service:
         self.store = open_store(images.url if images else None, data)
         self.database = Database(history.url, data)
         self.database.migrate()
-        ledger = Ledger(self.database, uuid.uuid4().hex, keep_lyrics=history.keep_lyrics)
-        self.runner = Runner(Pipeline(stages, self.store, upscale, policy), ledger)
-        self.listening = Listening(self.runner)
+        job_queue = JobQueue(self.database, uuid.uuid4().hex, keep_lyrics=history.keep_lyrics)
+        self.runner = Runner(Pipeline(stages, self.store, upscale, policy), job_queue)
+        self.event_streams = EventStreams(self.runner)
         self.ratings = Ratings(self.database)
-        self.guard = Guard()
+        self.guard = AccessControl()
         days = history.retention_days
         self.history = History(self.database, self.store, timedelta(days=days) if days else None)
 

@@ -9,7 +9,7 @@ from fastapi.sse import format_sse_event
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from deployments.storage.job_records import Entry
+from deployments.storage.job_records import EventRecord
 
 MEDIA_TYPE = "text/event-stream"
 HEARTBEAT = b": heartbeat\n\n"
@@ -24,20 +24,20 @@ def wanted(request: Request) -> bool:
 
 def last_event(header: str | None) -> int:
     """Number of the last event that the client has; 0 when it has none, or names none of ours."""
-    said = (header or "").strip()
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 19 else 0
+    number = (header or "").strip()
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0
 
 
-def respond(entries: AsyncGenerator[Entry | None]) -> StreamingResponse:
-    """A stream of the entries; None becomes a heartbeat, which keeps proxies from hanging up."""
-    return StreamingResponse(_encoded(entries), headers=HEADERS, media_type=MEDIA_TYPE)
+def respond(events: AsyncGenerator[EventRecord | None]) -> StreamingResponse:
+    """A stream of the events; None becomes a heartbeat, which keeps proxies from hanging up."""
+    return StreamingResponse(_encoded(events), headers=HEADERS, media_type=MEDIA_TYPE)
 
 
-async def _encoded(entries: AsyncGenerator[Entry | None]) -> AsyncIterator[bytes]:
-    async with aclosing(entries) as opened:
-        async for entry in opened:
-            if entry is None:
+async def _encoded(events: AsyncGenerator[EventRecord | None]) -> AsyncIterator[bytes]:
+    async with aclosing(events) as opened:
+        async for event in opened:
+            if event is None:
                 yield HEARTBEAT
             else:
-                number = str(entry.number)
-                yield format_sse_event(data_str=entry.data, event=entry.name, id=number)
+                number = str(event.number)
+                yield format_sse_event(data_str=event.data, event=event.name, id=number)

@@ -1,4 +1,4 @@
-"""What a request tells of itself while it is worked on: the events of a stream, in the order they happen."""
+"""The events of a request while it is worked on, in the order in which they happen."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Event(BaseModel):
 
 
 class Queued(Event):
-    """The request is accepted; told again whenever its position changes."""
+    """The request is accepted; sent again whenever its position changes."""
 
     name = "queued"
     id: str = Field(pattern=ID_PATTERN)
@@ -50,7 +50,7 @@ class Summarized(Event):
 
 
 class Felt(Event):
-    """The mood is told."""
+    """The mood is known."""
 
     name = "sentiment"
     label: Mood
@@ -93,4 +93,4 @@ class Judged(Event):
     image: DataUrl
 
 
-Tell = Callable[[Event], None]
+Emit = Callable[[Event], None]

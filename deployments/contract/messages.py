@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from songdalle_core.lyrics import CleanLyrics
+
 
 @dataclass(frozen=True)
 class StageInfo:
@@ -22,23 +24,49 @@ class StageInfo:
 
 
 @dataclass(frozen=True)
-class PoliteLines:
-    """Lines without rude words, those that had nothing else left out, and how many words went."""
+class PreprocessRequest:
+    """What of a request is text by the client: all of it is analysed in one visit.
 
-    lines: tuple[str, ...]
-    removed: int
+    Attributes:
+        prompt: to be drawn in place of one written from the lyrics; the style is not added to it then.
+        remove_profanity: whether rude words are taken out of what is drawn.
+    """
+
+    lyrics: str
+    prompt: str | None = None
+    style: str | None = None
+    remove_profanity: bool = True
 
 
 @dataclass(frozen=True)
-class SummaryOrder:
-    """Lines of one song, repeated lines kept, and how many sentences to keep of them."""
+class PreprocessedLyrics:
+    """Clean text, and what of it may be drawn.
+
+    Attributes:
+        clean: all of the lyrics, cleaned; its text may be empty.
+        lines: its lines without rude words, those that had nothing else left out.
+        prompt: the client's, without rude words; "" when it had nothing else.
+        style: None if there is none, or none is left.
+        rude_removed: words taken out of lines, prompt and style together.
+    """
+
+    clean: CleanLyrics
+    lines: tuple[str, ...]
+    prompt: str | None
+    style: str | None
+    rude_removed: int
+
+
+@dataclass(frozen=True)
+class SummaryRequest:
+    """Lines of one song, repetitions included, and how many sentences to keep of them."""
 
     lines: tuple[str, ...]
     sentences: int
 
 
 @dataclass(frozen=True)
-class Drawing:
+class DrawRequest:
     """A prompt to draw; sampling fields that are None take the generator's defaults.
 
     Attributes:
@@ -57,7 +85,7 @@ class Drawing:
 
 
 @dataclass(frozen=True)
-class DrawnCover:
+class CandidatePixels:
     """One candidate, uint8 (R, R, 3).
 
     Attributes:

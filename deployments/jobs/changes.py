@@ -1,28 +1,28 @@
-"""One look into the book for all whom this process keeps waiting, instead of one for each."""
+"""One look into the queue for all that wait in this process, instead of one for each."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
 
-from deployments.storage.job_queue import Ledger
-from deployments.storage.job_records import Glance
+from deployments.storage.job_queue import JobQueue
+from deployments.storage.job_records import JobVersion
 
 
 @dataclass(eq=False)
 class _Waiter:
-    seen: Glance
+    seen: JobVersion
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class Watch:
-    """Tells of changes to jobs that are not this process's own."""
+class JobChanges:
+    """Wakes those that wait for changes to jobs which this process does not run."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, job_queue: JobQueue) -> None:
+        self._job_queue = job_queue
         self._waiters: dict[str, set[_Waiter]] = {}
 
-    async def change(self, id: str, seen: Glance, patience: float) -> bool:
+    async def change(self, id: str, seen: JobVersion, patience: float) -> bool:
         """Wait until a job is no longer as it was seen; False if it still is after `patience` seconds.
 
         Only events above `seen.event` count as a change.
@@ -40,18 +40,18 @@ class Watch:
             if not self._waiters[id]:
                 del self._waiters[id]
 
-    def tell(self, id: str) -> None:
-        """A job was begun or cancelled here: whoever waits for it may look at once."""
+    def notify(self, id: str) -> None:
+        """Wake those that wait for a job: it was begun or cancelled here."""
         for waiter in self._waiters.get(id, ()):
             waiter.news.set()
 
     async def look(self) -> None:
-        """Compare what the waiting saw with what is in the book."""
+        """Compare what the waiting saw with what is in the queue."""
         if not self._waiters:
             return
-        now = await self._ledger.glance(list(self._waiters))
+        versions = await self._job_queue.versions(list(self._waiters))
         for id, waiters in self._waiters.items():
             for waiter in waiters:
-                found = now.get(id)
-                if found is None or found.news_to(waiter.seen):
+                version = versions.get(id)
+                if version is None or version.news_to(waiter.seen):
                     waiter.news.set()

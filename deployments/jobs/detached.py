@@ -23,15 +23,15 @@ Result = TypeVar("Result")
 _under_way: set[asyncio.Task[Any]] = set()
 
 
-def detached(work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
-    """A task for `work` whose calls belong to no request; logs and traces still name the one it came with."""
+def detached(job: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+    """A task for `job` whose calls belong to no request; logs and traces still name the one it came with."""
     context = contextvars.Context()
     request = serve_context._serve_request_context.get()
     if request is not None:
         own = dataclasses.replace(request, _internal_request_id=uuid.uuid4().hex)
         context.run(serve_context._serve_request_context.set, own)
     context.run(tracing.carry, tracing.carried())
-    task = asyncio.create_task(work, context=context)
+    task = asyncio.create_task(job, context=context)
     _under_way.add(task)  # the event loop itself holds its tasks but weakly
     task.add_done_callback(_under_way.discard)
     return task

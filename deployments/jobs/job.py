@@ -1,4 +1,4 @@
-"""One job under way in this process."""
+"""One job under way in this process, and the log of its events."""
 
 from __future__ import annotations
 
@@ -11,24 +11,27 @@ from deployments.contract.errors import DatabaseUnavailable, Overloaded, StageUn
 from deployments.contract.events import Event
 from deployments.contract.problems import problem_of
 from deployments.pipeline.pipeline import Pipeline
-from deployments.storage.job_queue import Ledger
-from deployments.storage.job_records import LAST, STRIDE, Assignment, Ending, Entry
-from deployments.telemetry.request_clock import Clock
+from deployments.storage.job_queue import JobQueue
+from deployments.storage.job_records import LAST, STRIDE, ClaimedJob, EventRecord, JobOutcome
+from deployments.telemetry.request_clock import RequestClock
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)  # before each new try to write down how a job ended
 
 
-class Journal:
-    """Grows until it is closed. Only the event loop's thread uses it."""
+class EventLog:
+    """The events of one job in order, for listeners that come late, leave and come back.
+
+    Only the event loop's thread uses it.
+    """
 
     def __init__(self) -> None:
-        self.entries: list[Entry] = []
+        self.events: list[EventRecord] = []
         self.closed = False
         self._changed = asyncio.Event()
 
-    def write(self, entry: Entry) -> None:
+    def write(self, event: EventRecord) -> None:
         """Add an event."""
-        self.entries.append(entry)
+        self.events.append(event)
         self._wake()
 
     def close(self) -> None:
@@ -36,20 +39,20 @@ class Journal:
         self.closed = True
         self._wake()
 
-    async def follow(self, after: int, silence: float) -> AsyncGenerator[Entry | None]:
-        """Every event with a number above `after`, old and new, until the journal is closed.
+    async def follow(self, after: int, silence: float) -> AsyncGenerator[EventRecord | None]:
+        """Every event with a number above `after`, old and new, until the log is closed.
 
-        None tells that there was nothing for `silence` seconds.
+        None after each `silence` seconds without an event.
         """
         place = 0
         while True:
             changed = self._changed
-            while place < len(self.entries):
-                entry = self.entries[place]
+            while place < len(self.events):
+                event = self.events[place]
                 place += 1
-                if entry.number > after:
-                    yield entry
-            if place < len(self.entries):
+                if event.number > after:
+                    yield event
+            if place < len(self.events):
                 continue
             if self.closed:
                 return
@@ -65,49 +68,49 @@ class Journal:
 
 
 @dataclass(eq=False)
-class Work:
-    """Does a job and writes down how it ended.
+class Job:
+    """Runs a job and records its outcome.
 
     Attributes:
-        journal: what it tells, if anybody may listen.
-        lost: to another worker: nothing of it may be written any more.
-        begun: its task runs; one that is cancelled before that would never write down how it ended.
+        event_log: its events, if anybody may listen.
+        lost: to another ingress: nothing of it may be written any more.
+        begun: its task runs; one that is cancelled before that would never record its outcome.
         unwanted: it is to be cancelled.
-        ending: how it ended is being written, too late to cancel it.
-        saved: entries of the journal that the book has, or is about to have.
+        recording: its outcome is being written, too late to cancel it.
+        saved: events that the queue has, or is about to have.
     """
 
-    assignment: Assignment
-    ledger: Ledger
-    journal: Journal = field(default_factory=Journal)
-    clock: Clock = field(default_factory=Clock)
+    claimed: ClaimedJob
+    job_queue: JobQueue
+    event_log: EventLog = field(default_factory=EventLog)
+    clock: RequestClock = field(default_factory=RequestClock)
     lost: bool = False
     begun: bool = False
     unwanted: bool = False
-    ending: bool = False
+    recording: bool = False
     saved: int = 0
     task: asyncio.Task[CoverSet | None] | None = None
 
-    def tell(self, event: Event) -> None:
-        """Put an event into the journal."""
-        self._write(len(self.journal.entries) + 1, event.name, event.model_dump_json())
+    def emit(self, event: Event) -> None:
+        """Put an event into the log."""
+        self._write(len(self.event_log.events) + 1, event.name, event.model_dump_json())
 
     def _write(self, place: int, name: str, data: str) -> None:
-        number = self.assignment.attempt * STRIDE + place
-        self.journal.write(Entry(number, name, data))
+        number = self.claimed.attempt * STRIDE + place
+        self.event_log.write(EventRecord(number, name, data))
 
-    def unsaved(self) -> Sequence[Entry]:
-        """Events that the book does not have yet; the caller is going to write them."""
-        new = self.journal.entries[self.saved :] if self.assignment.told else []
+    def unsaved(self) -> Sequence[EventRecord]:
+        """Events that the queue does not have yet; the caller is going to write them."""
+        new = self.event_log.events[self.saved :] if self.claimed.followed else []
         self.saved += len(new)
         return new
 
     async def run(self, pipeline: Pipeline, pauses: Sequence[float]) -> CoverSet | None:
-        """The covers; None if another worker has the job now.
+        """The covers; None if another ingress has the job now.
 
         Args:
             pipeline: what draws.
-            pauses: seconds before each new try of a kept job whose stage is full or restarting.
+            pauses: seconds before each new try of a durable job whose stage is full or restarting.
 
         Raises:
             CoverError: how else it ended, once that is written down.
@@ -116,56 +119,59 @@ class Work:
         try:
             if self.unwanted:
                 raise asyncio.CancelledError
-            made = await self._make(pipeline, list(pauses) if self.assignment.kept else [])
+            covers = await self._make(pipeline, list(pauses) if self.claimed.durable else [])
         except BaseException as error:
             if self.lost:
                 return None
-            problem = problem_of(error, set_url(self.assignment.id))
+            problem = problem_of(error, set_url(self.claimed.id))
             cancelled = isinstance(error, asyncio.CancelledError)
-            if await self._end(Ending("cancelled" if cancelled else "failed", problem=problem)):
-                await asyncio.to_thread(pipeline.store.delete, self.assignment.id)
+            if await self._record(
+                JobOutcome("cancelled" if cancelled else "failed", problem=problem)
+            ):
+                await asyncio.to_thread(pipeline.store.delete, self.claimed.id)
             raise
         else:
-            return made if await self._end(Ending("done", answer=made)) else None
+            return covers if await self._record(JobOutcome("done", answer=covers)) else None
         finally:
-            self.journal.close()
+            self.event_log.close()
 
     async def _make(self, pipeline: Pipeline, pauses: list[float]) -> CoverSet:
         while True:
-            self.clock = Clock()
-            tell = self.tell if self.assignment.told else None
+            self.clock = RequestClock()
+            emit = self.emit if self.claimed.followed else None
             try:
-                order, name = self.assignment.order, self.assignment.id
-                return await pipeline.make(order, name, tell, self.clock)
+                request, id = self.claimed.request, self.claimed.id
+                return await pipeline.make(request, id, emit, self.clock)
             except (Overloaded, StageUnavailable):
                 if not pauses:
                     raise
                 await asyncio.sleep(pauses.pop(0))
 
-    async def _end(self, ending: Ending) -> bool:
-        self.ending = True
+    async def _record(self, outcome: JobOutcome) -> bool:
+        """Write the outcome down; False if the job is another ingress's by now."""
+        self.recording = True
         events, pauses = self.unsaved(), list(PAUSES)
         while True:
             try:
-                held = await self.ledger.end(self.assignment, ending, events)
+                held = await self.job_queue.end(self.claimed, outcome, events)
                 break
             except DatabaseUnavailable:
                 if not pauses:
                     raise
                 await asyncio.sleep(pauses.pop(0))
         if held:
-            self._write(LAST, *ending.event)
+            self._write(LAST, *outcome.event)
         self.lost = not held
         return held
 
     def cancel(self) -> None:
         """Give it up, its slots within a step."""
         self.unwanted = True
-        if self.task is not None and self.begun and not self.ending:
+        if self.task is not None and self.begun and not self.recording:
             self.task.cancel()
 
     def lose(self) -> None:
-        """Stop, for the job is another worker's now."""
+        """Stop, for the job is another ingress's now."""
         self.lost = True
-        self.journal.close()
+        self.event_log.close()
         self.cancel()

@@ -1,176 +1,140 @@
-"""Runs jobs: writes them into the book, takes from it what there is room for, and renews its lease on them."""
+"""Runs jobs: writes them into the queue, claims what there is room for, and holds the lease on them."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import math
 import secrets
-import uuid
-from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from deployments.config.user_config import JobTunables
-from deployments.contract.covers import MAX_CANDIDATES, CoverRequest, CoverSet, events_url, set_url
-from deployments.contract.errors import Cancelled, LineFull, Overloaded
+from deployments.contract.covers import MAX_SEED, CoverRequest, CoverSet, events_url, set_url
+from deployments.contract.errors import Cancelled
 from deployments.contract.events import Queued
 from deployments.contract.problems import Stored
-from deployments.jobs.admission import Pace
-from deployments.jobs.changes import Watch
+from deployments.jobs.admission import Admission
+from deployments.jobs.changes import JobChanges
+from deployments.jobs.chores import Leases, repeat, save_events
 from deployments.jobs.detached import detached
-from deployments.jobs.job import Work
+from deployments.jobs.job import Job
 from deployments.pipeline.pipeline import Pipeline
-from deployments.storage.job_queue import Ledger
-from deployments.storage.job_records import Accepted, Assignment, Standing, digest_of
+from deployments.storage.job_queue import JobQueue
+from deployments.storage.job_records import (
+    Accepted,
+    ClaimedJob,
+    JobState,
+    Mode,
+    NewJob,
+    digest_of,
+)
 from deployments.telemetry import metrics
 
-PATIENCE = 60.0  # longer than that nobody waits without a look of his own
-NEVER = 2**62  # above every event's number: events are no news to who waits for the end
-
-AFTER_FAILURE = 1.0
-
-LONGEST_MOMENT = 1.0
-SHARE_OF_WAIT = 0.1
-"""Of the time that a connected client may wait: a full line does not run empty in so little of it."""
-
-_log = logging.getLogger("ray.serve")
+PATIENCE = 60.0  # seconds; longer than that nobody waits without a look into the queue
+NEVER = 2**62  # above every event's number: events are no news to who waits for the outcome
 
 
 class Runner:
-    """Accepts, does and cancels jobs. Lives on one event loop."""
+    """Accepts, runs and cancels jobs. Lives on one event loop."""
 
-    def __init__(self, pipeline: Pipeline, ledger: Ledger) -> None:
+    def __init__(self, pipeline: Pipeline, job_queue: JobQueue) -> None:
         self.pipeline = pipeline
-        self.ledger = ledger
+        self.job_queue = job_queue
         self.tunables = JobTunables()
-        self.works: dict[str, Work] = {}
-        self.pace = Pace()
-        self.watch = Watch(ledger)
-        self._promised = 0  # candidates of requests that are being written into the book
+        self.jobs: dict[str, Job] = {}
+        self.changes = JobChanges(job_queue)
+        self.admission = Admission(self._candidates)
+        self.leases = Leases(job_queue, self.jobs, self._drop)
         self._look_sooner = asyncio.Event()
-        self._strange: set[tuple[str, int]] = set()
         self._chores: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Take up work."""
+        """Begin to claim and run jobs."""
         await self._renew()
         self._chores = [
-            self._repeat(self._renew, lambda: self.tunables.lease_s / 5),
-            self._repeat(self._claim, lambda: self.tunables.poll_s, self._look_sooner),
-            self._repeat(self._obey, lambda: self.tunables.poll_s),
-            self._repeat(self._save, lambda: self.tunables.save_s),
-            self._repeat(self.watch.look, lambda: self.tunables.look_s),
+            repeat(self._renew, lambda: self.tunables.lease_s / 5),
+            repeat(self._claim, lambda: self.tunables.poll_s, self._look_sooner),
+            repeat(self.leases.obey, lambda: self.tunables.poll_s),
+            repeat(self._save, lambda: self.tunables.save_s),
+            repeat(self.changes.look, lambda: self.tunables.look_s),
         ]
 
     async def stop(self) -> None:
-        """End; unfinished jobs go back into the book for other workers."""
+        """End; unfinished jobs are requeued for other ingresses."""
         for chore in self._chores:
             chore.cancel()
-        ending = [work.task for work in self.works.values() if work.ending and work.task]
-        for work in list(self.works.values()):
-            self._drop(work)
-        if ending:
-            await asyncio.wait(ending, timeout=PATIENCE)
-        await self.ledger.leave()
+        recording = [job.task for job in self.jobs.values() if job.recording and job.task]
+        for job in list(self.jobs.values()):
+            self._drop(job)
+        if recording:
+            await asyncio.wait(recording, timeout=PATIENCE)
+        await self.job_queue.leave()
 
     # ---- for the routes ----
 
     async def accept(
         self,
-        order: CoverRequest,
+        request: CoverRequest,
+        mode: Mode = Mode.WAIT,
         *,
         client: str = "",
-        kept: bool = False,
-        told: bool = False,
-        later: bool = False,
         key: str | None = None,
     ) -> Accepted:
-        """Write a request into the book, and begin it if there is room.
+        """Write a request into the queue, and begin it if there is room.
 
         Args:
-            order: what is asked for.
+            request: what is asked for.
+            mode: how the client gets the answer.
             client: whose it is.
-            kept: do it whatever becomes of its connection and of this process.
-            told: somebody may listen to it.
-            later: the client comes back for it, so that it may wait in line for longer than a connected one.
-            key: the client's idempotency key; it keeps the job as well.
+            key: the client's idempotency key; with one, the job is done whatever becomes of its connection.
 
         Raises:
             KeyReused: the key came with another request before.
             Overloaded: too many wait already.
         """
-        writing = asyncio.create_task(
-            self._accept(order, client, kept or key is not None, told, later, key)
-        )
+        seed = request.seed if request.seed is not None else secrets.randbelow(MAX_SEED + 1)
+        seeded = request.model_copy(update={"seed": seed})
+        job = NewJob(seeded, digest_of(request), mode, client, key)
+        writing = asyncio.create_task(self._accept(job))
         try:
             return await asyncio.shield(writing)
         except asyncio.CancelledError:
             detached(self._take_back(writing, client))
             raise
 
-    async def _accept(
-        self,
-        order: CoverRequest,
-        client: str,
-        kept: bool,
-        told: bool,
-        later: bool,
-        key: str | None,
-    ) -> Accepted:
-        seed = order.seed if order.seed is not None else secrets.randbelow(2**32)
-        room = self._room()
-        self._promised += order.candidates
-        try:
-            accepted = await self.ledger.accept(
-                uuid.uuid4().hex,
-                order.model_copy(update={"seed": seed}),
-                client=client,
-                kept=kept,
-                told=told,
-                key=key,
-                digest=digest_of(order),
-                room=room,
-                waiting=self.tunables.waiting,
-                ahead=math.inf if later else self._patience(),
-                lease=self.tunables.lease_s,
-            )
-        except Overloaded as full:
-            wait = self.pace.estimate(self.tunables.drawing)
-            moment = min(LONGEST_MOMENT, SHARE_OF_WAIT * self.tunables.wait_s)
-            raise LineFull(str(full), max(1, round(wait)), moment) from None
-        finally:
-            self._promised -= order.candidates
-        if accepted.assignment is not None:
-            self._begin(accepted.assignment)
+    async def _accept(self, job: NewJob) -> Accepted:
+        capacity = self.admission.capacity(job.mode, self.tunables)
+        with self.admission.promised(job.request.candidates, self.tunables):
+            accepted = await self.job_queue.accept(job, capacity, self.tunables.lease_s)
+        if accepted.claimed is not None:
+            self._begin(accepted.claimed)
         elif accepted.new:
             self._look_sooner.set()  # there may be room by now
         return accepted
 
     async def _take_back(self, writing: asyncio.Task[Accepted], client: str) -> None:
-        """Whoever sent a request left before it was accepted."""
+        """Abandon a job whose client left before it was accepted."""
         accepted = await writing
         if accepted.new:
             await self.abandon(accepted.id, client)
 
     async def result(self, accepted: Accepted, client: str = "") -> CoverSet:
-        """The covers of a job, waited for; a caller that leaves takes along a job that is not kept.
+        """The covers of a job, waited for; a caller that leaves takes along a job that is not durable.
 
         Raises:
             CoverError: how it ended otherwise.
         """
         try:
             while True:
-                work = self.works.get(accepted.id)
-                if work is not None and work.task is not None:
-                    made = await asyncio.shield(work.task)
-                    if made is not None:
-                        return made
-                standing = await self.ledger.standing(accepted.id, client)
-                if standing.answer is not None:
-                    return standing.answer
-                if standing.problem is not None:
-                    raise Stored(standing.problem)
-                seen = standing.glance(NEVER, line=False)
-                await self.watch.change(accepted.id, seen, PATIENCE)
+                job = self.jobs.get(accepted.id)
+                if job is not None and job.task is not None:
+                    covers = await asyncio.shield(job.task)
+                    if covers is not None:
+                        return covers
+                state = await self.job_queue.state(accepted.id, client)
+                if state.answer is not None:
+                    return state.answer
+                if state.problem is not None:
+                    raise Stored(state.problem)
+                version = state.version(NEVER, line=False)
+                await self.changes.change(accepted.id, version, PATIENCE)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and not task.cancelling():  # it was the job that was cancelled
@@ -180,162 +144,94 @@ class Runner:
             raise
 
     async def cancel(self, id: str, client: str = "") -> bool:
-        """Cancel a job, its slots within a step if it is drawn for this process; False if it is finished.
+        """Cancel a job, its slots within a step if this process runs it; False if it is finished.
 
         Raises:
             NotFound: the client has no such job.
         """
-        cancelled = await self.ledger.cancel(id, client)
-        if cancelled and (work := self.works.get(id)) is not None:
-            work.cancel()
-        self.watch.tell(id)
+        cancelled = await self.job_queue.cancel(id, client)
+        if cancelled and (job := self.jobs.get(id)) is not None:
+            job.cancel()
+        self.changes.notify(id)
         return cancelled
 
     async def abandon(self, id: str, client: str = "") -> None:
-        """Cancel a job that nobody waits for any more, unless it is kept."""
-        work = self.works.get(id)
-        if work is None:
-            standing = await self.ledger.standing(id, client)
-            if not (standing.kept or standing.final):
+        """Cancel a job that nobody waits for any more, unless it is durable."""
+        job = self.jobs.get(id)
+        if job is None:
+            state = await self.job_queue.state(id, client)
+            if not (state.durable or state.final):
                 await self.cancel(id, client)  # it may have begun meanwhile
-        elif not work.assignment.kept:
-            work.cancel()
+        elif not job.claimed.durable:
+            job.cancel()
 
-    def estimate(self, standing: Standing) -> float:
-        """Seconds until a job is done, by the recent pace."""
-        return self.pace.estimate(standing.ahead)
+    def estimate(self, state: JobState) -> float:
+        """Seconds until a job is done, by the recent drawing rate."""
+        return self.admission.rate.estimate(state.ahead)
 
-    # ---- doing jobs ----
+    # ---- running jobs ----
 
     def _candidates(self) -> int:
-        return sum(work.assignment.order.candidates for work in self.works.values())
+        return sum(job.claimed.request.candidates for job in self.jobs.values())
 
-    def _room(self) -> int:
-        """Candidates that may be begun now; any job's when there is none."""
-        busy = self._promised + self._candidates()
-        return self.tunables.drawing - busy if busy else max(self.tunables.drawing, MAX_CANDIDATES)
-
-    def _patience(self) -> float:
-        """Candidates in line that are drawn before a connected client has waited for too long.
-
-        Each ingress takes from the line at its own pace, so with several this is on the safe side.
-        """
-        return self.tunables.wait_s / self.pace.seconds - self._candidates()
-
-    def _begin(self, assignment: Assignment) -> None:
-        if (old := self.works.get(assignment.id)) is not None:
+    def _begin(self, claimed: ClaimedJob) -> None:
+        if (old := self.jobs.get(claimed.id)) is not None:
             self._drop(old)
-        work = self.works[assignment.id] = Work(assignment, self.ledger)
-        work.tell(queued(assignment.id, 0, self.pace.estimate(self._candidates())))
-        work.task = detached(self._do(work))
-        work.task.add_done_callback(_retrieved)
-        self.watch.tell(assignment.id)
+        job = self.jobs[claimed.id] = Job(claimed, self.job_queue)
+        job.emit(queued(claimed.id, 0, self.admission.rate.estimate(self._candidates())))
+        job.task = detached(self._run(job))
+        job.task.add_done_callback(_retrieve)
+        self.changes.notify(claimed.id)
 
-    async def _do(self, work: Work) -> CoverSet | None:
+    async def _run(self, job: Job) -> CoverSet | None:
         loop = asyncio.get_running_loop()
         started, beside = loop.time(), self._candidates()
         try:
-            made = await work.run(self.pipeline, self.tunables.pauses_s)
-            self.pace.learn(loop.time() - started, max(beside, self._candidates()))
-            return made
+            covers = await job.run(self.pipeline, self.tunables.pauses_s)
+            self.admission.rate.learn(loop.time() - started, max(beside, self._candidates()))
+            return covers
         finally:
-            self._drop(work)
+            self._drop(job)
             self._look_sooner.set()
 
-    def _drop(self, work: Work) -> None:
+    def _drop(self, job: Job) -> None:
         """Have no more to do with a job; stop it if it is not at its end."""
-        if self.works.get(work.assignment.id) is work:
-            del self.works[work.assignment.id]
-        if not work.ending:
-            work.lose()
+        if self.jobs.get(job.claimed.id) is job:
+            del self.jobs[job.claimed.id]
+        if not job.recording:
+            job.lose()
 
     # ---- chores ----
 
-    def _repeat(
-        self,
-        chore: Callable[[], Awaitable[None]],
-        pause: Callable[[], float],
-        sooner: asyncio.Event | None = None,
-    ) -> asyncio.Task[None]:
-        """Do a chore again and again, whatever it meets with; at once when `sooner` is set."""
-        signal = sooner or asyncio.Event()
-
-        async def forever() -> None:
-            while True:
-                try:
-                    await chore()
-                except Exception:
-                    _log.exception("a chore of the jobs failed and is done again")
-                    await asyncio.sleep(AFTER_FAILURE)
-                try:
-                    async with asyncio.timeout(pause()):
-                        await signal.wait()
-                    signal.clear()
-                except TimeoutError:
-                    continue
-
-        return asyncio.create_task(forever())
-
     async def _renew(self) -> None:
-        """Renew the lease while there is work; take back what others left, while there is none."""
-        if not (self.works or await self.ledger.orphans()):
-            return
-        before = list(self.works.values())
-        own = await self.ledger.renew(self.tunables.lease_s)
-        self._compare(before, own)
-        # A job whose end could not be written down is in the book as this worker's, which has it no more.
-        strange = {job for job in own if job[0] not in self.works}
-        if forgotten := strange & self._strange:
-            await self.ledger.release(forgotten)
-        self._strange = strange - forgotten
-
-    async def _obey(self) -> None:
-        """Stop what was cancelled at another process."""
-        if before := list(self.works.values()):
-            self._compare(before, await self.ledger.own())
-
-    def _compare(self, works: Collection[Work], own: Mapping[tuple[str, int], bool]) -> None:
-        """Stop what is to be cancelled, and what the book gave to another worker."""
-        for work in works:
-            cancelled = own.get((work.assignment.id, work.assignment.attempt))
-            if work.ending or (work.task is not None and work.task.done()):
-                continue
-            if cancelled is None:
-                self._drop(work)
-            elif cancelled:
-                work.cancel()
+        await self.leases.renew(self.tunables.lease_s)
 
     async def _claim(self) -> None:
-        waiting = await self.ledger.waiting()
+        """Begin jobs that wait, as many as there is room for."""
+        waiting = await self.job_queue.waiting()
         metrics.JOBS_WAITING.set(waiting)
-        if waiting and (room := self._room()) > 0:
-            for assignment in await self.ledger.claim(room, self.tunables.lease_s):
-                metrics.JOBS_TAKEN_UP.add(assignment.attempt > 1)
-                self._begin(assignment)
+        room = self.admission.room(self.tunables)
+        if waiting and room > 0:
+            for claimed in await self.job_queue.claim(room, self.tunables.lease_s):
+                metrics.JOBS_TAKEN_UP.add(claimed.attempt > 1)
+                self._begin(claimed)
 
     async def _save(self) -> None:
-        """Write down what told jobs told, and how far they are."""
-        told = [work for work in self.works.values() if work.assignment.told and not work.lost]
-        events = [(work.assignment.number, entry) for work in told for entry in work.unsaved()]
-        changed = {number for number, _ in events}
-        states = [
-            (work.assignment.number, work.clock.current, work.clock.timings())
-            for work in told
-            if work.assignment.number in changed
-        ]
-        if events:
-            await self.ledger.note(states, events)
+        await save_events(self.job_queue, self.jobs.values())
 
 
-def queued(name: str, position: int, seconds: float) -> Queued:
+def queued(id: str, position: int, seconds: float) -> Queued:
     """The event of an accepted job."""
-    url = set_url(name)
     return Queued(
-        id=name, url=url, events_url=events_url(name), position=position, estimate_seconds=seconds
+        id=id,
+        url=set_url(id),
+        events_url=events_url(id),
+        position=position,
+        estimate_seconds=seconds,
     )
 
 
-def _retrieved(task: asyncio.Task[CoverSet | None]) -> None:
-    """Nobody may be waiting for the job: how it ended is in the book."""
+def _retrieve(task: asyncio.Task[CoverSet | None]) -> None:
+    """Take a task's exception, which nobody may wait for: its outcome is in the queue."""
     if not task.cancelled():
         task.exception()

@@ -1,4 +1,4 @@
-"""Listening to jobs, wherever they are worked on, and giving up those that nobody listens to any more."""
+"""Event streams of jobs, wherever they run; jobs that nobody listens to any more are cancelled."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from collections.abc import AsyncGenerator
 from deployments.contract.errors import NotFound
 from deployments.jobs.detached import detached
 from deployments.jobs.runner import Runner, queued
-from deployments.storage.job_records import LAST, STRIDE, Ending, Entry, Standing
+from deployments.storage.job_records import LAST, STRIDE, EventRecord, JobOutcome, JobState
 
 
-class Listening:
+class EventStreams:
     """Streams of events for the routes."""
 
     def __init__(self, runner: Runner) -> None:
@@ -26,15 +26,15 @@ class Listening:
         """Cancel the job, which a stream of this process brought, once nobody has listened for a while."""
         self._lingering[id] = client
 
-    async def follow(self, id: str, client: str, after: int) -> AsyncGenerator[Entry | None]:
+    async def follow(self, id: str, client: str, after: int) -> AsyncGenerator[EventRecord | None]:
         """What a job tells, from the event after number `after` on; None after each while of silence.
 
         The job was looked up before, so that a missing one is no surprise here.
         """
         self._listeners[id] += 1
         try:
-            async for entry in self._entries(id, client, after):
-                yield entry
+            async for event in self._events(id, client, after):
+                yield event
             self._lingering.pop(id, None)
         finally:
             self._listeners[id] -= 1
@@ -42,32 +42,32 @@ class Listening:
                 del self._listeners[id]
                 self._expect_return(id)
 
-    async def _entries(self, id: str, client: str, after: int) -> AsyncGenerator[Entry | None]:
+    async def _events(self, id: str, client: str, after: int) -> AsyncGenerator[EventRecord | None]:
         runner, silence = self._runner, self._runner.tunables.heartbeat_s
         last, position = after, 0
         while True:
-            work = runner.works.get(id)
-            if work is not None and work.assignment.told:
-                async for entry in work.journal.follow(last, silence):
-                    last = entry.number if entry else last
-                    yield entry
+            job = runner.jobs.get(id)
+            if job is not None and job.claimed.followed:
+                async for event in job.event_log.follow(last, silence):
+                    last = event.number if event else last
+                    yield event
                 if last % STRIDE == LAST:
                     return
-            standing = await runner.ledger.standing(id, client, last, heard=work is None)
-            for entry in standing.entries:
-                last = entry.number
-                yield entry
-            if standing.status == "queued" and standing.position != position:
-                position, last = standing.position, last + 1
-                event = queued(id, position, runner.estimate(standing))
-                yield Entry(last, event.name, event.model_dump_json())
-            if standing.final:
-                if (end := last_entry(standing)).number > after:
+            state = await runner.job_queue.state(id, client, last, note_listener=job is None)
+            for event in state.events:
+                last = event.number
+                yield event
+            if state.status == "queued" and state.position != position:
+                position, last = state.position, last + 1
+                place = queued(id, position, runner.estimate(state))
+                yield EventRecord(last, place.name, place.model_dump_json())
+            if state.final:
+                if (end := last_event(state)).number > after:
                     yield end
                 return
             # more than once in a grace period, for it is noted that somebody listens here
             patience = min(silence, max(0.1, runner.tunables.grace_s / 3))
-            if not await runner.watch.change(id, standing.glance(last), patience):
+            if not await runner.changes.change(id, state.version(last), patience):
                 yield None
 
     def _expect_return(self, id: str) -> None:
@@ -81,7 +81,7 @@ class Listening:
         if client is None or self._listeners[id]:
             return
         try:
-            if await self._runner.ledger.heard_within(id, self._runner.tunables.grace_s):
+            if await self._runner.job_queue.heard_within(id, self._runner.tunables.grace_s):
                 self._expect_return(id)
                 return
             del self._lingering[id]
@@ -90,7 +90,7 @@ class Listening:
             return  # it came back, or is deleted, meanwhile
 
 
-def last_entry(standing: Standing) -> Entry:
+def last_event(state: JobState) -> EventRecord:
     """The event that ends the stream of a finished job."""
-    ending = Ending(standing.status, standing.answer, standing.problem)
-    return Entry(standing.attempt * STRIDE + LAST, *ending.event)
+    outcome = JobOutcome(state.status, state.answer, state.problem)
+    return EventRecord(state.attempt * STRIDE + LAST, *outcome.event)

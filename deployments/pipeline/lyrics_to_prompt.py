@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from deployments.contract.covers import CoverRequest, WordNotes
 from deployments.contract.errors import NothingToDraw
-from deployments.contract.events import Cleaned, Felt, Prompted, Summarized, Tell, Translated
-from deployments.contract.messages import PoliteLines, SummaryOrder
-from deployments.pipeline.stage_calls import Caller, beside
-from deployments.telemetry.request_clock import Clock
-from songdalle_core.prompts import Prompt, PromptOptions
+from deployments.contract.events import Cleaned, Emit, Felt, Prompted, Summarized, Translated
+from deployments.contract.messages import PreprocessedLyrics, PreprocessRequest, SummaryRequest
+from deployments.pipeline.stage_calls import StageCalls, beside
+from deployments.telemetry.request_clock import RequestClock
+from songdalle_core.lyrics import remove_english_profanity
+from songdalle_core.prompts import Prompt, PromptOptions, build_prompt
 
 if TYPE_CHECKING:
     from songdalle_core.lyrics import CleanLyrics
@@ -40,7 +41,7 @@ NOTHING_IN_PROMPT = (
 
 
 @dataclass(frozen=True)
-class Words:
+class PromptDraft:
     """What the text stages made of the lyrics."""
 
     clean: CleanLyrics
@@ -51,103 +52,106 @@ class Words:
     prompt: str
 
 
-class Wording:
-    """Words for one request, telling each as it stands."""
+class PromptWriter:
+    """Writes the prompt of one request; emits each part as it stands."""
 
-    def __init__(self, caller: Caller, order: CoverRequest, clock: Clock, tell: Tell) -> None:
-        self._caller = caller
-        self._stages = caller.stages
-        self._order = order
+    def __init__(
+        self, calls: StageCalls, request: CoverRequest, clock: RequestClock, emit: Emit
+    ) -> None:
+        self._calls = calls
+        self._stages = calls.stages
+        self._request = request
         self._clock = clock
-        self._tell = tell
+        self._emit = emit
 
-    async def words(self) -> Words:
-        """All of them.
+    async def write(self) -> PromptDraft:
+        """The prompt, and what it is made from.
 
         Raises:
             CoverError: a stage failed, or there is nothing to draw.
         """
-        with self._clock.stage("clean"):
-            clean: CleanLyrics = await self._caller.call(
-                "preprocess", lambda: self._stages.preprocess.clean.remote(self._order.lyrics)
-            )
-        if not clean.text:
-            raise NothingToDraw(NOTHING_READABLE)
-        self._tell(Cleaned(language=clean.language, lines=len(clean.lines)))
-        sentiment, (summary, english, rude) = await beside(
-            self._mood(clean.text), self._summary_in_english(clean)
+        texts = await self._preprocess()
+        sentiment, (summary, english) = await beside(
+            self._mood(texts.clean.text), self._summary_in_english(texts)
         )
         with self._clock.stage("prompt"):
-            said = [translation.text for translation in english]
-            prompt = await self._prompt(said, sentiment)
-        self._tell(Prompted(prompt=prompt.text))
-        notes = _notes(english, rude, prompt)
-        return Words(clean, summary.text, _text(english), notes, sentiment, prompt.text)
+            prompt = self._prompt(texts, [phrase.text for phrase in english], sentiment)
+        self._emit(Prompted(prompt=prompt.text))
+        notes = _notes(english, texts.rude_removed, prompt)
+        return PromptDraft(texts.clean, summary.text, _text(english), notes, sentiment, prompt.text)
+
+    async def _preprocess(self) -> PreprocessedLyrics:
+        """The client's texts, clean and without rude words.
+
+        Raises:
+            NothingToDraw: one of them has nothing left.
+        """
+        request = self._request
+        asked = PreprocessRequest(
+            request.lyrics, request.prompt, request.style, request.remove_profanity
+        )
+        with self._clock.stage("clean"):
+            texts: PreprocessedLyrics = await self._calls.call(
+                "preprocess", lambda: self._stages.preprocess.preprocess.remote(asked)
+            )
+        if not texts.clean.text:
+            raise NothingToDraw(NOTHING_READABLE)
+        self._emit(Cleaned(language=texts.clean.language, lines=len(texts.clean.lines)))
+        if not texts.lines:
+            raise NothingToDraw(NOTHING_POLITE)
+        if texts.prompt is not None and not texts.prompt:
+            raise NothingToDraw(NOTHING_IN_PROMPT)
+        return texts
 
     async def _mood(self, text: str) -> Sentiment:
         with self._clock.stage("sentiment"):
-            found: Sentiment = await self._caller.call(
+            sentiment: Sentiment = await self._calls.call(
                 "sentiment", lambda: self._stages.sentiment.classify.remote(text)
             )
-        self._tell(Felt(label=found.label, scores=dict(found.scores)))
-        return found
+        self._emit(Felt(label=sentiment.label, scores=dict(sentiment.scores)))
+        return sentiment
 
     async def _summary_in_english(
-        self, clean: CleanLyrics
-    ) -> tuple[Summary, list[Translation], int]:
-        """The summary, each of its sentences in English, and how many rude words the lyrics lost."""
-        polite = PoliteLines(clean.lines, 0)
-        if self._order.remove_profanity:
-            with self._clock.stage("filter"):
-                polite = await self._polite(clean.lines)
-        if not polite.lines:
-            raise NothingToDraw(NOTHING_POLITE)
-        asked = SummaryOrder(polite.lines, self._order.sentences)
+        self, texts: PreprocessedLyrics
+    ) -> tuple[Summary, list[Translation]]:
+        """The summary, and each of its sentences in English."""
+        asked = SummaryRequest(texts.lines, self._request.sentences)
         with self._clock.stage("summarize"):
-            summary: Summary = await self._caller.call(
+            summary: Summary = await self._calls.call(
                 "summarizer", lambda: self._stages.summarizer.summarize.remote(asked)
             )
-        self._tell(Summarized(summary=summary.text))
+        self._emit(Summarized(summary=summary.text))
         with self._clock.stage("translate"):
             translate = self._stages.translator.translate
-            english = await self._caller.call(
+            english = await self._calls.call(
                 "translator",
                 lambda: asyncio.gather(*[_awaited(translate.remote(s)) for s in summary.sentences]),
             )
-        notes = _notes(english, polite.removed)
-        translator = (await self._caller.models())["translator"]
-        told = Translated(translator=translator, translation=_text(english), words=notes)
-        self._tell(told)
-        return summary, english, polite.removed
+        notes = _notes(english, texts.rude_removed)
+        translator = (await self._calls.models())["translator"]
+        self._emit(Translated(translator=translator, translation=_text(english), words=notes))
+        return summary, english
 
-    async def _prompt(self, sentences: list[str], sentiment: Sentiment) -> Prompt:
-        """The prompt that the client gave, or the one written from the summary."""
-        order = self._order
-        if order.prompt is not None:
-            return await self._given_prompt(order.prompt)
+    def _prompt(
+        self, texts: PreprocessedLyrics, sentences: list[str], sentiment: Sentiment
+    ) -> Prompt:
+        """The prompt that the client gave, or the one written from the summary.
+
+        The Korean was searched for rude words before it was translated; what the translator wrote is English.
+        """
+        request = self._request
+        if texts.prompt is not None:
+            return Prompt(texts.prompt)
         options = PromptOptions(
-            style=order.style,
-            mood=(order.mood or sentiment.label) if order.use_mood else None,
-            remove_repeats=order.remove_repeats,
-            remove_profanity=order.remove_profanity,
+            style=texts.style,
+            mood=(request.mood or sentiment.label) if request.use_mood else None,
+            remove_repeats=request.remove_repeats,
+            remove_profanity=request.remove_profanity,
         )
-        return await self._caller.call(
-            "preprocess", lambda: self._stages.preprocess.write_prompt.remote(sentences, options)
-        )
-
-    async def _given_prompt(self, text: str) -> Prompt:
-
-        if not self._order.remove_profanity:
-            return Prompt(text)
-        polite = await self._polite((text,))
-        if not polite.lines:
-            raise NothingToDraw(NOTHING_IN_PROMPT)
-        return Prompt(polite.lines[0], rude_removed=polite.removed)
-
-    async def _polite(self, lines: tuple[str, ...]) -> PoliteLines:
-        return await self._caller.call(
-            "preprocess", lambda: self._stages.preprocess.without_rude_words.remote(lines)
-        )
+        try:
+            return build_prompt(sentences, options, profanity_filter=remove_english_profanity)
+        except ValueError as error:
+            raise NothingToDraw(f"no prompt can be written: {error}") from error
 
 
 def _text(english: Sequence[Translation]) -> str:

@@ -13,16 +13,23 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from deployments.config.pictures import PolicyOptions
-from deployments.contract.covers import Cover, CoverRequest, CoverSet, SentimentScores, image_url
-from deployments.contract.events import Event, Tell
-from deployments.contract.messages import Drawing
+from deployments.contract.covers import (
+    MAX_SEED,
+    Cover,
+    CoverRequest,
+    CoverSet,
+    SentimentScores,
+    image_url,
+)
+from deployments.contract.events import Emit, Event
+from deployments.contract.messages import DrawRequest
 from deployments.pipeline import policy
-from deployments.pipeline.lyrics_to_prompt import Wording, Words
-from deployments.pipeline.prompt_to_covers import Candidate, Candidates
-from deployments.pipeline.stage_calls import Caller, Stages
+from deployments.pipeline.lyrics_to_prompt import PromptDraft, PromptWriter
+from deployments.pipeline.prompt_to_covers import Candidate, CandidateDrawer
+from deployments.pipeline.stage_calls import StageCalls, Stages
 from deployments.storage.pictures import ImageStore
 from deployments.telemetry import metrics
-from deployments.telemetry.request_clock import Clock, observed
+from deployments.telemetry.request_clock import RequestClock, observed
 from songdalle_core.provenance import NOTICE
 
 PREVIEWS = 8  # of a set, two rounds of four; a busy generator sends fewer
@@ -46,95 +53,94 @@ class Pipeline:
         upscale: int,
         rules: PolicyOptions | None = None,
     ) -> None:
-        self.caller = Caller(stages)
+        self.calls = StageCalls(stages)
         self.store = store
         self.upscale = upscale
         self.rules = rules or PolicyOptions()
 
     async def make(
         self,
-        order: CoverRequest,
-        name: str | None = None,
-        tell: Tell | None = None,
-        clock: Clock | None = None,
+        request: CoverRequest,
+        id: str | None = None,
+        emit: Emit | None = None,
+        clock: RequestClock | None = None,
     ) -> CoverSet:
         """Covers for one request, stored.
 
         Args:
-            order: what is asked for.
-            name: id of the set; a new one unless given.
-            tell: hears the events of `deployments.contract.events` as they happen, from the event loop;
+            request: what is asked for.
+            id: of the set; a new one unless given.
+            emit: takes the events of `deployments.contract.events` as they happen, on the event loop;
                 previews are drawn and candidates scored one by one only if somebody listens.
             clock: times the stages, for who wants to look at it meanwhile.
 
         Raises:
             CoverError: one of `deployments.contract.errors`, for the client.
         """
-        with observed(order.candidates, clock) as clock:
-            return await self._make(order, name or uuid.uuid4().hex, clock, tell)
+        with observed(request.candidates, clock) as clock:
+            return await self._make(request, id or uuid.uuid4().hex, clock, emit)
 
     async def _make(
-        self, order: CoverRequest, name: str, clock: Clock, tell: Tell | None
+        self, request: CoverRequest, id: str, clock: RequestClock, emit: Emit | None
     ) -> CoverSet:
-        seed = order.seed if order.seed is not None else secrets.randbelow(2**32)
-        models = await self.caller.models()
-        words = await Wording(self.caller, order, clock, tell or _nobody).words()
+        seed = request.seed if request.seed is not None else secrets.randbelow(MAX_SEED + 1)
+        models = await self.calls.models()
+        draft = await PromptWriter(self.calls, request, clock, emit or _ignore).write()
         if self.rules.prompts:
-            policy.refuse(words.prompt, order)
-        drawing = Drawing(
-            words.prompt,
-            order.candidates,
+            policy.refuse(draft.prompt, request)
+        drawing = DrawRequest(
+            draft.prompt,
+            request.candidates,
             seed,
-            order.temperature,
-            order.top_k,
-            order.top_p,
-            previews=_previews(order.candidates) if tell else 0,
+            request.temperature,
+            request.top_k,
+            request.top_p,
+            previews=_previews(request.candidates) if emit else 0,
         )
         looked_at = self.rules.pictures or self.rules.nudenet
-        candidates = Candidates(
-            self.caller, models["generator"], self.upscale, clock, tell, looked_at
+        drawer = CandidateDrawer(
+            self.calls, models["generator"], self.upscale, clock, emit, looked_at
         )
-        shown = await policy.shown(candidates, drawing, words.summary, order, self.rules.rounds)
-        clock.delivered = len(shown.candidates)
-        for candidate in shown.candidates:
+        field = "lyrics" if request.prompt is None else "prompt"
+        drawn = await drawer.draw(drawing, draft.summary, self.rules.rounds, field)
+        clock.delivered = len(drawn.candidates)
+        for candidate in drawn.candidates:
             metrics.SCORE.observe(max(0.0, candidate.score))
-        ranked = sorted(shown.candidates, key=lambda c: -c.score)  # ties in the order drawn
-        made = _cover_set(order.model_copy(update={"seed": seed}), name, words, models, ranked)
-        told = {"withheld": len(shown.withheld), "note": shown.note(order.candidates)}
-        made = made.model_copy(update=told)
-        files = [candidate.png for candidate in ranked]
+        ranked = sorted(drawn.candidates, key=lambda c: -c.score)  # ties in the order drawn
         with clock.stage("store"):
-            await asyncio.to_thread(self.store.save, name, files)
-        return made.model_copy(update={"timings": clock.timings()})
+            await asyncio.to_thread(self.store.save, id, [candidate.png for candidate in ranked])
+        covers = _cover_set(request.model_copy(update={"seed": seed}), id, draft, models, ranked)
+        notes = {"withheld": len(drawn.withheld), "note": drawn.note(request.candidates)}
+        return covers.model_copy(update={**notes, "timings": clock.timings()})
 
 
 def _cover_set(
-    order: CoverRequest,
-    name: str,
-    words: Words,
+    request: CoverRequest,
+    id: str,
+    draft: PromptDraft,
     models: dict[str, str],
     ranked: Sequence[Candidate],
 ) -> CoverSet:
-    assert order.seed is not None
+    assert request.seed is not None
     return CoverSet(
-        id=name,
+        id=id,
         created_at=datetime.now(UTC),
         status="done",
-        title=order.title,
-        artist=order.artist,
-        lyrics=order.lyrics,
-        language=words.clean.language,
-        summary=words.summary,
-        translation=words.translation,
-        words=words.notes,
-        sentiment=SentimentScores(label=words.sentiment.label, scores=dict(words.sentiment.scores)),
-        style=order.style,
-        prompt=words.prompt,
-        seed=order.seed,
+        title=request.title,
+        artist=request.artist,
+        lyrics=request.lyrics,
+        language=draft.clean.language,
+        summary=draft.summary,
+        translation=draft.translation,
+        words=draft.notes,
+        sentiment=SentimentScores(label=draft.sentiment.label, scores=dict(draft.sentiment.scores)),
+        style=request.style,
+        prompt=draft.prompt,
+        seed=request.seed,
         models=models,
         timings={},
         covers=[
-            Cover(rank=rank, score=c.score, seed=c.drawn.seed, url=image_url(name, rank))
+            Cover(rank=rank, score=c.score, seed=c.drawn.seed, url=image_url(id, rank))
             for rank, c in enumerate(ranked, start=1)
         ],
         notice=NOTICE,
@@ -145,5 +151,5 @@ def _previews(candidates: int) -> int:
     return PREVIEWS if candidates >= FEWEST else FEWEST
 
 
-def _nobody(_: Event) -> None:
-    """Hears nothing."""
+def _ignore(_: Event) -> None:
+    """Takes an event that nobody listens to."""

@@ -1,14 +1,9 @@
-"""The policy in a request's way: prompts refused, covers withheld and replaced by further candidates."""
+"""The policy on prompts: what is refused, and how a client is told."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-
 from deployments.contract.covers import CoverRequest
 from deployments.contract.errors import Disallowed
-from deployments.contract.messages import Drawing
-from deployments.pipeline.prompt_to_covers import Candidate, Candidates
 from deployments.telemetry import metrics
 from songdalle_core.policy import check_prompt
 
@@ -19,86 +14,29 @@ ADVICE = {
 }
 
 
-@dataclass(frozen=True)
-class Shown:
-    """What a request gets, and the subjects of the covers that were drawn and withheld."""
-
-    candidates: Sequence[Candidate]
-    withheld: Sequence[str] = ()
-
-    def note(self, wanted: int) -> str | None:
-        """Why there are fewer covers than wanted; None if there are not."""
-        got = len(self.candidates)
-        if got == wanted:
-            return None
-        return (
-            f"{got} of {wanted} covers: the others were withheld by policy ({_told(self.withheld)})"
-        )
-
-
-def refuse(prompt: str, order: CoverRequest) -> None:
+def refuse(prompt: str, request: CoverRequest) -> None:
     """Let a prompt pass if it may be drawn.
 
     Raises:
         Disallowed: it asks for something that is not drawn.
     """
-    found = check_prompt(prompt)
-    if not found:
+    findings = check_prompt(prompt)
+    if not findings:
         return
-    for finding in found:
+    for finding in findings:
         metrics.REFUSED.add(subject=finding.subject)
-    field = _field(order)
-    subjects = ", ".join(finding.subject for finding in found)
-    quoted = ", ".join(f'{finding.subject} ("{finding.words}")' for finding in found)
-    message, told = (
-        f"the prompt asks for {said}, which is not drawn here: {ADVICE[field]}"
-        for said in (subjects, quoted)
+    field = _field(request)
+    subjects = ", ".join(finding.subject for finding in findings)
+    quoted = ", ".join(f'{finding.subject} ("{finding.words}")' for finding in findings)
+    message, to_client = (
+        f"the prompt asks for {what}, which is not drawn here: {ADVICE[field]}"
+        for what in (subjects, quoted)
     )
-    raise Disallowed(message, field, told)
+    raise Disallowed(message, field, to_client)
 
 
-async def shown(
-    candidates: Candidates, drawing: Drawing, summary: str, order: CoverRequest, rounds: int
-) -> Shown:
-    """The candidates that may be shown; each that may not is drawn anew, from the next number on.
-
-    Args:
-        summary: in the song's own language, for rerankers that read it.
-        rounds: how often at most; then there are fewer.
-
-    Raises:
-        Disallowed: none may be shown.
-        CoverError: a stage failed.
-    """
-    kept: list[Candidate] = []
-    withheld: list[str] = []
-    places = list(range(drawing.candidates))
-    first = drawing.first
-    for _ in range(rounds + 1):
-        further = replace(drawing, candidates=len(places), first=first)
-        found = await candidates.make(further, summary, places)
-        first += len(places)
-        kept += [candidate for candidate in found if candidate.withheld is None]
-        withheld += [candidate.withheld for candidate in found if candidate.withheld is not None]
-        places = [c.drawn.candidate for c in found if c.withheld is not None]
-        if not places:
-            break
-    for subject in withheld:
-        metrics.WITHHELD.add(subject=subject)
-    if not kept:
-        field = "lyrics" if order.prompt is None else "prompt"
-        said = f"all {len(withheld)} covers drawn were withheld by policy ({_told(withheld)})"
-        message = f"{said}: word the {field} otherwise"
-        raise Disallowed(message, field, message)
-    return Shown(sorted(kept, key=lambda candidate: candidate.drawn.candidate), withheld)
-
-
-def _told(subjects: Sequence[str]) -> str:
-    return ", ".join(subject.replace("_", " ") for subject in dict.fromkeys(subjects))
-
-
-def _field(order: CoverRequest) -> str:
+def _field(request: CoverRequest) -> str:
     """Which field of the request the refused words came from."""
-    if order.prompt is not None:
+    if request.prompt is not None:
         return "prompt"
-    return "style" if order.style and check_prompt(order.style) else "lyrics"
+    return "style" if request.style and check_prompt(request.style) else "lyrics"

@@ -1,4 +1,4 @@
-"""From a prompt to finished candidates: drawn, scored, labelled.
+"""From a prompt to finished candidates: drawn, scored, labelled; those withheld by policy drawn anew.
 
 When somebody listens, candidates are scored and shown as they come; otherwise all at once, which costs least.
 """
@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from deployments.contract.errors import StageUnavailable
-from deployments.contract.events import Judged, Previewed, Tell
-from deployments.contract.messages import Drawing, DrawnCover, Judgement
-from deployments.pipeline.stage_calls import Caller, beside
-from deployments.telemetry.request_clock import Clock
+from deployments.contract.errors import Disallowed, StageUnavailable
+from deployments.contract.events import Emit, Judged, Previewed
+from deployments.contract.messages import CandidatePixels, DrawRequest, Judgement
+from deployments.pipeline.stage_calls import StageCalls, beside
+from deployments.telemetry import metrics
+from deployments.telemetry.request_clock import RequestClock
 from songdalle_core.provenance import CoverMetadata, encode_png, encode_webp
 
 PREVIEW_SIDE = 128
@@ -32,160 +33,215 @@ class Candidate:
         withheld: the subject for which it must not be shown, or None; then `png` is empty.
     """
 
-    drawn: DrawnCover
+    drawn: CandidatePixels
     score: float
     png: bytes
     withheld: str | None = None
 
 
-class Candidates:
+@dataclass(frozen=True)
+class CandidateSet:
+    """The candidates that a request gets, in the order drawn, and the subjects of those withheld."""
+
+    candidates: Sequence[Candidate]
+    withheld: Sequence[str] = ()
+
+    def note(self, wanted: int) -> str | None:
+        """Why there are fewer covers than wanted; None if there are not."""
+        count = len(self.candidates)
+        if count == wanted:
+            return None
+        subjects = _listed(self.withheld)
+        return f"{count} of {wanted} covers: the others were withheld by policy ({subjects})"
+
+
+class CandidateDrawer:
     """Makes the candidates of one request.
 
     Args:
         model: the generator's name, for the pictures' metadata.
         upscale: whole factor from the generator's pictures to the PNGs.
-        tell: hears previews and judged candidates; None when nobody listens.
+        emit: takes previews and judged candidates; None when nobody listens.
         looked_at: whether the reranker may withhold covers; then it judges previews as well.
     """
 
     def __init__(
         self,
-        caller: Caller,
+        calls: StageCalls,
         model: str,
         upscale: int,
-        clock: Clock,
-        tell: Tell | None,
+        clock: RequestClock,
+        emit: Emit | None,
         looked_at: bool = False,
     ) -> None:
-        self._caller = caller
+        self._calls = calls
         self._model = model
         self._upscale = upscale
         self._clock = clock
-        self._tell = tell
+        self._emit = emit
         self._looked_at = looked_at
 
-    async def make(
-        self, drawing: Drawing, summary: str, places: Sequence[int] | None = None
-    ) -> list[Candidate]:
-        """All candidates, in the order of their numbers.
+    async def draw(
+        self, request: DrawRequest, summary: str, rounds: int, field: str
+    ) -> CandidateSet:
+        """The candidates that may be shown; each that may not is drawn anew, from the next number on.
 
         Args:
-            drawing: what to draw.
+            request: what to draw.
             summary: in the song's own language, for rerankers that read it.
-            places: numbers by which the candidates go from here on; None: 0, 1, ...
+            rounds: how often withheld ones are drawn anew at most; then there are fewer.
+            field: of the client's request, that is to be changed if none may be shown.
 
         Raises:
+            Disallowed: none may be shown.
             CoverError: a stage failed.
         """
-        drawn: asyncio.Queue[DrawnCover] = asyncio.Queue()
-        at_once = 1 if self._tell else drawing.candidates
-        numbers = places or range(drawing.candidates)
-        judging = self._judge(drawing, summary, drawn, at_once)
-        _, judged = await beside(self._draw(drawing, numbers, drawn), judging)
+        shown: list[Candidate] = []
+        withheld: list[str] = []
+        places: Sequence[int] = range(request.candidates)
+        first = request.first
+        for _ in range(rounds + 1):
+            further = replace(request, candidates=len(places), first=first)
+            judged = await self._draw_round(further, summary, places)
+            first += len(places)
+            shown += [candidate for candidate in judged if candidate.withheld is None]
+            withheld += [c.withheld for c in judged if c.withheld is not None]
+            places = [c.drawn.candidate for c in judged if c.withheld is not None]
+            if not places:
+                break
+        for subject in withheld:
+            metrics.WITHHELD.add(subject=subject)
+        if not shown:
+            reason = (
+                f"all {len(withheld)} covers drawn were withheld by policy ({_listed(withheld)})"
+            )
+            message = f"{reason}: word the {field} otherwise"
+            raise Disallowed(message, field, message)
+        return CandidateSet(sorted(shown, key=lambda c: c.drawn.candidate), withheld)
+
+    async def _draw_round(
+        self, request: DrawRequest, summary: str, places: Sequence[int]
+    ) -> list[Candidate]:
+        """All candidates of one call of the generator; `places` are the numbers they go by from here on."""
+        drawn: asyncio.Queue[CandidatePixels] = asyncio.Queue()
+        at_once = 1 if self._emit else request.candidates
+        judging = self._judge(request, summary, drawn, at_once)
+        _, judged = await beside(self._generate(request, places, drawn), judging)
         return sorted(judged, key=lambda candidate: candidate.drawn.candidate)
 
-    async def _draw(
-        self, drawing: Drawing, numbers: Sequence[int], drawn: asyncio.Queue[DrawnCover]
+    async def _generate(
+        self, request: DrawRequest, places: Sequence[int], drawn: asyncio.Queue[CandidatePixels]
     ) -> None:
         """Put each finished candidate into `drawn`, once, even if a replica dies between them."""
-        seen: set[int] = set()
+        finished: set[int] = set()
 
         async def attempt() -> None:
-            async with aclosing(self._pictures(drawing)) as pictures:
-                async for picture in pictures:
-                    cover = replace(picture, candidate=numbers[picture.candidate])
-                    if cover.fraction < 1:
-                        await self._preview(drawing.prompt, cover)
-                    elif cover.candidate not in seen:
-                        seen.add(cover.candidate)
-                        drawn.put_nowait(cover)
-            if len(seen) < drawing.candidates:
-                missing = f"only {len(seen)} of {drawing.candidates} covers were drawn"
+            async with aclosing(self._pixels(request)) as stream:
+                async for pixels in stream:
+                    placed = replace(pixels, candidate=places[pixels.candidate])
+                    if placed.fraction < 1:
+                        await self._preview(request.prompt, placed)
+                    elif placed.candidate not in finished:
+                        finished.add(placed.candidate)
+                        drawn.put_nowait(placed)
+            if len(finished) < request.candidates:
+                missing = f"only {len(finished)} of {request.candidates} covers were drawn"
                 raise StageUnavailable(missing)
 
         with self._clock.stage("generate"):
-            await self._caller.call("generator", attempt)
+            await self._calls.call("generator", attempt)
 
-    async def _pictures(self, drawing: Drawing) -> AsyncGenerator[DrawnCover]:
-        generator = self._caller.stages.generator.options(stream=True)
-        stream: AsyncIterator[DrawnCover] = generator.draw.remote(drawing)
+    async def _pixels(self, request: DrawRequest) -> AsyncGenerator[CandidatePixels]:
+        generator = self._calls.stages.generator.options(stream=True)
+        stream: AsyncIterator[CandidatePixels] = generator.draw.remote(request)
         try:
-            async for cover in stream:
-                yield cover
+            async for pixels in stream:
+                yield pixels
         except BaseException:
             if hasattr(stream, "cancel"):  # a time-out here must stop the drawing there
                 stream.cancel()
             raise
 
     async def _judge(
-        self, drawing: Drawing, summary: str, drawn: asyncio.Queue[DrawnCover], at_once: int
+        self,
+        request: DrawRequest,
+        summary: str,
+        drawn: asyncio.Queue[CandidatePixels],
+        at_once: int,
     ) -> list[Candidate]:
         """Score and label what is drawn, `at_once` candidates together or more if more wait."""
         judged: list[Candidate] = []
         waited: float | None = None
-        while len(judged) < drawing.candidates:
+        while len(judged) < request.candidates:
             batch = [await drawn.get()]
             while len(batch) < at_once or not drawn.empty():
                 batch.append(await drawn.get())
-            if waited is None and not drawing.first:
+            if waited is None and not request.first:
                 waited = batch[0].waited
                 self._clock.note("queue", waited)
-            images = np.stack([cover.pixels for cover in batch])
+            images = np.stack([candidate.pixels for candidate in batch])
             judgements, files = await beside(
-                self._look(drawing.prompt, images, summary),
-                self._label(drawing.prompt, batch),
+                self._rerank(request.prompt, images, summary),
+                self._label(request.prompt, batch),
             )
-            for cover, said, (png, shown) in zip(batch, judgements, files, strict=True):
-                if said.withheld:
-                    judged.append(Candidate(cover, said.score, b"", said.withheld))
+            for pixels, judgement, (png, image) in zip(batch, judgements, files, strict=True):
+                if judgement.withheld:
+                    judged.append(Candidate(pixels, judgement.score, b"", judgement.withheld))
                 else:
-                    judged.append(Candidate(cover, said.score, png))
-                    self._show(judged[-1], shown)
+                    judged.append(Candidate(pixels, judgement.score, png))
+                    self._show(judged[-1], image)
         return judged
 
-    async def _look(
+    async def _rerank(
         self, prompt: str, images: npt.NDArray[np.uint8], summary: str
     ) -> list[Judgement]:
-        judge = self._caller.stages.reranker.judge
+        judge = self._calls.stages.reranker.judge
         with self._clock.stage("rerank"):
-            return await self._caller.call(
-                "reranker", lambda: judge.remote(prompt, images, summary)
-            )
+            return await self._calls.call("reranker", lambda: judge.remote(prompt, images, summary))
 
-    async def _label(self, prompt: str, drawn: Sequence[DrawnCover]) -> list[tuple[bytes, str]]:
-        """The PNG of each picture, and a data URL of it if somebody listens."""
+    async def _label(
+        self, prompt: str, batch: Sequence[CandidatePixels]
+    ) -> list[tuple[bytes, str]]:
+        """The PNG of each candidate, and a data URL of it if somebody listens."""
 
         def encode() -> list[tuple[bytes, str]]:
             files = []
-            for cover in drawn:
-                metadata = CoverMetadata(prompt, cover.seed, self._model)
-                png = encode_png(cover.pixels, metadata, upscale=self._upscale)
-                files.append((png, data_url(cover.pixels) if self._tell else ""))
+            for candidate in batch:
+                metadata = CoverMetadata(prompt, candidate.seed, self._model)
+                png = encode_png(candidate.pixels, metadata, upscale=self._upscale)
+                files.append((png, data_url(candidate.pixels) if self._emit else ""))
             return files
 
         with self._clock.stage("label"):
             return await asyncio.to_thread(encode)
 
-    async def _preview(self, prompt: str, cover: DrawnCover) -> None:
-        if self._tell is None:
+    async def _preview(self, prompt: str, unfinished: CandidatePixels) -> None:
+        if self._emit is None:
             return
         if self._looked_at:
-            (said,) = await self._look(prompt, cover.pixels[None], "")
-            if said.withheld:
+            (judgement,) = await self._rerank(prompt, unfinished.pixels[None], "")
+            if judgement.withheld:
                 return
-        image = await asyncio.to_thread(data_url, cover.pixels, PREVIEW_SIDE)
-        self._tell(
+        image = await asyncio.to_thread(data_url, unfinished.pixels, PREVIEW_SIDE)
+        self._emit(
             Previewed(
-                candidate=cover.candidate, seed=cover.seed, fraction=cover.fraction, image=image
+                candidate=unfinished.candidate,
+                seed=unfinished.seed,
+                fraction=unfinished.fraction,
+                image=image,
             )
         )
 
     def _show(self, candidate: Candidate, image: str) -> None:
-        if self._tell is not None:
+        if self._emit is not None:
             drawn, score = candidate.drawn, candidate.score
-            self._tell(Judged(candidate=drawn.candidate, seed=drawn.seed, score=score, image=image))
+            self._emit(Judged(candidate=drawn.candidate, seed=drawn.seed, score=score, image=image))
 
 
 def data_url(pixels: npt.NDArray[np.uint8], side: int | None = None) -> str:
     """A labelled WebP of the picture, at most `side` pixels a side, that a page can show as it is."""
     return "data:image/webp;base64," + base64.b64encode(encode_webp(pixels, side=side)).decode()
+
+
+def _listed(subjects: Sequence[str]) -> str:
+    return ", ".join(subject.replace("_", " ") for subject in dict.fromkeys(subjects))

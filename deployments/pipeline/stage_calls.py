@@ -44,7 +44,7 @@ class Stages:
         return ((entry.name, getattr(self, entry.name)) for entry in fields(self))
 
 
-class Caller:
+class StageCalls:
     """Calls stages within their time-outs."""
 
     def __init__(self, stages: Stages) -> None:

@@ -18,16 +18,7 @@ Recipe = tuple[type, tuple[Any, ...]]
 """A stage's class and its arguments."""
 
 
-@serve.deployment(
-    name="Colocated",
-    num_replicas=1,
-    max_ongoing_requests=128,
-    max_queued_requests=400,
-    graceful_shutdown_timeout_s=120,
-    health_check_period_s=10,
-    health_check_timeout_s=30,
-    ray_actor_options={"num_cpus": 0.5, "num_gpus": 0},
-)
+@serve.deployment(name="Colocated")
 class Colocated:
     """Holds the stages that `colocate` names."""
 

@@ -45,7 +45,7 @@ class Wait:
         metrics.QUEUE_WAIT.observe(self._seconds)
 
 
-class EngineWatch:
+class EngineMetrics:
     """A thread that looks at an engine's counts ten times a second, and oftener while requests wait.
 
     Args:

@@ -14,8 +14,8 @@ from deployments.config.base import Device
 from deployments.config.pictures import AnyGenerator, CheckpointGenerator, FolderGenerator
 from deployments.config.user_config import GeneratorTunables
 from deployments.contract.errors import Overloaded, StageUnavailable
-from deployments.contract.messages import Drawing, DrawnCover, StageInfo
-from deployments.stages.engine_metrics import EngineWatch
+from deployments.contract.messages import CandidatePixels, DrawRequest, StageInfo
+from deployments.stages.engine_metrics import EngineMetrics
 from deployments.stages.watchdog import EVERY, Watchdog
 from deployments.telemetry import metrics
 
@@ -26,16 +26,7 @@ if TYPE_CHECKING:
 WARM_UP = "a painting of a balloon over the sea"
 
 
-@serve.deployment(
-    name="Generator",
-    num_replicas=1,
-    max_ongoing_requests=64,
-    max_queued_requests=64,
-    graceful_shutdown_timeout_s=180,
-    health_check_period_s=5,
-    health_check_timeout_s=10,
-    ray_actor_options={"num_cpus": 0.8, "num_gpus": 0},
-)
+@serve.deployment(name="Generator")
 class Generator:
     """Draws candidates. All torch runs in the engine's two threads, none on the event loop."""
 
@@ -65,7 +56,7 @@ class Generator:
         self._tunables = GeneratorTunables()
         sizes = EngineOptions(**options.engine.model_dump())
         self._engine: Engine = Engine(self._model, sizes, runtime)
-        self._watch = EngineWatch(self._engine.stats, options.engine.slots)
+        self._watch = EngineMetrics(self._engine.stats, options.engine.slots)
         self._warm_up()
         self._watchdog = Watchdog(self._well, "the generation engine has stopped or hangs")
 
@@ -80,7 +71,7 @@ class Generator:
         self._watch.slots = slots
         self._tunables = tunables
 
-    async def draw(self, drawing: Drawing) -> AsyncIterator[DrawnCover]:
+    async def draw(self, drawing: DrawRequest) -> AsyncIterator[CandidatePixels]:
         """Each candidate as it is finished, and the previews asked for before that.
 
         Leaving the iteration early frees its slots within a step.
@@ -120,7 +111,7 @@ class Generator:
                     metrics.PREVIEW_LAG.observe(event.lag)
                 unfinished -= fraction == 1.0
                 pixels = event.pixels
-                yield DrawnCover(event.candidate, event.seed, pixels, wait.seconds, fraction)
+                yield CandidatePixels(event.candidate, event.seed, pixels, wait.seconds, fraction)
         finally:
             job.cancel()
             wait.end()
@@ -160,7 +151,7 @@ class Generator:
         if not self._well():
             await asyncio.sleep(5 * EVERY)
 
-    def _request(self, drawing: Drawing) -> GenerationRequest:
+    def _request(self, drawing: DrawRequest) -> GenerationRequest:
         """Sampling by the client, else by `user_config`, else by the model."""
         from songdalle_core.imagegen.engine.engine import GenerationRequest
 
@@ -188,7 +179,7 @@ class Generator:
 
         finished: queue.SimpleQueue[Event] = queue.SimpleQueue()
         sizes = self._options.engine
-        drawing = Drawing(WARM_UP, candidates=min(sizes.width, sizes.max_waiting), seed=0)
+        drawing = DrawRequest(WARM_UP, candidates=min(sizes.width, sizes.max_waiting), seed=0)
         self._engine.submit(self._request(drawing), finished.put)
         for _ in range(drawing.candidates):
             event = finished.get()

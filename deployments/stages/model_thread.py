@@ -16,7 +16,7 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
-class Worker:
+class ModelThread:
     """Runs one call at a time, in order; the loop stays free for health checks and new requests.
 
     Attributes:

@@ -14,22 +14,13 @@ from deployments.config.base import Device
 from deployments.config.pictures import AnyReranker, PolicyOptions
 from deployments.config.user_config import RerankerTunables, Thresholds
 from deployments.contract.messages import Judgement, StageInfo
-from deployments.stages.model_thread import Worker
+from deployments.stages.model_thread import ModelThread
 
 LOCAL_DIR = "local-dir:"
 LARGEST = 24  # candidates of a request, at most
 
 
-@serve.deployment(
-    name="Reranker",
-    num_replicas=1,
-    max_ongoing_requests=32,
-    max_queued_requests=200,
-    graceful_shutdown_timeout_s=60,
-    health_check_period_s=10,
-    health_check_timeout_s=30,
-    ray_actor_options={"num_cpus": 0.2, "num_gpus": 0},
-)
+@serve.deployment(name="Reranker")
 class Reranker:
     """CLIP scores and the policy's look at the pictures, computed in one worker thread."""
 
@@ -55,14 +46,14 @@ class Reranker:
         self._panel = self._model.read(self._check.texts) if self._check else None
         self._nudenet = NudeNet() if policy.nudenet else None
         self._thresholds = Thresholds()
-        self._worker = Worker("reranker")
+        self._thread = ModelThread("reranker")
         self._judge("warm up", np.zeros((LARGEST, 128, 128, 3), dtype=np.uint8))
 
     def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Take over a changed `user_config`."""
         tunables = RerankerTunables.model_validate(user_config)
         self._thresholds = tunables.thresholds
-        self._worker.patience_s = tunables.patience_s
+        self._thread.patience_s = tunables.patience_s
 
     async def judge(
         self, prompt: str, images: npt.NDArray[np.uint8], summary: str = ""
@@ -78,7 +69,7 @@ class Reranker:
             RuntimeError: the model gave something that is no number.
         """
         text = summary if self._reads_summary and summary else prompt
-        return await self._worker.run(self._judge, text, images)
+        return await self._thread.run(self._judge, text, images)
 
     def _judge(self, text: str, images: npt.NDArray[np.uint8]) -> list[Judgement]:
         from songdalle_core.reranking import DECIMALS

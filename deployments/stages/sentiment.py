@@ -12,7 +12,7 @@ from deployments.config.text import AnySentiment, ClassifierOptions, KoBertOptio
 from deployments.config.user_config import BatchTunables
 from deployments.contract.messages import StageInfo
 from deployments.stages.batching import WarmUp, each_on_its_own, tune, unwrap
-from deployments.stages.model_thread import Worker
+from deployments.stages.model_thread import ModelThread
 from songdalle_core import morphology
 from songdalle_core.sentiment import MoodClassifier
 from songdalle_core.sentiment import Sentiment as Mood
@@ -28,30 +28,21 @@ class Backend(Protocol):
         """The mood of each text."""
 
 
-@serve.deployment(
-    name="Sentiment",
-    num_replicas=1,
-    max_ongoing_requests=32,
-    max_queued_requests=200,
-    graceful_shutdown_timeout_s=60,
-    health_check_period_s=10,
-    health_check_timeout_s=30,
-    ray_actor_options={"num_cpus": 0.1, "num_gpus": 0},
-)
+@serve.deployment(name="Sentiment")
 class Sentiment:
     """Classifies cleaned lyrics into the five moods, in batches."""
 
     def __init__(self, options: AnySentiment, device: Device) -> None:
         self._model, self._name, self._details = load(options, device)
-        self._worker = Worker("sentiment")
+        self._thread = ModelThread("sentiment")
         self._warm_up = WarmUp(self._classify_many, LONGEST)
         self._warm_up.reach(BatchTunables().max_batch_size)
 
     async def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Take over a changed `user_config`."""
         tunables = BatchTunables.model_validate(user_config)
-        await self._worker.run(self._warm_up.reach, tunables.max_batch_size)
-        self._worker.patience_s = tunables.patience_s
+        await self._thread.run(self._warm_up.reach, tunables.max_batch_size)
+        self._thread.patience_s = tunables.patience_s
         tune(self._batch, tunables)
 
     async def classify(self, text: str) -> Mood:
@@ -61,7 +52,7 @@ class Sentiment:
 
     @serve.batch(max_batch_size=8, batch_wait_timeout_s=0.005)
     async def _batch(self, texts: list[str]) -> list[Mood | Exception]:
-        return await self._worker.run(each_on_its_own, self._classify_many, texts)
+        return await self._thread.run(each_on_its_own, self._classify_many, texts)
 
     def _classify_many(self, texts: list[str]) -> list[Mood]:
         return self._model.classify_many(texts)

@@ -12,16 +12,16 @@ from deployments.config.base import Device
 from deployments.config.text import AnySummarizer, AnyTranslator, GlossOptions, TextRankOptions
 from deployments.config.user_config import SummarizerTunables
 from deployments.contract.errors import NothingToDraw
-from deployments.contract.messages import StageInfo, SummaryOrder
+from deployments.contract.messages import StageInfo, SummaryRequest
 from deployments.stages.batching import WarmUp, each_on_its_own, tune, unwrap
-from deployments.stages.model_thread import Worker
+from deployments.stages.model_thread import ModelThread
 from songdalle_core import morphology
 from songdalle_core.summarization import Summary, SummaryOptions, TextRankSummarizer
 from songdalle_core.translation import Lexicon
 
-WARM_UP = SummaryOrder(("풍선을 타고 날아가는 예쁜 꿈을 꾸었지", "너도 나도 웃었네"), 1)
+WARM_UP = SummaryRequest(("풍선을 타고 날아가는 예쁜 꿈을 꾸었지", "너도 나도 웃었네"), 1)
 # more tokens than KoBART reads
-LONGEST = SummaryOrder(
+LONGEST = SummaryRequest(
     tuple(f"{n}번째 풍선을 타고 날아가는 예쁜 꿈을 꾸었지" for n in range(100)), 3
 )
 
@@ -35,35 +35,26 @@ class Backend(Protocol):
         """A summary of each song."""
 
 
-@serve.deployment(
-    name="Summarizer",
-    num_replicas=1,
-    max_ongoing_requests=32,
-    max_queued_requests=200,
-    graceful_shutdown_timeout_s=60,
-    health_check_period_s=10,
-    health_check_timeout_s=30,
-    ray_actor_options={"num_cpus": 0.1, "num_gpus": 0},
-)
+@serve.deployment(name="Summarizer")
 class Summarizer:
     """Batches songs for the chosen model."""
 
     def __init__(self, options: AnySummarizer, translator: AnyTranslator, device: Device) -> None:
         self._model, self._name, self._details = load(options, translator, device)
         self._tunables = SummarizerTunables()
-        self._worker = Worker("summarizer")
+        self._thread = ModelThread("summarizer")
         self._warm_up = WarmUp(self._summarize_many, LONGEST)
         self._warm_up.reach(self._tunables.max_batch_size)
 
     async def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Take over a changed `user_config`."""
         tunables = SummarizerTunables.model_validate(user_config)
-        await self._worker.run(self._warm_up.reach, tunables.max_batch_size)
+        await self._thread.run(self._warm_up.reach, tunables.max_batch_size)
         self._tunables = tunables
-        self._worker.patience_s = tunables.patience_s
+        self._thread.patience_s = tunables.patience_s
         tune(self._batch, tunables)
 
-    async def summarize(self, order: SummaryOrder) -> Summary:
+    async def summarize(self, order: SummaryRequest) -> Summary:
         """Summary of one song.
 
         Raises:
@@ -73,10 +64,10 @@ class Summarizer:
         return unwrap(outcome)
 
     @serve.batch(max_batch_size=8, batch_wait_timeout_s=0.005)
-    async def _batch(self, orders: list[SummaryOrder]) -> list[Summary | Exception]:
-        return await self._worker.run(each_on_its_own, self._summarize_many, orders)
+    async def _batch(self, orders: list[SummaryRequest]) -> list[Summary | Exception]:
+        return await self._thread.run(each_on_its_own, self._summarize_many, orders)
 
-    def _summarize_many(self, orders: list[SummaryOrder]) -> list[Summary]:
+    def _summarize_many(self, orders: list[SummaryRequest]) -> list[Summary]:
         """Orders of one length go to the model together."""
         found: dict[int, Summary] = {}
         numbered = sorted(enumerate(orders), key=lambda entry: entry[1].sentences)

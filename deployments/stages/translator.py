@@ -13,7 +13,7 @@ from deployments.config.text import AnyTranslator, GlossOptions, MarianOptions, 
 from deployments.config.user_config import BatchTunables
 from deployments.contract.messages import StageInfo
 from deployments.stages.batching import WarmUp, each_on_its_own, tune, unwrap
-from deployments.stages.model_thread import Worker
+from deployments.stages.model_thread import ModelThread
 from deployments.telemetry import metrics
 from songdalle_core import morphology
 from songdalle_core.translation import GlossTranslator, Lexicon, Translation
@@ -32,16 +32,7 @@ class Backend(Protocol):
         """English for each text."""
 
 
-@serve.deployment(
-    name="Translator",
-    num_replicas=1,
-    max_ongoing_requests=64,
-    max_queued_requests=200,
-    graceful_shutdown_timeout_s=60,
-    health_check_period_s=10,
-    health_check_timeout_s=30,
-    ray_actor_options={"num_cpus": 0.1, "num_gpus": 0},
-)
+@serve.deployment(name="Translator")
 class Translator:
     """Batches sentences for the chosen model."""
 
@@ -51,15 +42,15 @@ class Translator:
         self._local = (
             self._model.second if isinstance(self._model, FallbackTranslator) else self._model
         )
-        self._worker = Worker("translator")
+        self._thread = ModelThread("translator")
         self._warm_up = WarmUp(self._local.translate_many, LONGEST)
         self._warm_up.reach(BatchTunables().max_batch_size)
 
     async def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Take over a changed `user_config`."""
         tunables = BatchTunables.model_validate(user_config)
-        await self._worker.run(self._warm_up.reach, tunables.max_batch_size)
-        self._worker.patience_s = tunables.patience_s
+        await self._thread.run(self._warm_up.reach, tunables.max_batch_size)
+        self._thread.patience_s = tunables.patience_s
         tune(self._batch, tunables)
 
     async def translate(self, sentence: str) -> Translation:
@@ -69,14 +60,14 @@ class Translator:
 
     @serve.batch(max_batch_size=8, batch_wait_timeout_s=0.005)
     async def _batch(self, sentences: list[str]) -> list[Translation | Exception]:
-        return await self._worker.run(each_on_its_own, self._translate_many, sentences)
+        return await self._thread.run(each_on_its_own, self._translate_many, sentences)
 
     def _translate_many(self, sentences: list[str]) -> list[Translation]:
         return self._model.translate_many(sentences)
 
     async def describe(self) -> StageInfo:
         """Translate a sentence with what runs here, and say what that is."""
-        await self._worker.run(self._local.translate_many, [WARM_UP])
+        await self._thread.run(self._local.translate_many, [WARM_UP])
         return StageInfo("translator", self._name, dict(self._details))
 
     async def check_health(self) -> None:

@@ -84,13 +84,13 @@ class History:
         failed = JobRow.status.in_(("failed", "cancelled"))
         await self._delete([failed, JobRow.finished_at < now - FAILURES_KEPT])
         over = select(JobRow.number).where(JobRow.finished_at < now - EVENTS_KEPT)
-        heard = EventRow.job.in_(over)
+        note_listener = EventRow.job.in_(over)
 
         def there(session: Session) -> bool:
-            return session.scalar(select(EventRow.job).where(heard).limit(1)) is not None
+            return session.scalar(select(EventRow.job).where(note_listener).limit(1)) is not None
 
         if await self._database.read(there):
-            await self._database.write(partial(_execute, delete(EventRow).where(heard)))
+            await self._database.write(partial(_execute, delete(EventRow).where(note_listener)))
 
     async def _delete(self, wanted: Sequence[Any]) -> None:
         query = select(JobRow.number, JobRow.id).where(*wanted).limit(BATCH)

@@ -1,77 +1,58 @@
-"""The book of jobs: every accepted one is in it before its client hears so, and has one worker at a time.
+"""The durable job queue: an accepted job is in the database before its client hears so; one ingress runs it.
 
-A worker holds its jobs as long as it renews its lease. When a lease runs out, its jobs go back to the queue,
-where any worker takes them up; what the old worker may still write then meets a closed door, as every such
-change names worker and attempt.
+An ingress holds its jobs as long as it renews its lease. When a lease runs out, its jobs are requeued and any
+ingress claims them; what the old one may still write then matches no row, as every such change names ingress
+and attempt.
 """
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from deployments.contract.covers import CoverRequest
-from deployments.contract.errors import Cancelled, KeyReused, Overloaded
+from deployments.contract.errors import Cancelled, Overloaded
 from deployments.storage import job_rows
 from deployments.storage.database import Database, epoch_now
 from deployments.storage.job_records import (
     STRIDE,
     Accepted,
-    Assignment,
-    Ending,
-    Entry,
-    Glance,
-    Standing,
+    Capacity,
+    ClaimedJob,
+    EventRecord,
+    JobOutcome,
+    JobState,
+    JobVersion,
+    NewJob,
 )
-from deployments.storage.tables import EventRow, JobRow, WorkerRow
+from deployments.storage.tables import EventRow, IngressRow, JobRow
 
 LEASE = 10.0
 
 
-class Ledger:
-    """The jobs of a database as one worker sees them.
+class JobQueue:
+    """The jobs of a database as one ingress sees them.
 
     Args:
-        worker: name of this process.
+        ingress: name of this process.
         keep_lyrics: whether lyrics stay once a job is done.
     """
 
-    def __init__(self, database: Database, worker: str, *, keep_lyrics: bool = True) -> None:
+    def __init__(self, database: Database, ingress: str, *, keep_lyrics: bool = True) -> None:
         self.database = database
-        self.worker = worker
+        self.ingress = ingress
         self.keep_lyrics = keep_lyrics
 
-    async def accept(
-        self,
-        id: str,
-        order: CoverRequest,
-        *,
-        client: str = "",
-        kept: bool,
-        told: bool,
-        key: str | None = None,
-        digest: str,
-        room: int,
-        waiting: int,
-        ahead: float = math.inf,
-        lease: float = LEASE,
-    ) -> Accepted:
-        """Write a job down; for this worker if it has room for the candidates and nobody waits.
+    async def accept(self, job: NewJob, capacity: Capacity, lease: float = LEASE) -> Accepted:
+        """Write a job down; claim it for this ingress if that has room for it and nobody waits.
 
         Args:
-            id: the new job's.
-            order: seed included.
-            key: a client that sends the same again, with the same digest, gets the same job.
-            room: candidates this worker can take.
-            waiting: jobs that may wait.
-            ahead: candidates that may wait before this job's.
-            lease: seconds for which this worker then holds its jobs.
+            job: the request and how its client gets the answer.
+            capacity: what this ingress can take now.
+            lease: seconds for which this ingress then holds its jobs.
 
         Raises:
             KeyReused: the key came with another request before.
@@ -79,42 +60,23 @@ class Ledger:
         """
 
         def write(session: Session) -> Accepted:
-            if key is not None:
-                same = (JobRow.client == client, JobRow.idempotency_key == key)
-                known = session.scalar(select(JobRow).where(*same))
-                if known is not None:
-                    if known.digest != digest:
-                        raise KeyReused(f"the Idempotency-Key {key!r} came with another request")
-                    return Accepted(known.id, new=False)
-            queue, before = session.execute(job_rows.line()).one()
-            at_once = not queue and order.candidates <= room
-            if not at_once and (queue >= waiting or before > ahead):
-                raise Overloaded(f"{queue} requests are waiting already", 0)
-            row = JobRow(
-                id=id,
-                client=client,
-                created_at=datetime.now(UTC),
-                status="running" if at_once else "queued",
-                kept=kept,
-                told=told,
-                idempotency_key=key,
-                digest=digest,
-                candidates=order.candidates,
-                request=order.model_dump(mode="json"),
-                worker=self.worker if at_once else None,
-                attempt=1 if at_once else 0,
-                title=order.title,
-                artist=order.artist,
-            )
-            session.add(row)
+            if job.key is not None and (known := job_rows.with_key(session, job)) is not None:
+                return Accepted(known.id, new=False)
+            waiting, before = session.execute(job_rows.line()).one()
+            at_once = not waiting and job.request.candidates <= capacity.room
+            if not at_once and (waiting >= capacity.waiting or before > capacity.ahead):
+                raise Overloaded(f"{waiting} requests are waiting already", 0)
+            row = job_rows.new_row(job)
             if at_once:
-                self._stay(session, lease)
+                row.status, row.ingress, row.attempt = "running", self.ingress, 1
+                self._extend_lease(session, lease)
+            session.add(row)
             session.flush()
-            return Accepted(id, new=True, assignment=job_rows.assignment(row) if at_once else None)
+            return Accepted(job.id, new=True, claimed=job_rows.claimed(row) if at_once else None)
 
         try:
             return await self.database.write(write)
-        except IntegrityError:  # the same key came in beside this one: by now it is found
+        except IntegrityError:  # the same key came in beside this one: by now it is there
             return await self.database.write(write)
 
     async def waiting(self) -> int:
@@ -122,10 +84,10 @@ class Ledger:
         jobs, _ = await self.database.read(lambda session: session.execute(job_rows.line()).one())
         return jobs
 
-    async def claim(self, room: int, lease: float = LEASE) -> list[Assignment]:
+    async def claim(self, room: int, lease: float = LEASE) -> list[ClaimedJob]:
         """Take the jobs that wait longest, as many as `room` candidates hold, and renew the lease."""
 
-        def take(session: Session) -> list[Assignment]:
+        def take(session: Session) -> list[ClaimedJob]:
             query = (
                 select(JobRow).where(JobRow.status == "queued").order_by(JobRow.number).limit(24)
             )
@@ -134,40 +96,40 @@ class Ledger:
                 if row.candidates > left:
                     break
                 left -= row.candidates
-                row.status, row.worker, row.attempt = "running", self.worker, row.attempt + 1
+                row.status, row.ingress, row.attempt = "running", self.ingress, row.attempt + 1
                 old = EventRow.number < row.attempt * STRIDE
                 session.execute(delete(EventRow).where(EventRow.job == row.number, old))
-                taken.append(job_rows.assignment(row))
+                taken.append(job_rows.claimed(row))
             if taken:
-                self._stay(session, lease)
+                self._extend_lease(session, lease)
             return taken
 
         return await self.database.write(take)
 
     async def renew(self, lease: float) -> Mapping[tuple[str, int], bool]:
-        """Stay alive for `lease` seconds more, and hand back the jobs of workers that are not.
+        """Extend the lease by `lease` seconds from now, and requeue the jobs of ingresses that have none.
 
         Returns:
-            This worker's jobs as (id, attempt), each with whether it is to be cancelled.
+            This ingress's jobs as (id, attempt), each with whether it is to be cancelled.
         """
 
         def write(session: Session) -> Mapping[tuple[str, int], bool]:
-            self._stay(session, lease)
-            job_rows.hand_back(session)
+            self._extend_lease(session, lease)
+            job_rows.requeue_orphans(session)
             return self._own(session)
 
         return await self.database.write(write)
 
     async def orphans(self) -> bool:
-        """Whether there are jobs of workers that do not live any more."""
+        """Whether there are running jobs that no lease covers."""
         orphans = job_rows.orphans().limit(1)
         return await self.database.read(lambda session: session.scalar(orphans) is not None)
 
-    def _stay(self, session: Session, lease: float) -> None:
+    def _extend_lease(self, session: Session, lease: float) -> None:
         until = epoch_now() + lease
-        mine = update(WorkerRow).where(WorkerRow.id == self.worker).values(lease_until=until)
+        mine = update(IngressRow).where(IngressRow.id == self.ingress).values(lease_until=until)
         if not session.execute(mine).rowcount:  # type: ignore[attr-defined]
-            session.execute(insert(WorkerRow).values(id=self.worker, lease_until=until))
+            session.execute(insert(IngressRow).values(id=self.ingress, lease_until=until))
 
     async def own(self) -> Mapping[tuple[str, int], bool]:
         """What `renew` returns, without renewing."""
@@ -175,14 +137,14 @@ class Ledger:
 
     def _own(self, session: Session) -> Mapping[tuple[str, int], bool]:
         columns = (JobRow.id, JobRow.attempt, JobRow.cancelling)
-        mine = (JobRow.status == "running", JobRow.worker == self.worker)
+        mine = (JobRow.status == "running", JobRow.ingress == self.ingress)
         return {(id, n): stop for id, n, stop in session.execute(select(*columns).where(*mine))}
 
     async def release(self, jobs: Collection[tuple[str, int]]) -> None:
-        """Hand back jobs of this worker, (id, attempt), that it knows nothing of."""
+        """Requeue jobs of this ingress, (id, attempt), that it knows nothing of."""
 
         def write(session: Session) -> None:
-            mine = (JobRow.worker == self.worker, JobRow.status == "running")
+            mine = (JobRow.ingress == self.ingress, JobRow.status == "running")
             for id, attempt in jobs:
                 named = (JobRow.id == id, JobRow.attempt == attempt)
                 row = session.scalar(select(JobRow).where(*mine, *named))
@@ -192,42 +154,44 @@ class Ledger:
         await self.database.write(write)
 
     async def leave(self) -> None:
-        """Give all jobs back at once: this worker ends."""
+        """Requeue all of its jobs at once: this ingress ends."""
 
         def write(session: Session) -> None:
-            session.execute(delete(WorkerRow).where(WorkerRow.id == self.worker))
-            job_rows.hand_back(session, spare_attempt=self.worker)
+            session.execute(delete(IngressRow).where(IngressRow.id == self.ingress))
+            job_rows.requeue_orphans(session, spare_attempt=self.ingress)
 
         await self.database.write(write)
 
     async def note(
         self,
         jobs: Iterable[tuple[int, str | None, Mapping[str, float]]],
-        events: Sequence[tuple[int, Entry]],
+        events: Sequence[tuple[int, EventRecord]],
     ) -> None:
-        """Write down how far jobs (number, stage, timings) are, and events (job's number, `Entry`)."""
+        """Write down how far jobs (number, stage, timings) are, and events (job's number, `EventRecord`)."""
         rows = [job_rows.event_values(number, entry) for number, entry in events]
 
         def write(session: Session) -> None:
             known = {row["job"] for row in rows}
             there = set(session.scalars(select(JobRow.number).where(JobRow.number.in_(known))))
-            if kept := [row for row in rows if row["job"] in there]:
-                session.execute(insert(EventRow), kept)
+            if wanted := [row for row in rows if row["job"] in there]:
+                session.execute(insert(EventRow), wanted)
             for number, stage, timings in jobs:
-                told = update(JobRow).where(JobRow.number == number, JobRow.worker == self.worker)
-                session.execute(told.values(stage=stage, timings=dict(timings)))
+                mine = update(JobRow).where(JobRow.number == number, JobRow.ingress == self.ingress)
+                session.execute(mine.values(stage=stage, timings=dict(timings)))
 
         await self.database.write(write)
 
-    async def end(self, job: Assignment, ending: Ending, events: Sequence[Entry] = ()) -> bool:
-        """Write down how a job ended, and its last events; False if it is no longer this worker's."""
-        values = job_rows.ending_values(ending, keep_lyrics=self.keep_lyrics)
+    async def end(
+        self, job: ClaimedJob, outcome: JobOutcome, events: Sequence[EventRecord] = ()
+    ) -> bool:
+        """Write down how a job ended, and its last events; False if it is no longer this ingress's."""
+        values = job_rows.outcome_values(outcome, keep_lyrics=self.keep_lyrics)
 
         def write(session: Session) -> bool:
             held = (
                 JobRow.number == job.number,
                 JobRow.status == "running",
-                JobRow.worker == self.worker,
+                JobRow.ingress == self.ingress,
                 JobRow.attempt == job.attempt,
             )
             done = session.execute(update(JobRow).where(*held).values(**values))
@@ -258,9 +222,9 @@ class Ledger:
 
         return await self.database.write(write)
 
-    async def standing(
-        self, id: str, client: str, after: int | None = None, *, heard: bool = False
-    ) -> Standing:
+    async def state(
+        self, id: str, client: str, after: int | None = None, *, note_listener: bool = False
+    ) -> JobState:
         """A job as it stands, with its events after number `after` if that is given.
 
         Args:
@@ -270,18 +234,18 @@ class Ledger:
             NotFound: the client has no such job.
         """
 
-        def read(session: Session) -> Standing:
+        def read(session: Session) -> JobState:
             row = job_rows.find(session, id, client)
-            if heard:
+            if note_listener:
                 row.heard_at = session.scalar(select(epoch_now()))
-            return job_rows.standing(session, row, after)
+            return job_rows.state(session, row, after)
 
-        return await (self.database.write(read) if heard else self.database.read(read))
+        return await (self.database.write(read) if note_listener else self.database.read(read))
 
-    async def glance(self, ids: Collection[str]) -> Mapping[str, Glance]:
+    async def versions(self, ids: Collection[str]) -> Mapping[str, JobVersion]:
         """What changes about jobs, of those that are there."""
 
-        def read(session: Session) -> Mapping[str, Glance]:
+        def read(session: Session) -> Mapping[str, JobVersion]:
             line = list(
                 session.scalars(
                     select(JobRow.number).where(JobRow.status == "queued").order_by(JobRow.number)
@@ -293,7 +257,7 @@ class Ledger:
             last = select(EventRow.job, func.max(EventRow.number)).group_by(EventRow.job)
             events = dict(session.execute(last.where(EventRow.job.in_(numbers))).all())
             return {
-                id: Glance(
+                id: JobVersion(
                     status,
                     attempt,
                     bisect_right(line, number) if status == "queued" else 0,

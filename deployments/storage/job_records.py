@@ -1,12 +1,15 @@
-"""A job from its acceptance to its end, as workers and the book of jobs speak of it."""
+"""A job from its acceptance to its outcome: what the job queue takes and gives."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
+import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 
 from deployments.contract.covers import CoverRequest, CoverSet
 from deployments.contract.problems import Problem
@@ -18,29 +21,93 @@ UNFINISHED = ("queued", "running")
 
 
 @dataclass(frozen=True)
-class Assignment:
-    """A job that a worker has to do."""
+class EventRecord:
+    """One event: its number, greater than those before it, its name, and its data as one line of JSON."""
+
+    number: int
+    name: str
+    data: str
+
+
+class Mode(Enum):
+    """How the client gets the answer."""
+
+    WAIT = "wait"
+    """It waits for the whole answer; the job goes with its connection."""
+    FOLLOW = "follow"
+    """It listens to the event stream, and may come back to it."""
+    LATER = "later"
+    """It comes back for the answer: the job may wait in line for longer than a connected client would."""
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """A request on its way into the job queue.
+
+    Attributes:
+        request: what is asked for; the seed is there, so that a repetition draws the same.
+        digest: SHA-256 of the request as the client sent it, to tell whether a key comes with another one.
+        client: name of the access key it came with; "" without one.
+        key: the client's idempotency key: sent again with the same digest, it gives the same job.
+    """
+
+    request: CoverRequest
+    digest: str
+    mode: Mode = Mode.WAIT
+    client: str = ""
+    key: str | None = None
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def durable(self) -> bool:
+        """Whether it is finished whatever becomes of its connection and of the process that runs it."""
+        return self.mode is not Mode.WAIT or self.key is not None
+
+    @property
+    def followed(self) -> bool:
+        """Whether somebody may listen, so that its events are written down."""
+        return self.mode is not Mode.WAIT
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What an ingress can take now.
+
+    Attributes:
+        room: candidates it can begin to draw at once.
+        waiting: jobs that may wait.
+        ahead: candidates that may wait before the new job's.
+    """
+
+    room: int
+    waiting: int
+    ahead: float = math.inf
+
+
+@dataclass(frozen=True)
+class ClaimedJob:
+    """A job that this ingress holds under its lease."""
 
     number: int
     id: str
     attempt: int
-    order: CoverRequest
-    kept: bool
-    told: bool
+    request: CoverRequest
+    durable: bool
+    followed: bool
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """A job that is in the book; `assignment` if its acceptor is to do it at once."""
+    """A job that is in the queue; `claimed` if the ingress that accepted it runs it at once."""
 
     id: str
     new: bool
-    assignment: Assignment | None = None
+    claimed: ClaimedJob | None = None
 
 
 @dataclass(frozen=True)
-class Glance:
-    """What changes about a job; `event` is the number of the last one told.
+class JobVersion:
+    """What changes about a job; `event` is the number of the last one written.
 
     A `position` of None is of no interest to who saw the rest.
     """
@@ -50,7 +117,7 @@ class Glance:
     position: int | None
     event: int = 0
 
-    def news_to(self, seen: Glance) -> bool:
+    def news_to(self, seen: JobVersion) -> bool:
         """Whether there is anything that was not seen."""
         if seen.position not in (None, self.position) or self.event > seen.event:
             return True
@@ -58,31 +125,31 @@ class Glance:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A job as it stands in the book.
+class JobState:
+    """A job as it stands in the queue.
 
     Attributes:
         position: place in line, 1 is the next; 0 once it was begun.
         ahead: candidates to be drawn before it is done, its own included.
-        entries: events that were asked for.
+        events: those that were asked for.
     """
 
     id: str
     status: str
     created_at: datetime
     attempt: int
-    kept: bool
+    durable: bool
     position: int
     ahead: int
     stage: str | None
     timings: Mapping[str, float]
     answer: CoverSet | None
     problem: Problem | None
-    entries: Sequence[Entry] = ()
+    events: Sequence[EventRecord] = ()
 
-    def glance(self, event: int, *, line: bool = True) -> Glance:
+    def version(self, event: int, *, line: bool = True) -> JobVersion:
         """This, seen by somebody who knows of the events up to a number, and may care for the place in line."""
-        return Glance(self.status, self.attempt, self.position if line else None, event)
+        return JobVersion(self.status, self.attempt, self.position if line else None, event)
 
     @property
     def final(self) -> bool:
@@ -91,7 +158,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Ending:
+class JobOutcome:
     """How a job ended: "done" with its answer, or "failed" or "cancelled" with a problem."""
 
     status: str
@@ -109,16 +176,7 @@ class Ending:
         return "error", self.problem.model_dump_json()
 
 
-def digest_of(order: CoverRequest) -> str:
+def digest_of(request: CoverRequest) -> str:
     """SHA-256 of a request as the client sent it."""
-    said = json.dumps(order.model_dump(mode="json"), sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One event: its number, greater than those before it, its name, and its data as one line of JSON."""
-
-    number: int
-    name: str
-    data: str
+    canonical = json.dumps(request.model_dump(mode="json"), sort_keys=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()

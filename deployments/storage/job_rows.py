@@ -1,4 +1,4 @@
-"""Rows of jobs: found, read, and changed as the rules of the book have it."""
+"""Rows of jobs: found, read, and changed by the rules of the queue."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from deployments.contract.covers import CoverRequest, CoverSet, set_url
-from deployments.contract.errors import Cancelled, CoverError, NotFound, StageUnavailable
+from deployments.contract.errors import Cancelled, CoverError, KeyReused, NotFound, StageUnavailable
 from deployments.contract.problems import Problem, problem_of
 from deployments.storage.database import epoch_now
 from deployments.storage.job_records import (
     ATTEMPTS,
     UNFINISHED,
-    Assignment,
-    Ending,
-    Entry,
-    Standing,
+    ClaimedJob,
+    EventRecord,
+    JobOutcome,
+    JobState,
+    NewJob,
 )
-from deployments.storage.tables import EventRow, JobRow, WorkerRow
+from deployments.storage.tables import EventRow, IngressRow, JobRow
 
 
 def read_answer(row: JobRow) -> CoverSet | None:
@@ -30,7 +31,7 @@ def read_answer(row: JobRow) -> CoverSet | None:
     return CoverSet.model_validate({**row.answer, "lyrics": row.lyrics or ""})
 
 
-def event_values(job: int, entry: Entry) -> dict[str, Any]:
+def event_values(job: int, entry: EventRecord) -> dict[str, Any]:
     """The row of a job's event."""
     return {"job": job, "number": entry.number, "name": entry.name, "data": entry.data}
 
@@ -53,13 +54,45 @@ def find(session: Session, id: str, client: str) -> JobRow:
     return row
 
 
-def assignment(row: JobRow) -> Assignment:
-    """What a worker needs to know of an unfinished job."""
-    order = CoverRequest.model_construct(**(row.request or {}))  # validated when it was accepted
-    return Assignment(row.number, row.id, row.attempt, order, row.kept, row.told)
+def with_key(session: Session, job: NewJob) -> JobRow | None:
+    """The job that the same client's same idempotency key made before.
+
+    Raises:
+        KeyReused: it was made by another request.
+    """
+    same = (JobRow.client == job.client, JobRow.idempotency_key == job.key)
+    row = session.scalar(select(JobRow).where(*same))
+    if row is not None and row.digest != job.digest:
+        raise KeyReused(f"the Idempotency-Key {job.key!r} came with another request")
+    return row
 
 
-def standing(session: Session, row: JobRow, after: int | None) -> Standing:
+def new_row(job: NewJob) -> JobRow:
+    """The row of a job that waits for an ingress."""
+    return JobRow(
+        id=job.id,
+        client=job.client,
+        created_at=datetime.now(UTC),
+        status="queued",
+        durable=job.durable,
+        followed=job.followed,
+        idempotency_key=job.key,
+        digest=job.digest,
+        candidates=job.request.candidates,
+        request=job.request.model_dump(mode="json"),
+        title=job.request.title,
+        artist=job.request.artist,
+        attempt=0,
+    )
+
+
+def claimed(row: JobRow) -> ClaimedJob:
+    """What an ingress needs to run an unfinished job."""
+    request = CoverRequest.model_construct(**(row.request or {}))  # validated when it was accepted
+    return ClaimedJob(row.number, row.id, row.attempt, request, row.durable, row.followed)
+
+
+def state(session: Session, row: JobRow, after: int | None) -> JobState:
     """A job as it stands, with its events after number `after` if that is given."""
     position = ahead = 0
     if row.status in UNFINISHED:
@@ -69,36 +102,36 @@ def standing(session: Session, row: JobRow, after: int | None) -> Standing:
     events = []
     if after is not None:
         new = (EventRow.job == row.number, EventRow.number > after)
-        found = session.scalars(select(EventRow).where(*new).order_by(EventRow.number))
-        events = [Entry(event.number, event.name, event.data) for event in found]
-    return Standing(
+        rows = session.scalars(select(EventRow).where(*new).order_by(EventRow.number))
+        events = [EventRecord(event.number, event.name, event.data) for event in rows]
+    return JobState(
         id=row.id,
         status=row.status,
         created_at=row.created_at,
         attempt=row.attempt,
-        kept=row.kept,
+        durable=row.durable,
         position=position if row.status == "queued" else 0,
         ahead=ahead,
         stage=row.stage,
         timings=row.timings or {},
         answer=read_answer(row),
         problem=Problem.model_validate(row.problem) if row.problem else None,
-        entries=events,
+        events=events,
     )
 
 
-def ending_values(ending: Ending, *, keep_lyrics: bool) -> dict[str, Any]:
+def outcome_values(outcome: JobOutcome, *, keep_lyrics: bool) -> dict[str, Any]:
     """The columns of a job that changes when it ends; the request is forgotten."""
     values: dict[str, Any] = {
-        "status": ending.status,
+        "status": outcome.status,
         "finished_at": datetime.now(UTC),
         "request": None,
-        "worker": None,
+        "ingress": None,
         "stage": None,
     }
-    if ending.problem is not None:
-        values["problem"] = ending.problem.model_dump(mode="json")
-    if (made := ending.answer) is not None:
+    if outcome.problem is not None:
+        values["problem"] = outcome.problem.model_dump(mode="json")
+    if (made := outcome.answer) is not None:
         answer = made.model_dump(
             mode="json", exclude={"lyrics": True, "covers": {"__all__": {"b64_json"}}}
         )
@@ -118,31 +151,33 @@ def end(row: JobRow, error: CoverError) -> None:
     """End a job that nobody works on."""
     status = "cancelled" if isinstance(error, Cancelled) else "failed"
     problem = problem_of(error, set_url(row.id))
-    for name, value in ending_values(Ending(status, problem=problem), keep_lyrics=False).items():
+    for name, value in outcome_values(
+        JobOutcome(status, problem=problem), keep_lyrics=False
+    ).items():
         setattr(row, name, value)
 
 
-def hand_back(session: Session, spare_attempt: str | None = None) -> None:
-    """Hand back the running jobs of workers without a lease.
+def requeue_orphans(session: Session, spare_attempt: str | None = None) -> None:
+    """Requeue the running jobs of ingresses without a lease.
 
-    Jobs of `spare_attempt`, a worker that ends in order, do not count this attempt.
+    Jobs of `spare_attempt`, an ingress that ends in order, do not count this attempt.
     """
     for row in session.scalars(orphans().with_for_update(skip_locked=True)):
-        requeue(row, spare_attempt=row.worker == spare_attempt)
-    session.execute(delete(WorkerRow).where(WorkerRow.lease_until < epoch_now()))
+        requeue(row, spare_attempt=row.ingress == spare_attempt)
+    session.execute(delete(IngressRow).where(IngressRow.lease_until < epoch_now()))
 
 
 def orphans() -> Select[JobRow]:
-    """The running jobs of workers without a lease."""
-    alive = select(WorkerRow.id).where(WorkerRow.lease_until >= epoch_now())
-    return select(JobRow).where(JobRow.status == "running", JobRow.worker.not_in(alive))
+    """The running jobs of ingresses without a lease."""
+    alive = select(IngressRow.id).where(IngressRow.lease_until >= epoch_now())
+    return select(JobRow).where(JobRow.status == "running", JobRow.ingress.not_in(alive))
 
 
 def requeue(row: JobRow, *, spare_attempt: bool = False) -> None:
-    """Let another worker begin a job again, if it is to be done at all and was not begun too often."""
-    if row.cancelling or not row.kept:
+    """Let another ingress begin a job again, if it is wanted and was not begun too often."""
+    if row.cancelling or not row.durable:
         end(row, Cancelled("the process that worked on it ended, and its connection with it"))
     elif row.attempt >= ATTEMPTS and not spare_attempt:
         end(row, StageUnavailable(f"the service stopped {ATTEMPTS} times while it worked on this"))
     else:
-        row.status, row.worker, row.stage = "queued", None, None
+        row.status, row.ingress, row.stage = "queued", None, None

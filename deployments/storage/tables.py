@@ -1,4 +1,4 @@
-"""The tables: jobs with what came of them, their events, who works on them, and what people thought of it.
+"""The tables: jobs with what came of them, their events, the leases on them, and what people thought of it.
 
 The original kept id, predict_datetime, lyrics, summary, word and sentiment of each request; here they are `id`,
 `created_at`, `lyrics`, `summary`, `prompt` and `mood`. Changed tables need a migration beside the first one.
@@ -64,12 +64,12 @@ class JobRow(Base):
     Attributes:
         number: the order in which requests came.
         client: name of the access key it came with; "" without one.
-        kept: finished whatever becomes of the connection and the process it came with.
-        told: its events are written down, for somebody may listen.
+        durable: finished whatever becomes of the connection and the process it came with (column `kept`).
+        followed: its events are written down, for somebody may listen (column `told`).
         heard_at: when somebody last listened at another process than the one that works on it.
         request: the `CoverRequest` while it is unfinished; seed included, so that a repetition draws the same.
         digest: of the request, to tell whether an idempotency key is used for another one.
-        worker: whose it is while it is running.
+        ingress: the process that runs it (column `worker`).
         attempt: how often it was begun.
         answer: the `CoverSet` without lyrics.
         problem: the `Problem` that ended it.
@@ -89,15 +89,15 @@ class JobRow(Base):
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None] = mapped_column(index=True)
     status: Mapped[str] = mapped_column(String(16))
-    kept: Mapped[bool]
-    told: Mapped[bool]
+    durable: Mapped[bool] = mapped_column("kept")
+    followed: Mapped[bool] = mapped_column("told")
     heard_at: Mapped[float | None] = mapped_column(Float(53))
     cancelling: Mapped[bool] = mapped_column(default=False)
     idempotency_key: Mapped[str | None] = mapped_column(String(128))
     digest: Mapped[str] = mapped_column(String(64))
     candidates: Mapped[int] = mapped_column(SmallInteger)
     request: Mapped[dict[str, Any] | None]
-    worker: Mapped[str | None] = mapped_column(String(32), index=True)
+    ingress: Mapped[str | None] = mapped_column("worker", String(32), index=True)
     attempt: Mapped[int] = mapped_column(SmallInteger, default=0)
     stage: Mapped[str | None] = mapped_column(String(16))
     timings: Mapped[dict[str, Any] | None]
@@ -125,8 +125,8 @@ class EventRow(Base):
     data: Mapped[str] = mapped_column(Text)
 
 
-class WorkerRow(Base):
-    """A process that runs jobs, and until when it is believed to be alive (seconds of the database's clock)."""
+class IngressRow(Base):
+    """An ingress process, and until when its lease on its jobs lasts (seconds of the database's clock)."""
 
     __tablename__ = "workers"
 

@@ -16,7 +16,7 @@ _log = logging.getLogger("ray.serve")
 _under_way = 0
 
 
-class Clock:
+class RequestClock:
     """Seconds of each stage, all its passes together; stages that run side by side count fully each."""
 
     def __init__(self) -> None:
@@ -49,12 +49,12 @@ class Clock:
 
 
 @contextmanager
-def observed(candidates: int, clock: Clock | None = None) -> Iterator[Clock]:
+def observed(candidates: int, clock: RequestClock | None = None) -> Iterator[RequestClock]:
     """Follow a request for so many covers to its end, however it ends; with a clock of its own unless given.
 
     What is logged has numbers only: neither lyrics nor prompts.
     """
-    clock = clock or Clock()
+    clock = clock or RequestClock()
     clock.delivered = candidates
     _count(+1)
     outcome = "failed"

@@ -5,6 +5,7 @@ from songdalle_core.lyrics.language import Language, detect_language
 from songdalle_core.lyrics.profanity import (
     Filtered,
     contains_profanity,
+    remove_english_profanity,
     remove_profanity,
     remove_profanity_many,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "contains_profanity",
     "dedupe_words",
     "detect_language",
+    "remove_english_profanity",
     "remove_profanity",
     "remove_profanity_many",
 ]

@@ -90,6 +90,11 @@ def remove_profanity_many(texts: Sequence[str]) -> list[Filtered]:
     return [filtered[text] for text in texts]
 
 
+def remove_english_profanity(text: str) -> Filtered:
+    """`remove_profanity` by the rules for English alone: needs no morphological analyser."""
+    return _filtered(text, [])
+
+
 def _filtered(text: str, morphemes: Sequence[Morpheme]) -> Filtered:
     spans = _merged(_whole_word(text, span) for span in _rude_spans(text, morphemes))
     if not spans:

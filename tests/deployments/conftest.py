@@ -19,19 +19,19 @@ from deployments.api.application import build_api
 from deployments.api.service import Service
 from deployments.config.user_config import JobTunables
 from deployments.contract.messages import (
-    Drawing,
-    DrawnCover,
+    CandidatePixels,
+    DrawRequest,
     Judgement,
-    PoliteLines,
+    PreprocessedLyrics,
+    PreprocessRequest,
     StageInfo,
-    SummaryOrder,
+    SummaryRequest,
 )
 from deployments.pipeline.pipeline import Pipeline
 from deployments.pipeline.stage_calls import Stages
 from deployments.storage.database import Database
 from deployments.storage.pictures import CoverStore
 from songdalle_core.moods import MOODS
-from songdalle_core.prompts import Prompt, PromptOptions, build_prompt
 from songdalle_core.translation import Translation
 from tests.deployments.databases import postgresql, programs
 
@@ -90,20 +90,22 @@ class Fake:
             raise RuntimeError("secret detail")
         return StageInfo(self.name, f"fake {self.name}")
 
-    async def clean(self, lyrics: str) -> Any:
-        lines = tuple(line.strip() for line in lyrics.split("\n") if any(map(str.isalpha, line)))
-        return SimpleNamespace(text=". ".join(lines), lines=lines, language="en")
+    async def preprocess(self, request: PreprocessRequest) -> PreprocessedLyrics:
+        lines = [line.strip() for line in request.lyrics.split("\n")]
+        clean = tuple(line for line in lines if any(map(str.isalpha, line)))
+        whole: Any = SimpleNamespace(text=". ".join(clean), lines=clean, language="en")
+        if not request.remove_profanity:
+            return PreprocessedLyrics(whole, clean, request.prompt, request.style, 0)
+        polite = tuple(line for line in clean if "rude" not in line)
+        prompt = request.prompt
+        if prompt is not None and "rude" in prompt:
+            prompt = ""
+        removed = len(clean) - len(polite) + (prompt != request.prompt)
+        return PreprocessedLyrics(whole, polite, prompt, request.style, removed)
 
-    async def without_rude_words(self, lines: tuple[str, ...]) -> PoliteLines:
-        kept = tuple(line for line in lines if "rude" not in line)
-        return PoliteLines(kept, len(lines) - len(kept))
-
-    async def write_prompt(self, sentences: list[str], options: PromptOptions) -> Prompt:
-        return build_prompt(sentences, options)
-
-    async def summarize(self, order: SummaryOrder) -> Any:
-        kept = order.lines[: order.sentences]
-        return SimpleNamespace(sentences=kept, text=". ".join(kept))
+    async def summarize(self, order: SummaryRequest) -> Any:
+        sentences = order.lines[: order.sentences]
+        return SimpleNamespace(sentences=sentences, text=". ".join(sentences))
 
     async def translate(self, sentence: str) -> Any:
         return Translation(
@@ -114,15 +116,15 @@ class Fake:
         scores = dict(zip(MOODS, (0.1, 0.1, 0.1, 0.6, 0.1), strict=True))
         return SimpleNamespace(label="Joyful", scores=scores)
 
-    async def draw(self, drawing: Drawing) -> AsyncIterator[DrawnCover]:
+    async def draw(self, drawing: DrawRequest) -> AsyncIterator[CandidatePixels]:
         for i in range(drawing.previews):
             pixels = np.full((64, 64, 3), 10 * i, dtype=np.uint8)
             fraction = (i + 1) / (drawing.previews + 1)
-            yield DrawnCover(i % drawing.candidates, drawing.seed, pixels, fraction=fraction)
+            yield CandidatePixels(i % drawing.candidates, drawing.seed, pixels, fraction=fraction)
         for i in reversed(range(drawing.candidates - self.missing)):
             seed = (drawing.seed + drawing.first + i) % 2**32
             stream = np.random.default_rng([seed, *drawing.prompt.encode()])
-            yield DrawnCover(i, seed, stream.integers(0, 256, (64, 64, 3), dtype=np.uint8))
+            yield CandidatePixels(i, seed, stream.integers(0, 256, (64, 64, 3), dtype=np.uint8))
 
     async def judge(self, prompt: str, images: np.ndarray, summary: str) -> list[Judgement]:
         return [Judgement(float(image.mean()), self.withhold(image)) for image in images]

@@ -13,7 +13,7 @@ from deployments.api.service import Service
 from deployments.config.application import HistoryOptions
 from deployments.config.user_config import JobTunables
 from deployments.contract.covers import CoverRequest
-from deployments.contract.messages import Drawing, DrawnCover
+from deployments.contract.messages import CandidatePixels, DrawRequest
 from deployments.pipeline.stage_calls import Stages
 from tests.deployments.conftest import Fake, Handle
 
@@ -43,14 +43,14 @@ class Brush:
     """A generator that draws only when it is told to."""
 
     def __init__(self, service: Service) -> None:
-        self.target = service.runner.pipeline.caller.stages.generator.target
+        self.target = service.runner.pipeline.calls.stages.generator.target
         self.inner = self.target.draw
         self.target.draw = self.draw
         self.go = asyncio.Event()
         self.begun = 0
         self.stopped = 0
 
-    async def draw(self, drawing: Drawing) -> AsyncIterator[DrawnCover]:
+    async def draw(self, drawing: DrawRequest) -> AsyncIterator[CandidatePixels]:
         self.begun += 1
         try:
             await self.go.wait()
@@ -74,7 +74,7 @@ async def until(condition: Callable[[], Any]) -> None:
 
 
 async def status(service: Service, id: str) -> str:
-    return (await service.runner.ledger.standing(id, "")).status
+    return (await service.runner.job_queue.state(id, "")).status
 
 
 async def finished(service: Service, id: str) -> str:
@@ -88,7 +88,7 @@ def crash(service: Service) -> None:
     """What kill -9 leaves: no chores, no work, nothing said to anybody."""
     for chore in service.runner._chores:
         chore.cancel()
-    for work in list(service.runner.works.values()):
+    for work in list(service.runner.jobs.values()):
         work.lose()
 
 

@@ -17,7 +17,7 @@ from ray.serve import Application
 
 from deployments import app
 from deployments.config.application import AppOptions
-from deployments.contract.messages import SummaryOrder
+from deployments.contract.messages import SummaryRequest
 from deployments.stages.generator import Generator
 from deployments.stages.summarizer import Summarizer
 from songdalle_core.summarization import Summary
@@ -41,7 +41,7 @@ def armed(fault: str) -> bool:
 class FaultySummarizer(Summarizer.func_or_class):  # type: ignore[misc,name-defined]
     """Hangs when armed, and is poisoned by words."""
 
-    def _summarize_many(self, orders: list[SummaryOrder]) -> list[Summary]:
+    def _summarize_many(self, orders: list[SummaryRequest]) -> list[Summary]:
         if armed("summarizer hangs"):
             time.sleep(HOUR)
         sung = " ".join(line for order in orders for line in order.lines).lower()

@@ -76,9 +76,9 @@ def test_a_kept_job_that_kills_its_stage_is_given_up(service: Service) -> None:
     assert accepted.status_code == 202
     place = f"{service.url}{accepted.headers['location']}"
 
-    def standing() -> dict[str, object]:
+    def state() -> dict[str, object]:
         found: dict[str, object] = httpx2.get(place, timeout=60, trust_env=False).json()
         return found
 
-    await_that(lambda: standing()["status"] == "failed", standing, 120)
-    assert "crashed" in str(standing()["error"])
+    await_that(lambda: state()["status"] == "failed", state, 120)
+    assert "crashed" in str(state()["error"])

@@ -74,7 +74,7 @@ def test_every_stage_is_timed_and_named(made: dict[str, Any]) -> None:
     timings = dict(made["timings"])
     total = timings.pop("total")
     assert set(timings) == {
-        "clean", "filter", "summarize", "translate", "sentiment", "prompt", "generate", "rerank", "label",
+        "clean", "summarize", "translate", "sentiment", "prompt", "generate", "rerank", "label",
         "store", "queue",
     }  # fmt: skip
     assert all(0 < seconds <= total for seconds in timings.values())

@@ -91,16 +91,16 @@ def test_a_cancelled_job_frees_its_slots_and_no_others(
 
 def test_a_killed_ingress_loses_no_job(client: httpx2.Client, generator: Any) -> None:
     settle(generator)
-    heard = listen(client, order(candidates=24, seed=3), until="prompt")
+    note_listener = listen(client, order(candidates=24, seed=3), until="prompt")
     urls = [begin(client, candidates=24, seed=4 + n) for n in range(3)]
     until_drawing(generator)
     kill("Ingress")
-    made = [ended(client, url) for url in [heard[0].data["url"], *urls]]
+    made = [ended(client, url) for url in [note_listener[0].data["url"], *urls]]
     assert [each["status"] for each in made] == ["done"] * 4
-    rest = come_back(client, heard)
+    rest = come_back(client, note_listener)
     assert rest[-1].name == "done"
-    assert rest[-1].data["id"] == heard[0].data["id"]
-    numbers = [event.number for event in heard + rest]
+    assert rest[-1].data["id"] == note_listener[0].data["id"]
+    numbers = [event.number for event in note_listener + rest]
     assert numbers == sorted(set(numbers))
     listed = client.get("/v1/covers", params={"limit": 4}).json()["covers"]
     assert sorted(each["id"] for each in listed) == sorted(each["id"] for each in made)

@@ -20,7 +20,7 @@ from tests.serve.conftest import NAME, Draw, wait_until_running
 
 SONG = "풍선을 타고 날아가는 예쁜 꿈"
 STAGES = {
-    "clean", "filter", "sentiment", "summarize", "translate", "prompt", "generate", "rerank", "label",
+    "clean", "sentiment", "summarize", "translate", "prompt", "generate", "rerank", "label",
     "store",
 }  # fmt: skip
 
@@ -91,8 +91,8 @@ def test_one_trace_a_request_with_its_stages(
 ) -> None:
     endpoint, spans = collector
     traced({"exporter": {"kind": "otlp", "endpoint": endpoint}})
-    caller = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")
-    headers = {"traceparent": f"00-{caller[0]}-{caller[1]}-01"}
+    calls = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")
+    headers = {"traceparent": f"00-{calls[0]}-{calls[1]}-01"}
     body = {"lyrics": SONG, "candidates": 2}
     assert client.post("/v1/covers", json=body, headers=headers).status_code == 200
     found: dict[str, Any] = {}
@@ -100,9 +100,9 @@ def test_one_trace_a_request_with_its_stages(
         span = spans.get(timeout=30)
         assert span.name not in found
         found[span.name] = span
-    assert {span.trace_id.hex() for span in found.values()} == {caller[0]}
+    assert {span.trace_id.hex() for span in found.values()} == {calls[0]}
     root = found["covers"]
-    assert root.parent_span_id.hex() == caller[1]
+    assert root.parent_span_id.hex() == calls[1]
     for name in STAGES:
         assert found[name].parent_span_id == root.span_id, name
         assert root.start_time_unix_nano <= found[name].start_time_unix_nano

@@ -19,12 +19,12 @@ from playwright.sync_api import Browser, Page
 
 from deployments.api.application import build_api
 from deployments.api.service import Service as Application
-from deployments.contract.messages import Drawing, DrawnCover
+from deployments.contract.messages import CandidatePixels, DrawRequest
 from deployments.pipeline.stage_calls import Stages
 from songdalle_core.songs import Catalogue
 from tests.deployments.conftest import Fake, Handle
 from tests.web.browsers import launched
-from tests.web.shelf import Shelf
+from tests.web.shelf import ResizedPictures
 
 PATIENCE_MS = 20_000
 STAGES = ("preprocess", "summarizer", "translator", "sentiment", "generator", "reranker")
@@ -44,7 +44,7 @@ class Painter(Fake):
         self.unfinished = threading.Event()
         self.drawn = 0
 
-    async def draw(self, drawing: Drawing) -> AsyncIterator[DrawnCover]:
+    async def draw(self, drawing: DrawRequest) -> AsyncIterator[CandidatePixels]:
         """Four steps, then the covers."""
         for step in range(1, 5):
             await self._turn(self.held)
@@ -62,11 +62,11 @@ class Painter(Fake):
             await asyncio.sleep(0.01)
 
     @staticmethod
-    def _cover(drawing: Drawing, i: int, **more: Any) -> DrawnCover:
+    def _cover(drawing: DrawRequest, i: int, **more: Any) -> CandidatePixels:
         seed = (drawing.seed + i) % 2**32
         colour = np.random.default_rng([seed, *drawing.prompt.encode()]).integers(0, 256, 3)
         pixels = np.broadcast_to(colour.astype(np.uint8), (64, 64, 3)).copy()
-        return DrawnCover(i, seed, pixels, **more)
+        return CandidatePixels(i, seed, pixels, **more)
 
 
 class Service:
@@ -77,7 +77,7 @@ class Service:
         fakes = {name: Fake(name) for name in STAGES} | {"generator": self.painter}
         stages = Stages(**{name: Handle(fake) for name, fake in fakes.items()})
         self.application = Application(stages, folder, upscale=1)
-        app = build_api(self.application, catalogue=Catalogue((Shelf(),)))
+        app = build_api(self.application, catalogue=Catalogue((ResizedPictures(),)))
         config = uvicorn.Config(
             app, host="127.0.0.1", port=0, log_level="critical", timeout_graceful_shutdown=2
         )

@@ -13,7 +13,7 @@ from tests.web.steps import ask, finished
 
 def translate_by(service: Service, model: str, stand_in: str | None) -> None:
     """Make `model` the translator, for which `stand_in` does the work."""
-    fake = service.application.runner.pipeline.caller.stages.translator.target
+    fake = service.application.runner.pipeline.calls.stages.translator.target
 
     async def describe() -> StageInfo:
         return StageInfo("translator", model)

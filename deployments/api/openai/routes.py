@@ -38,7 +38,7 @@ from deployments.api.requests import JsonRoute, client_of
 from deployments.api.service import Service
 from deployments.contract.covers import MAX_CANDIDATES, CoverSet
 from deployments.contract.problems import Problem
-from deployments.storage.job_records import Entry
+from deployments.storage.job_records import EventRecord, Mode
 from deployments.storage.pictures import ImageStore
 from deployments.telemetry import tracing
 from songdalle_core.provenance import resize_png
@@ -77,7 +77,7 @@ STREAM = described(
 )
 
 
-class Shelf:
+class ResizedPictures:
     """Pictures of finished sets, in any of the sizes."""
 
     def __init__(self, store: ImageStore) -> None:
@@ -97,7 +97,7 @@ def build(service: Service) -> APIRouter:
     """The routes below `/v1/images`."""
     router = APIRouter(tags=["OpenAI"])
     posted = APIRouter(route_class=JsonRoute)
-    shelf, runner = Shelf(service.store), service.runner
+    shelf, runner = ResizedPictures(service.store), service.runner
 
     @posted.post(
         f"{errors.PATHS}generations",
@@ -108,13 +108,14 @@ def build(service: Service) -> APIRouter:
     async def generate(asked: ImageRequest, request: Request) -> Images | Response:
         """One line without Korean is drawn as it is. Korean, or several lines, are lyrics."""
         tracing.incoming(request.headers)
-        client, streamed = client_of(request), bool(asked.stream)
-        accepted = await runner.accept(asked.order(), client=client, kept=streamed, told=streamed)
-        if streamed:
-            service.listening.linger(accepted.id, client)
-            entries = service.listening.follow(accepted.id, client, after=0)
-            told = _told(entries, asked, shelf)
-            return StreamingResponse(told, headers=sse.HEADERS, media_type=sse.MEDIA_TYPE)
+        client = client_of(request)
+        mode = Mode.FOLLOW if asked.stream else Mode.WAIT
+        accepted = await runner.accept(asked.order(), mode, client=client)
+        if mode is Mode.FOLLOW:
+            service.event_streams.linger(accepted.id, client)
+            events = service.event_streams.follow(accepted.id, client, after=0)
+            body = _translated(events, asked, shelf)
+            return StreamingResponse(body, headers=sse.HEADERS, media_type=sse.MEDIA_TYPE)
         made = await runner.result(accepted, client)
         return await run_in_threadpool(_images, made, asked, shelf, str(request.base_url))
 
@@ -143,7 +144,7 @@ def build(service: Service) -> APIRouter:
     return router
 
 
-def _images(made: CoverSet, asked: ImageRequest, shelf: Shelf, base: str) -> Images:
+def _images(made: CoverSet, asked: ImageRequest, shelf: ResizedPictures, base: str) -> Images:
     """The answer; `base` is the service's address as the client wrote it."""
     data = []
     size = ""
@@ -160,19 +161,19 @@ def _images(made: CoverSet, asked: ImageRequest, shelf: Shelf, base: str) -> Ima
     return Images(created=int(made.created_at.timestamp()), data=data, size=size)
 
 
-async def _told(
-    entries: AsyncGenerator[Entry | None], asked: ImageRequest, shelf: Shelf
+async def _translated(
+    events: AsyncGenerator[EventRecord | None], asked: ImageRequest, shelf: ResizedPictures
 ) -> AsyncIterator[bytes]:
     """A job's events in OpenAI's words; what it has no word for is left out."""
     partials = Partials(asked)
-    async with aclosing(entries) as opened:
-        async for entry in opened:
-            if entry is None:
+    async with aclosing(events) as opened:
+        async for event in opened:
+            if event is None:
                 yield sse.HEARTBEAT
-            elif entry.name == "preview" and (partial := partials.of(json.loads(entry.data))):
+            elif event.name == "preview" and (partial := partials.of(json.loads(event.data))):
                 yield _event(partial.type, partial)
-            elif entry.name == "done":
-                made = CoverSet.model_validate_json(entry.data)
+            elif event.name == "done":
+                made = CoverSet.model_validate_json(event.data)
                 for cover in made.covers[: asked.images]:
                     side = side_of(asked.size)
                     png = await asyncio.to_thread(shelf.png, made.id, cover.rank, side)
@@ -180,8 +181,8 @@ async def _told(
                         b64_json=base64_of(png), created_at=int(time.time()), size=size_of(png)
                     )
                     yield _event(completed.type, completed)
-            elif entry.name == "error":
-                problem = Problem.model_validate_json(entry.data)
+            elif event.name == "error":
+                problem = Problem.model_validate_json(event.data)
                 yield _event("error", errors.error_of(problem))
 
 

@@ -41,8 +41,8 @@ def build(service: Service) -> APIRouter:
     )
     async def get_archive(cover_id: CoverId, request: Request) -> Response:
         """The pictures are those that `images/{rank}.png` gives."""
-        standing = await service.runner.ledger.standing(cover_id, client_of(request))
-        made: CoverSet | None = standing.answer
+        state = await service.runner.job_queue.state(cover_id, client_of(request))
+        made: CoverSet | None = state.answer
         if made is None:
             raise NotFound(f"the covers of {cover_id} are not finished: ask again when they are")
         packed = await run_in_threadpool(

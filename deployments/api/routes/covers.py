@@ -30,7 +30,7 @@ from deployments.contract.covers import (
     events_url,
     set_url,
 )
-from deployments.storage.job_records import Standing
+from deployments.storage.job_records import JobState, Mode
 from deployments.storage.pictures import ImageStore
 from deployments.telemetry import tracing
 
@@ -53,8 +53,8 @@ def build(service: Service) -> APIRouter:
     )
     async def get_covers(cover_id: CoverId, request: Request) -> CoverSet | JobStatus:
         """Once it is done, the answer to the request that made it, without base64."""
-        standing = await runner.ledger.standing(cover_id, client_of(request))
-        return standing.answer or _status(service, standing)
+        state = await runner.job_queue.state(cover_id, client_of(request))
+        return state.answer or _status(service, state)
 
     @router.delete(
         f"{COVERS}/{{cover_id}}",
@@ -85,9 +85,9 @@ def build(service: Service) -> APIRouter:
     ) -> Response:
         """What a job tells, from the beginning or after a lost connection."""
         client = client_of(request)
-        await runner.ledger.standing(cover_id, client)
+        await runner.job_queue.state(cover_id, client)
         after = sse.last_event(last_event_id)
-        return sse.respond(service.listening.follow(cover_id, client, after))
+        return sse.respond(service.event_streams.follow(cover_id, client, after))
 
     @router.get(
         f"{COVERS}/{{cover_id}}/images/{{rank}}.png",
@@ -144,20 +144,19 @@ def _posting(service: Service) -> APIRouter:
         """Answers when all covers are drawn and ranked, best first; as a stream of events, at once."""
         tracing.incoming(request.headers)
         client = client_of(request)
-        later, streamed = respond_async(prefer), sse.wanted(request)
-        told = later or streamed
-        accepted = await runner.accept(
-            order, client=client, kept=told, told=told, later=later, key=idempotency_key
-        )
-        if later:
-            standing = await runner.ledger.standing(accepted.id, client)
-            return _accepted(service, standing)
-        if streamed:
+        mode = _mode(request, prefer)
+        accepted = await runner.accept(order, mode, client=client, key=idempotency_key)
+        if mode is Mode.LATER:
+            state = await runner.job_queue.state(accepted.id, client)
+            return _accepted(service, state)
+        if mode is Mode.FOLLOW:
             if accepted.new:
-                service.listening.linger(accepted.id, client)
-            return sse.respond(service.listening.follow(accepted.id, client, after=0))
+                service.event_streams.linger(accepted.id, client)
+            return sse.respond(service.event_streams.follow(accepted.id, client, after=0))
         made = await runner.result(accepted, client)
-        made = made.model_copy(update={"lyrics": order.lyrics})  # kept or not
+        made = made.model_copy(
+            update={"lyrics": order.lyrics}
+        )  # whether the history keeps them or not
         response.headers["Content-Location"] = set_url(made.id)
         if order.response_format == "b64_json":
             made = await run_in_threadpool(_with_images, made, service.store)
@@ -166,25 +165,32 @@ def _posting(service: Service) -> APIRouter:
     return router
 
 
-def _accepted(service: Service, standing: Standing) -> Response:
+def _mode(request: Request, prefer: str | None) -> Mode:
+    """How the client wants its answer."""
+    if respond_async(prefer):
+        return Mode.LATER
+    return Mode.FOLLOW if sse.wanted(request) else Mode.WAIT
+
+
+def _accepted(service: Service, state: JobState) -> Response:
     """The answer of a job that is not waited for."""
-    headers = {"Location": set_url(standing.id), "Preference-Applied": "respond-async"}
-    if standing.answer is not None:  # an idempotency key of before
-        return JSONResponse(standing.answer.model_dump(mode="json"), 200, headers)
-    return JSONResponse(_status(service, standing).model_dump(mode="json"), 202, headers)
+    headers = {"Location": set_url(state.id), "Preference-Applied": "respond-async"}
+    if state.answer is not None:  # an idempotency key of before
+        return JSONResponse(state.answer.model_dump(mode="json"), 200, headers)
+    return JSONResponse(_status(service, state).model_dump(mode="json"), 202, headers)
 
 
-def _status(service: Service, standing: Standing) -> JobStatus:
+def _status(service: Service, state: JobState) -> JobStatus:
     return JobStatus(
-        id=standing.id,
-        status=standing.status,  # type: ignore[arg-type]  # checked by pydantic
-        created_at=standing.created_at,
-        position=standing.position,
-        estimate_seconds=service.runner.estimate(standing),
-        stage=standing.stage,
-        timings=dict(standing.timings),
-        events_url=events_url(standing.id),
-        error=standing.problem,
+        id=state.id,
+        status=state.status,  # type: ignore[arg-type]  # checked by pydantic
+        created_at=state.created_at,
+        position=state.position,
+        estimate_seconds=service.runner.estimate(state),
+        stage=state.stage,
+        timings=dict(state.timings),
+        events_url=events_url(state.id),
+        error=state.problem,
     )
 
 

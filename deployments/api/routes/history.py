@@ -17,7 +17,7 @@ Before = Annotated[
     str | None,
     Query(pattern="^[0-9]{1,18}$", description="`next` of the page before.", examples=["120"]),
 ]
-Words = Annotated[
+LyricsReading = Annotated[
     str | None,
     Query(
         max_length=200,
@@ -41,7 +41,7 @@ def build(service: Service) -> APIRouter:
         request: Request,
         limit: Limit = 20,
         before: Before = None,
-        q: Words = None,
+        q: LyricsReading = None,
         mood: AMood = None,
     ) -> CoverPage:
         """Newest first. A page stays where it is while new sets come in."""

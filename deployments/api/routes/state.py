@@ -11,12 +11,12 @@ from starlette.responses import Response
 from deployments.api.openapi import UNAVAILABLE, UNEXPECTED, problem
 from deployments.contract.errors import StageUnavailable
 from deployments.contract.messages import StageInfo
-from deployments.pipeline.stage_calls import Caller
+from deployments.pipeline.stage_calls import StageCalls
 from deployments.telemetry import metrics_page
 from deployments.telemetry.metrics_page import Exposition
 
 
-def build(caller: Caller, metrics: Exposition) -> APIRouter:
+def build(calls: StageCalls, metrics: Exposition) -> APIRouter:
     """The routes about the service itself."""
     router = APIRouter(tags=["service"])
     started = int(time.time())
@@ -34,7 +34,7 @@ def build(caller: Caller, metrics: Exposition) -> APIRouter:
     )
     async def readyz() -> JSONResponse:
         """Each stage gets a small real call."""
-        answers = await caller.survey()
+        answers = await calls.survey()
         stages = {
             name: "ready" if isinstance(answer, StageInfo) else answer
             for name, answer in answers.items()
@@ -49,7 +49,7 @@ def build(caller: Caller, metrics: Exposition) -> APIRouter:
     )
     async def get_models() -> Models:
         """One entry a stage, in the order of the pipeline."""
-        answers = await caller.survey()
+        answers = await calls.survey()
         infos = [a for a in answers.values() if isinstance(a, StageInfo)]
         if len(infos) < len(answers):
             silent = (name for name, a in answers.items() if not isinstance(a, StageInfo))

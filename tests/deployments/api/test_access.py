@@ -8,7 +8,7 @@ import pytest
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
-from deployments.api.access import Guard
+from deployments.api.access import AccessControl
 from deployments.api.service import Service
 from deployments.config.user_config import AccessKey, AccessTunables
 
@@ -142,7 +142,7 @@ def test_guessing_keys_is_limited(client: TestClient, service: Service) -> None:
 def test_the_address_is_the_last_that_a_trusted_proxy_tells(
     peer: str, forwarded: str, address: str
 ) -> None:
-    guard = Guard()
+    guard = AccessControl()
     guard.tunables = AccessTunables.model_validate({"proxies": ["10.0.0.0/8"]})
     headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
     scope = {"type": "http", "client": (peer, 1), "headers": headers, "method": "GET", "path": "/"}

@@ -52,7 +52,7 @@ def test_a_song_gets_its_covers(client: TestClient, song: Song) -> None:
     assert scores == sorted(scores, reverse=True)
     assert {cover["seed"] for cover in made["covers"]} == set(range(7, 19))
     assert made["models"]["generator"] == "fake generator"
-    stages = {"clean", "filter", "sentiment", "summarize", "translate", "prompt", "generate"}
+    stages = {"clean", "sentiment", "summarize", "translate", "prompt", "generate"}
     assert set(made["timings"]) == stages | {"queue", "rerank", "label", "store", "total"}
     assert all("b64_json" not in cover for cover in made["covers"])
 
@@ -277,7 +277,7 @@ def test_ranks_that_are_not_there(client: TestClient, song: Song, rank: str, sta
 def test_full_queues_say_when_to_come_back(
     client: TestClient, service: Service, song: Song
 ) -> None:
-    service.runner.pipeline.caller.stages.generator.target.failures = [
+    service.runner.pipeline.calls.stages.generator.target.failures = [
         Overloaded("300 candidates wait", 9)
     ]
     response = client.post("/v1/covers", json=song())
@@ -286,7 +286,7 @@ def test_full_queues_say_when_to_come_back(
 
 
 def test_a_stage_that_is_down_says_so(client: TestClient, service: Service, song: Song) -> None:
-    service.runner.pipeline.caller.stages.generator.target.failures = [StageUnavailable("gone")] * 3
+    service.runner.pipeline.calls.stages.generator.target.failures = [StageUnavailable("gone")] * 3
     response = client.post("/v1/covers", json=song())
     refused(response, 503)
     assert int(response.headers["retry-after"]) > 0
@@ -295,7 +295,7 @@ def test_a_stage_that_is_down_says_so(client: TestClient, service: Service, song
 def test_an_unforeseen_error_tells_nothing_but_its_id(
     client: TestClient, service: Service, song: Song, caplog: pytest.LogCaptureFixture
 ) -> None:
-    service.runner.pipeline.caller.stages.translator.target.failures = [KeyError("secret detail")]
+    service.runner.pipeline.calls.stages.translator.target.failures = [KeyError("secret detail")]
     response = client.post("/v1/covers", json=song(), headers={"x-request-id": "abc"})
     problem = refused(response, 500)
     assert problem["request_id"] == "abc"
@@ -306,7 +306,7 @@ def test_health_and_readiness(client: TestClient, service: Service) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     ready = client.get("/readyz")
     assert (ready.status_code, ready.json()["ready"]) == (200, True)
-    service.runner.pipeline.caller.stages.reranker.target.broken = True
+    service.runner.pipeline.calls.stages.reranker.target.broken = True
     broken = client.get("/readyz")
     assert broken.status_code == 503
     assert broken.json()["stages"]["reranker"] == "RuntimeError"

@@ -44,15 +44,15 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     service = Service(stages, tmp_path_factory.mktemp("data"), upscale=1)
     service.runner.tunables = JobTunables(pauses_s=(0.01,))
     app = build_api(service, Exposition(list))
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
+    with socket.socket() as event_streams:
+        event_streams.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [event_streams]})
         thread.start()
         while not server.started:
             assert thread.is_alive()
             time.sleep(0.01)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        yield f"http://127.0.0.1:{event_streams.getsockname()[1]}"
         server.should_exit = True
         thread.join(20)
 

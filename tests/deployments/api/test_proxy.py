@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
 from deployments.api.problems import answer_to
-from deployments.api.proxy import Turnstile, WithoutOperatorsHeaders, middlewares
+from deployments.api.proxy import OperatorHeadersMiddleware, OverloadMiddleware, middlewares
 from deployments.contract.errors import CoverError, LineFull, Overloaded
 
 COVERS, IMAGES = "/v1/covers", "/v1/images/generations"
@@ -44,7 +44,7 @@ def client(house: House) -> TestClient:
     """The house behind a turnstile."""
     paths = (COVERS, IMAGES, "/v1/songs")
     app = Starlette(routes=[Route(path, house.answer, methods=["GET", "POST"]) for path in paths])
-    app.add_middleware(Turnstile, clock=lambda: house.now)
+    app.add_middleware(OverloadMiddleware, clock=lambda: house.now)
     return TestClient(app)
 
 
@@ -128,7 +128,7 @@ def test_it_opens_when_somebody_leaves(house: House) -> None:
         return {"type": "http.disconnect"}
 
     async def run() -> None:
-        turnstile = Turnstile(line, clock=lambda: house.now)
+        turnstile = OverloadMiddleware(line, clock=lambda: house.now)
         scope = {"type": "http", "method": "POST", "path": COVERS, "headers": []}
         full, house.error = house.error, None
         first = asyncio.create_task(turnstile(dict(scope), leaves, send))
@@ -169,7 +169,7 @@ def test_a_refusal_from_before_somebody_left_closes_no_door(house: House) -> Non
         return {"type": "http.disconnect"}
 
     async def run() -> None:
-        turnstile = Turnstile(line, clock=lambda: house.now)
+        turnstile = OverloadMiddleware(line, clock=lambda: house.now)
         scope = {"type": "http", "method": "POST", "path": COVERS, "headers": []}
         refused = asyncio.create_task(turnstile({**scope, "slow": True}, leaves, send))
         await asked.wait()
@@ -200,4 +200,7 @@ def test_only_the_operators_headers_are_taken_out() -> None:
 
 
 def test_the_turnstile_stands_behind_them() -> None:
-    assert [middleware.cls for middleware in middlewares()] == [WithoutOperatorsHeaders, Turnstile]
+    assert [middleware.cls for middleware in middlewares()] == [
+        OperatorHeadersMiddleware,
+        OverloadMiddleware,
+    ]

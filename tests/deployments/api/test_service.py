@@ -56,7 +56,7 @@ def test_lyrics_and_pictures_go_where_the_configuration_says(
         async with service.lifespan(None):  # type: ignore[arg-type]
             made = await service.runner.result(await service.runner.accept(ORDER))
             assert made.lyrics == ORDER.lyrics
-            kept = await service.runner.ledger.standing(made.id, "")
+            kept = await service.runner.job_queue.state(made.id, "")
             assert kept.answer is not None
             assert kept.answer.lyrics == ""
             assert (tmp_path / "elsewhere" / made.id / "1.png").is_file()

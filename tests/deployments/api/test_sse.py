@@ -7,17 +7,17 @@ import pytest
 from starlette.requests import Request
 
 from deployments.api import sse
-from deployments.storage.job_records import Entry
+from deployments.storage.job_records import EventRecord
 
 
 def test_entries_and_silence_as_a_browser_reads_them() -> None:
     closed = []
 
-    async def entries() -> AsyncGenerator[Entry | None]:
+    async def entries() -> AsyncGenerator[EventRecord | None]:
         try:
-            yield Entry(1, "cleaned", '{"lines":3}')
+            yield EventRecord(1, "cleaned", '{"lines":3}')
             yield None
-            yield Entry(1_000_002, "summary", '{"summary":"a\\\\nb"}')
+            yield EventRecord(1_000_002, "summary", '{"summary":"a\\\\nb"}')
         finally:
             closed.append(True)
 

@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
-from deployments.jobs.changes import Watch
-from deployments.storage.job_records import Glance
+from deployments.jobs.changes import JobChanges
+from deployments.storage.job_records import JobVersion
 
-RUNNING = Glance("running", 1, 0, 5)
+RUNNING = JobVersion("running", 1, 0, 5)
 
 
-class Book:
-    """What a ledger tells at a glance, and how often it was asked."""
+class Versions:
+    """A job queue's versions of jobs, and how often it was asked."""
 
     def __init__(self) -> None:
-        self.jobs: dict[str, Glance] = {"a": RUNNING, "b": RUNNING}
+        self.jobs: dict[str, JobVersion] = {"a": RUNNING, "b": RUNNING}
         self.looks = 0
 
-    async def glance(self, ids: list[str]) -> Mapping[str, Glance]:
+    async def versions(self, ids: list[str]) -> Mapping[str, JobVersion]:
         self.looks += 1
         return {id: self.jobs[id] for id in ids if id in self.jobs}
 
@@ -28,21 +28,21 @@ class Book:
     ("seen", "news"),
     [
         (RUNNING, False),
-        (Glance("running", 1, 0, 9), False),
-        (Glance("running", 1, 0, 4), True),
-        (Glance("queued", 1, 0, 5), True),
-        (Glance("running", 2, 0, 5), True),
-        (Glance("running", 1, 3, 5), True),
-        (Glance("running", 1, None, 5), False),
-        (Glance("queued", 1, None, 5), True),
+        (JobVersion("running", 1, 0, 9), False),
+        (JobVersion("running", 1, 0, 4), True),
+        (JobVersion("queued", 1, 0, 5), True),
+        (JobVersion("running", 2, 0, 5), True),
+        (JobVersion("running", 1, 3, 5), True),
+        (JobVersion("running", 1, None, 5), False),
+        (JobVersion("queued", 1, None, 5), True),
     ],
 )
-def test_only_what_was_not_seen_is_news(seen: Glance, news: bool) -> None:
+def test_only_what_was_not_seen_is_news(seen: JobVersion, news: bool) -> None:
     async def run() -> None:
-        watch = Watch(Book())  # type: ignore[arg-type]
-        waiting = asyncio.create_task(watch.change("a", seen, 0.2))
+        changes = JobChanges(Versions())  # type: ignore[arg-type]
+        waiting = asyncio.create_task(changes.change("a", seen, 0.2))
         await asyncio.sleep(0)
-        await watch.look()
+        await changes.look()
         assert await waiting is news
 
     asyncio.run(run())
@@ -50,15 +50,15 @@ def test_only_what_was_not_seen_is_news(seen: Glance, news: bool) -> None:
 
 def test_many_wait_for_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> None:
-        book = Book()
-        watch = Watch(book)  # type: ignore[arg-type]
-        await watch.look()
+        book = Versions()
+        changes = JobChanges(book)  # type: ignore[arg-type]
+        await changes.look()
         assert book.looks == 0, "nobody waits"
-        waiting = [asyncio.create_task(watch.change(id, RUNNING, 5)) for id in "ab" * 50]
+        waiting = [asyncio.create_task(changes.change(id, RUNNING, 5)) for id in "ab" * 50]
         await asyncio.sleep(0)
-        book.jobs["a"] = Glance("done", 1, 0, 5)
+        book.jobs["a"] = JobVersion("done", 1, 0, 5)
         del book.jobs["b"]
-        await watch.look()
+        await changes.look()
         assert all(await asyncio.gather(*waiting))
         assert book.looks == 1
 
@@ -66,12 +66,12 @@ def test_many_wait_for_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_change_made_here_is_told_at_once() -> None:
-    async def run(act: Callable[[Watch], Any]) -> bool:
-        watch = Watch(Book())  # type: ignore[arg-type]
-        waiting = asyncio.create_task(watch.change("a", RUNNING, 0.2))
+    async def run(act: Callable[[JobChanges], Any]) -> bool:
+        changes = JobChanges(Versions())  # type: ignore[arg-type]
+        waiting = asyncio.create_task(changes.change("a", RUNNING, 0.2))
         await asyncio.sleep(0)
-        act(watch)
+        act(changes)
         return await waiting
 
-    assert asyncio.run(run(lambda watch: watch.tell("a")))
-    assert not asyncio.run(run(lambda watch: watch.tell("b")))
+    assert asyncio.run(run(lambda changes: changes.notify("a")))
+    assert not asyncio.run(run(lambda changes: changes.notify("b")))

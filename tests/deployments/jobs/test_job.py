@@ -16,6 +16,7 @@ from deployments.contract.errors import (
     StageUnavailable,
 )
 from deployments.contract.problems import Stored
+from deployments.storage.job_records import Capacity, Mode, NewJob
 from tests.deployments.ingresses import (
     Brush,
     Build,
@@ -35,16 +36,15 @@ def test_a_job_may_be_stopped_before_its_first_step(build: Build, lost: bool) ->
     async def work() -> None:
         one = build()
         async with one.lifespan(None):  # type: ignore[arg-type]
-            accepted = await one.runner.ledger.accept(
-                "0" * 32, order(), kept=True, told=True, digest="", room=24, waiting=1
-            )
-            assert accepted.assignment is not None
-            one.runner._begin(accepted.assignment)
-            begun = one.runner.works[accepted.id]
+            job = NewJob(order(), "", Mode.FOLLOW)
+            accepted = await one.runner.job_queue.accept(job, Capacity(room=24, waiting=1))
+            assert accepted.claimed is not None
+            one.runner._begin(accepted.claimed)
+            begun = one.runner.jobs[accepted.id]
             begun.lose() if lost else begun.cancel()
-            await until(lambda: not one.runner.works)
+            await until(lambda: not one.runner.jobs)
             assert await status(one, accepted.id) == ("running" if lost else "cancelled")
-        calls = one.runner.pipeline.caller.stages.generator.target.calls
+        calls = one.runner.pipeline.calls.stages.generator.target.calls
         assert [call for call in calls if call[0] == "draw"] == []
 
     run(work())
@@ -56,11 +56,11 @@ def test_a_caller_whose_job_is_cancelled_hears_so(build: Build) -> None:
         brush = Brush(one)
         async with one.lifespan(None):  # type: ignore[arg-type]
             accepted = await one.runner.accept(order(), key="k")
-            caller = asyncio.create_task(one.runner.result(accepted))
+            calls = asyncio.create_task(one.runner.result(accepted))
             await until(lambda: brush.begun)
             assert await one.runner.cancel(accepted.id)
             with pytest.raises(Cancelled):
-                await caller
+                await calls
 
     run(work())
 
@@ -68,11 +68,11 @@ def test_a_caller_whose_job_is_cancelled_hears_so(build: Build) -> None:
 def test_a_kept_job_waits_for_a_stage_that_comes_back(build: Build) -> None:
     async def work() -> None:
         one = build()
-        generator = one.runner.pipeline.caller.stages.generator.target
+        generator = one.runner.pipeline.calls.stages.generator.target
         async with one.lifespan(None):  # type: ignore[arg-type]
-            await one.runner.pipeline.caller.models()
+            await one.runner.pipeline.calls.models()
             generator.failures = [StageUnavailable("gone")] * 2 + [Overloaded("full", 1)]
-            accepted = await one.runner.accept(order(), kept=True)
+            accepted = await one.runner.accept(order(), Mode.FOLLOW)
             assert await finished(one, accepted.id) == "done"
             generator.failures = [StageUnavailable("gone")] * 3
             with pytest.raises(StageUnavailable):
@@ -85,7 +85,7 @@ def test_failures_are_told_and_kept(build: Build) -> None:
     async def work() -> None:
         one, two = build(), build()
         async with one.lifespan(None), two.lifespan(None):  # type: ignore[arg-type]
-            accepted = await one.runner.accept(order(lyrics="...1"), kept=True)
+            accepted = await one.runner.accept(order(lyrics="...1"), Mode.FOLLOW)
             assert await finished(one, accepted.id) == "failed"
             for service in (one, two):
                 with pytest.raises(CoverError, match="nothing to draw") as caught:
@@ -105,7 +105,7 @@ def test_a_database_that_fails_for_a_while_loses_no_job(
     async def work() -> None:
         one = build(lease_s=2)
         left = failures
-        inner = one.runner.ledger.end
+        inner = one.runner.job_queue.end
 
         async def end(*arguments: Any) -> bool:
             nonlocal left
@@ -114,11 +114,11 @@ def test_a_database_that_fails_for_a_while_loses_no_job(
                 raise DatabaseUnavailable("gone")
             return await inner(*arguments)
 
-        monkeypatch.setattr(one.runner.ledger, "end", end)
+        monkeypatch.setattr(one.runner.job_queue, "end", end)
         async with one.lifespan(None):  # type: ignore[arg-type]
-            accepted = await one.runner.accept(order(), kept=True)
+            accepted = await one.runner.accept(order(), Mode.FOLLOW)
             assert await finished(one, accepted.id) == "done"
-            standing = await one.runner.ledger.standing(accepted.id, "")
-            assert standing.attempt == (1 if failures == 2 else 2)
+            state = await one.runner.job_queue.state(accepted.id, "")
+            assert state.attempt == (1 if failures == 2 else 2)
 
     run(work())

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from deployments.contract.errors import LineFull, Overloaded
 from deployments.contract.problems import Stored
+from deployments.storage.job_records import Mode
 from deployments.storage.tables import JobRow
 from tests.deployments.ingresses import (
     Brush,
@@ -28,10 +29,10 @@ def test_a_job_is_done_without_anybody_waiting(build: Build) -> None:
     async def work() -> None:
         one = build()
         async with one.lifespan(None):  # type: ignore[arg-type]
-            accepted = await one.runner.accept(order(), kept=True, told=True)
+            accepted = await one.runner.accept(order(), Mode.FOLLOW)
             assert await finished(one, accepted.id) == "done"
             assert one.store.read(accepted.id, 2)
-            assert one.runner.works == {}
+            assert one.runner.jobs == {}
 
     run(work())
 
@@ -42,9 +43,9 @@ def test_a_job_of_a_killed_ingress_is_done_by_one_other(build: Build) -> None:
         brushes = [Brush(service) for service in (one, two, three)]
         async with two.lifespan(None), three.lifespan(None):  # type: ignore[arg-type]
             await one.runner.start()
-            accepted = await one.runner.accept(order(seed=None), kept=True, told=True)
+            accepted = await one.runner.accept(order(seed=None), Mode.FOLLOW)
             await until(lambda: brushes[0].begun)
-            seed = one.runner.works[accepted.id].assignment.order.seed
+            seed = one.runner.jobs[accepted.id].claimed.request.seed
             crash(one)
             await until(lambda: brushes[1].begun + brushes[2].begun)
             brushes[1].go.set()
@@ -52,10 +53,10 @@ def test_a_job_of_a_killed_ingress_is_done_by_one_other(build: Build) -> None:
             assert await finished(two, accepted.id) == "done"
             await asyncio.sleep(0.5)
             assert brushes[1].begun + brushes[2].begun == 1
-            standing = await two.runner.ledger.standing(accepted.id, "")
-            assert standing.attempt == 2
-            assert standing.answer is not None
-            assert standing.answer.seed == seed
+            state = await two.runner.job_queue.state(accepted.id, "")
+            assert state.attempt == 2
+            assert state.answer is not None
+            assert state.answer.seed == seed
 
     run(work())
 
@@ -66,7 +67,7 @@ def test_an_ingress_that_was_thought_dead_gives_way(build: Build) -> None:
         ours, theirs = Brush(one), Brush(two)
         async with two.lifespan(None):  # type: ignore[arg-type]
             await one.runner.start()
-            accepted = await one.runner.accept(order(), kept=True)
+            accepted = await one.runner.accept(order(), Mode.FOLLOW)
             await until(lambda: ours.begun)
             chores = one.runner._chores
             for chore in chores:
@@ -85,13 +86,13 @@ def test_all_ingresses_die_and_a_new_one_goes_on(build: Build) -> None:
         one = build(lease_s=0.2, drawing=24)
         Brush(one)
         await one.runner.start()
-        jobs = [await one.runner.accept(order(candidates=20), kept=True) for _ in range(3)]
-        assert [job.assignment is not None for job in jobs] == [True, False, False]
+        jobs = [await one.runner.accept(order(candidates=20), Mode.FOLLOW) for _ in range(3)]
+        assert [job.claimed is not None for job in jobs] == [True, False, False]
         crash(one)
         two = build(lease_s=5)
         async with two.lifespan(None):  # type: ignore[arg-type]
             assert [await finished(two, job.id) for job in jobs] == ["done"] * 3
-        calls = two.runner.pipeline.caller.stages.generator.target.calls
+        calls = two.runner.pipeline.calls.stages.generator.target.calls
         assert [call[0] for call in calls].count("draw") == 3
 
     run(work())
@@ -102,7 +103,7 @@ def test_an_ingress_that_ends_hands_its_jobs_over(build: Build) -> None:
         one, two = build(lease_s=60), build(lease_s=60)
         brush = Brush(one)
         await one.runner.start()
-        accepted = await one.runner.accept(order(), kept=True)
+        accepted = await one.runner.accept(order(), Mode.FOLLOW)
         await until(lambda: brush.begun)
         async with two.lifespan(None):  # type: ignore[arg-type]
             await one.runner.stop()
@@ -117,10 +118,10 @@ def test_no_more_is_begun_than_there_is_room_for(build: Build) -> None:
         one = build(drawing=5, waiting=2)
         brush = Brush(one)
         async with one.lifespan(None):  # type: ignore[arg-type]
-            jobs = [await one.runner.accept(order(), kept=True) for _ in range(4)]
+            jobs = [await one.runner.accept(order(), Mode.FOLLOW) for _ in range(4)]
             await until(lambda: brush.begun == 2)
             with pytest.raises(Overloaded, match="2 requests are waiting") as full:
-                await one.runner.accept(order(), kept=True)
+                await one.runner.accept(order(), Mode.FOLLOW)
             assert full.value.retry_after >= 1
             await asyncio.sleep(0.1)
             assert brush.begun == 2
@@ -135,16 +136,16 @@ def test_who_stays_connected_does_not_wait_for_long(build: Build) -> None:
 
     async def work() -> None:
         one = build(drawing=2, waiting=50, wait_s=20)
-        one.runner.pace.learn(3.0, 1)
+        one.runner.admission.rate.learn(3.0, 1)
         brush = Brush(one)
         async with one.lifespan(None):  # type: ignore[arg-type]
-            jobs = [await one.runner.accept(order(), kept=True)]
+            jobs = [await one.runner.accept(order(), Mode.FOLLOW)]
             await until(lambda: brush.begun == 1)
-            jobs += [await one.runner.accept(order(), kept=True) for _ in range(3)]
+            jobs += [await one.runner.accept(order(), Mode.FOLLOW) for _ in range(3)]
             with pytest.raises(LineFull, match="3 requests are waiting") as full:
-                await one.runner.accept(order(), kept=True)
+                await one.runner.accept(order(), Mode.FOLLOW)
             assert full.value.moment == 1.0
-            jobs += [await one.runner.accept(order(), kept=True, later=True)]
+            jobs += [await one.runner.accept(order(), Mode.LATER)]
             brush.go.set()
             assert [await finished(one, job.id) for job in jobs] == ["done"] * 5
 
@@ -156,9 +157,9 @@ def test_a_caller_waits_in_line_and_for_another_ingress(build: Build) -> None:
         one, two = build(drawing=2), build(drawing=2)
         brush = Brush(one)
         async with one.lifespan(None):  # type: ignore[arg-type]
-            first = await one.runner.accept(order(), kept=True)
+            first = await one.runner.accept(order(), Mode.FOLLOW)
             await until(lambda: brush.begun)
-            second = await one.runner.accept(order(), kept=True)
+            second = await one.runner.accept(order(), Mode.FOLLOW)
             waiting = asyncio.create_task(one.runner.result(second))
             await asyncio.sleep(0.05)
             async with two.lifespan(None):  # type: ignore[arg-type]
@@ -181,8 +182,8 @@ def test_a_caller_that_leaves_stops_the_drawing(build: Build) -> None:
                 0.05
             )  # they wait, and the first job is begun: there is room for one
             await until(lambda: brush.begun)
-            for caller in callers:
-                caller.cancel()
+            for calls in callers:
+                calls.cancel()
             await asyncio.gather(*callers, return_exceptions=True)
             assert [await finished(one, job.id) for job in jobs] == ["cancelled"] * 2
             await until(lambda: brush.stopped == brush.begun)
@@ -195,17 +196,17 @@ def test_a_caller_that_leaves_before_it_is_accepted(build: Build) -> None:
         one = build()
         brush = Brush(one)
         async with one.lifespan(None):  # type: ignore[arg-type]
-            caller = asyncio.create_task(one.runner.accept(order()))
+            calls = asyncio.create_task(one.runner.accept(order()))
             await asyncio.sleep(0)
             await asyncio.sleep(0)
-            caller.cancel()
+            calls.cancel()
             with pytest.raises(asyncio.CancelledError):
-                await caller
+                await calls
             states = select(JobRow.status)
             async with asyncio.timeout(20):
                 while await one.database.read(lambda s: list(s.scalars(states))) != ["cancelled"]:
                     await asyncio.sleep(0.02)
-            await until(lambda: not one.runner.works)
+            await until(lambda: not one.runner.jobs)
             assert brush.begun == brush.stopped
 
     run(work())
@@ -216,7 +217,7 @@ def test_a_cancelled_job_stops_wherever_it_is_drawn(build: Build) -> None:
         one, two = build(), build()
         brush = Brush(one)
         async with one.lifespan(None), two.lifespan(None):  # type: ignore[arg-type]
-            jobs = [await one.runner.accept(order(), kept=True) for _ in range(3)]
+            jobs = [await one.runner.accept(order(), Mode.FOLLOW) for _ in range(3)]
             await until(lambda: brush.begun == 3)
             assert await one.runner.cancel(jobs[0].id)
             await until(lambda: brush.stopped == 1)
@@ -246,7 +247,7 @@ def test_the_same_key_is_the_same_job(build: Build) -> None:
             drawn = [
                 call
                 for service in (one, two)
-                for call in service.runner.pipeline.caller.stages.generator.target.calls
+                for call in service.runner.pipeline.calls.stages.generator.target.calls
                 if call[0] == "draw"
             ]
             assert len(drawn) == 1

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import aclosing
 
 from deployments.api.service import Service
-from deployments.storage.job_records import Entry
+from deployments.storage.job_records import EventRecord, Mode
 from tests.deployments.ingresses import (
     Brush,
     Build,
@@ -22,20 +22,23 @@ from tests.deployments.ingresses import (
 __all__ = ["build"]
 
 
-async def hear(service: Service, id: str, after: int = 0, until: str = "") -> list[Entry]:
+async def hear(service: Service, id: str, after: int = 0, until: str = "") -> list[EventRecord]:
     """Events of a job, up to the first one of the name `until`."""
-    heard = []
-    async with asyncio.timeout(20), aclosing(service.listening.follow(id, "", after)) as entries:
+    note_listener = []
+    async with (
+        asyncio.timeout(20),
+        aclosing(service.event_streams.follow(id, "", after)) as entries,
+    ):
         async for entry in entries:
             if entry is not None:
-                heard.append(entry)
+                note_listener.append(entry)
                 if entry.name == until:
                     break
-    return heard
+    return note_listener
 
 
-def names(heard: list[Entry]) -> list[str]:
-    return [entry.name for entry in heard]
+def names(note_listener: list[EventRecord]) -> list[str]:
+    return [entry.name for entry in note_listener]
 
 
 def test_another_ingress_tells_the_same(build: Build) -> None:
@@ -43,7 +46,7 @@ def test_another_ingress_tells_the_same(build: Build) -> None:
         one, two = build(), build()
         brush = Brush(one)
         async with one.lifespan(None), two.lifespan(None):  # type: ignore[arg-type]
-            accepted = await one.runner.accept(order(), kept=True, told=True)
+            accepted = await one.runner.accept(order(), Mode.FOLLOW)
             await until(lambda: brush.begun)
             here = asyncio.create_task(hear(one, accepted.id))
             there = asyncio.create_task(hear(two, accepted.id))
@@ -66,19 +69,19 @@ def test_a_place_in_line_is_told_whenever_it_changes(build: Build) -> None:
         one = build(drawing=2)
         brush = Brush(one)
         async with one.lifespan(None):  # type: ignore[arg-type]
-            jobs = [await one.runner.accept(order(), kept=True, told=True) for _ in range(3)]
+            jobs = [await one.runner.accept(order(), Mode.FOLLOW) for _ in range(3)]
             await until(lambda: brush.begun)
             first = await hear(one, jobs[2].id, until="queued")
             brush.go.set()
-            heard = first + await hear(one, jobs[2].id, after=first[-1].number)
-            places = [entry.data for entry in heard if entry.name == "queued"]
+            note_listener = first + await hear(one, jobs[2].id, after=first[-1].number)
+            places = [entry.data for entry in note_listener if entry.name == "queued"]
             told = [data.partition('"position":')[2].partition(",")[0] for data in places]
             assert told[0] == "2"
             assert told[-1] == "0"
             assert told == sorted(told, reverse=True)
-            numbers = [entry.number for entry in heard]
+            numbers = [entry.number for entry in note_listener]
             assert numbers == sorted(set(numbers))
-            assert names(heard)[-1] == "done"
+            assert names(note_listener)[-1] == "done"
 
     run(work())
 
@@ -89,7 +92,7 @@ def test_a_listener_is_told_on_when_the_ingress_dies(build: Build) -> None:
         brush = Brush(one)
         async with two.lifespan(None):  # type: ignore[arg-type]
             await one.runner.start()
-            accepted = await one.runner.accept(order(), kept=True, told=True)
+            accepted = await one.runner.accept(order(), Mode.FOLLOW)
             await until(lambda: brush.begun)
             first = await hear(one, accepted.id, until="prompt")
             crash(one)
@@ -109,11 +112,11 @@ def test_silence_is_filled(build: Build) -> None:
         one, two = build(heartbeat_s=0.05), build(heartbeat_s=0.05)
         brush = Brush(one)
         async with one.lifespan(None), two.lifespan(None):  # type: ignore[arg-type]
-            accepted = await one.runner.accept(order(), kept=True, told=True)
+            accepted = await one.runner.accept(order(), Mode.FOLLOW)
             await until(lambda: brush.begun)
             for service in (one, two):
                 beats = 0
-                async with aclosing(service.listening.follow(accepted.id, "", 0)) as entries:
+                async with aclosing(service.event_streams.follow(accepted.id, "", 0)) as entries:
                     async for entry in entries:
                         beats += entry is None
                         if beats == 3:
@@ -129,8 +132,8 @@ def test_a_stream_that_nobody_comes_back_to_is_given_up(build: Build) -> None:
         one = build(grace_s=3)
         brush = Brush(one)
         async with one.lifespan(None):  # type: ignore[arg-type]
-            accepted = await one.runner.accept(order(), kept=True, told=True)
-            one.listening.linger(accepted.id, "")
+            accepted = await one.runner.accept(order(), Mode.FOLLOW)
+            one.event_streams.linger(accepted.id, "")
             await hear(one, accepted.id, until="prompt")
             assert await status(one, accepted.id) == "running"  # its time has not come
             assert await finished(one, accepted.id) == "cancelled"
@@ -145,10 +148,12 @@ def test_a_listener_that_comes_back_in_time_saves_the_job(build: Build) -> None:
         brush = Brush(one)
         async with one.lifespan(None), two.lifespan(None):  # type: ignore[arg-type]
             for service in (one, two):
-                accepted = await one.runner.accept(order(), kept=True, told=True)
-                one.listening.linger(accepted.id, "")
-                heard = await hear(one, accepted.id, until="prompt")
-                back = asyncio.create_task(hear(service, accepted.id, after=heard[-1].number))
+                accepted = await one.runner.accept(order(), Mode.FOLLOW)
+                one.event_streams.linger(accepted.id, "")
+                note_listener = await hear(one, accepted.id, until="prompt")
+                back = asyncio.create_task(
+                    hear(service, accepted.id, after=note_listener[-1].number)
+                )
                 await asyncio.sleep(3)
                 assert await status(one, accepted.id) == "running"
                 brush.go.set()
@@ -163,7 +168,7 @@ def test_a_job_asked_for_without_a_stream_needs_no_listener(build: Build) -> Non
         one = build(grace_s=0.05)
         brush = Brush(one)
         async with one.lifespan(None):  # type: ignore[arg-type]
-            accepted = await one.runner.accept(order(), kept=True, told=True)
+            accepted = await one.runner.accept(order(), Mode.FOLLOW)
             await hear(one, accepted.id, until="prompt")
             await asyncio.sleep(0.3)
             brush.go.set()

@@ -20,7 +20,7 @@ from deployments.contract.errors import (
     StageUnavailable,
     StorageFull,
 )
-from deployments.contract.messages import Drawing
+from deployments.contract.messages import DrawRequest
 from deployments.pipeline.pipeline import Pipeline
 
 Song = Callable[..., dict[str, Any]]
@@ -36,13 +36,13 @@ def calls(handle: Any, name: str) -> list[Any]:
 
 def test_sampling_and_seed_reach_the_generator(pipeline: Pipeline, song: Song) -> None:
     made = make(pipeline, song(temperature=0.5, top_k=9, top_p=0.7, candidates=2))
-    ((drawing,),) = calls(pipeline.caller.stages.generator, "draw")
-    assert drawing == Drawing(made.prompt, 2, 7, 0.5, 9, 0.7)
+    ((drawing,),) = calls(pipeline.calls.stages.generator, "draw")
+    assert drawing == DrawRequest(made.prompt, 2, 7, 0.5, 9, 0.7)
 
 
 def test_sentences_are_translated_one_by_one(pipeline: Pipeline, song: Song) -> None:
     make(pipeline, song(lyrics="One red kite\nTwo seas\nThree", sentences=2, candidates=1))
-    assert calls(pipeline.caller.stages.translator, "translate") == [
+    assert calls(pipeline.calls.stages.translator, "translate") == [
         ("One red kite",),
         ("Two seas",),
     ]
@@ -70,7 +70,7 @@ def test_rude_lines_stay_when_asked_for(pipeline: Pipeline, song: Song) -> None:
 
 def test_prompt_and_summary_reach_the_reranker(pipeline: Pipeline, song: Song) -> None:
     made = make(pipeline, song(candidates=2))
-    ((prompt, images, summary),) = calls(pipeline.caller.stages.reranker, "judge")
+    ((prompt, images, summary),) = calls(pipeline.calls.stages.reranker, "judge")
     assert (prompt, summary) == (made.prompt, made.summary)
     assert len(images) == 2
 
@@ -81,7 +81,7 @@ def test_each_cover_tells_the_seed_that_drew_it(pipeline: Pipeline, song: Song) 
 
 
 def test_sentiment_runs_beside_the_summary(pipeline: Pipeline, song: Song) -> None:
-    stages = pipeline.caller.stages
+    stages = pipeline.calls.stages
 
     def slow(handle: Any, name: str) -> None:
         inner = getattr(handle.target, name)
@@ -103,8 +103,8 @@ def test_sentiment_runs_beside_the_summary(pipeline: Pipeline, song: Song) -> No
     "stage", ["preprocess", "summarizer", "translator", "sentiment", "generator", "reranker"]
 )
 def test_dead_replicas_are_not_the_end(pipeline: Pipeline, song: Song, stage: str) -> None:
-    handle = getattr(pipeline.caller.stages, stage)
-    asyncio.run(pipeline.caller.models())
+    handle = getattr(pipeline.calls.stages, stage)
+    asyncio.run(pipeline.calls.models())
     handle.target.failures = [ActorDiedError()] * 2
     assert len(make(pipeline, song(candidates=3)).covers) == 3
     handle.target.failures = [ActorDiedError()] * 3
@@ -113,39 +113,39 @@ def test_dead_replicas_are_not_the_end(pipeline: Pipeline, song: Song, stage: st
 
 
 def test_other_errors_are_not_tried_again(pipeline: Pipeline, song: Song) -> None:
-    asyncio.run(pipeline.caller.models())
-    pipeline.caller.stages.translator.target.failures = [KeyError("x")]
+    asyncio.run(pipeline.calls.models())
+    pipeline.calls.stages.translator.target.failures = [KeyError("x")]
     with pytest.raises(KeyError):
         make(pipeline, song())
-    assert len(calls(pipeline.caller.stages.translator, "translate")) == 1
+    assert len(calls(pipeline.calls.stages.translator, "translate")) == 1
 
 
 def test_a_slow_stage_ends_in_a_timeout(pipeline: Pipeline, song: Song) -> None:
     stopped = []
 
-    async def hang(_: Drawing) -> Any:
+    async def hang(_: DrawRequest) -> Any:
         try:
             await asyncio.sleep(60)
             yield
         finally:
             stopped.append(True)
 
-    pipeline.caller.stages.generator.target.draw = hang
-    pipeline.caller.timeouts = Timeouts(generator=0.05)
+    pipeline.calls.stages.generator.target.draw = hang
+    pipeline.calls.timeouts = Timeouts(generator=0.05)
     with pytest.raises(StageTimeout, match=r"generator took longer than 0\.05 s"):
         make(pipeline, song())
     assert stopped
 
 
 def test_a_full_queue_is_told(pipeline: Pipeline, song: Song) -> None:
-    pipeline.caller.stages.reranker.target.failures = [BackPressureError(9, 8, 503, 4)]
+    pipeline.calls.stages.reranker.target.failures = [BackPressureError(9, 8, 503, 4)]
     with pytest.raises(Overloaded, match="reranker") as caught:
         make(pipeline, song())
     assert caught.value.retry_after == 4
 
 
 def test_missing_candidates_are_no_success(pipeline: Pipeline, song: Song) -> None:
-    pipeline.caller.stages.generator.target.missing = 1
+    pipeline.calls.stages.generator.target.missing = 1
     with pytest.raises(StageUnavailable, match="only 11 of 12"):
         make(pipeline, song())
 
@@ -159,9 +159,9 @@ def test_when_one_branch_fails_the_other_stops(pipeline: Pipeline, song: Song) -
         finally:
             stopped.append(True)
 
-    pipeline.caller.stages.sentiment.target.classify = hang
-    asyncio.run(pipeline.caller.models())
-    pipeline.caller.stages.summarizer.target.failures = [NothingToDraw("no words")]
+    pipeline.calls.stages.sentiment.target.classify = hang
+    asyncio.run(pipeline.calls.models())
+    pipeline.calls.stages.summarizer.target.failures = [NothingToDraw("no words")]
     with pytest.raises(NothingToDraw):
         make(pipeline, song())
     assert stopped
@@ -170,7 +170,7 @@ def test_when_one_branch_fails_the_other_stops(pipeline: Pipeline, song: Song) -
 def test_a_cancelled_request_stops_drawing(pipeline: Pipeline, song: Song) -> None:
     stopped = []
 
-    async def hang(_: Drawing) -> Any:
+    async def hang(_: DrawRequest) -> Any:
         try:
             await asyncio.sleep(60)
             yield
@@ -178,7 +178,7 @@ def test_a_cancelled_request_stops_drawing(pipeline: Pipeline, song: Song) -> No
             stopped.append(True)
 
     async def leave() -> None:
-        pipeline.caller.stages.generator.target.draw = hang
+        pipeline.calls.stages.generator.target.draw = hang
         task = asyncio.create_task(pipeline.make(CoverRequest.model_validate(song())))
         await asyncio.sleep(0.1)
         task.cancel()
@@ -190,16 +190,16 @@ def test_a_cancelled_request_stops_drawing(pipeline: Pipeline, song: Song) -> No
 
 
 def test_models_needs_every_stage(pipeline: Pipeline) -> None:
-    pipeline.caller.stages.sentiment.target.broken = True
+    pipeline.calls.stages.sentiment.target.broken = True
     with pytest.raises(StageUnavailable, match="sentiment"):
-        asyncio.run(pipeline.caller.models())
-    pipeline.caller.stages.sentiment.target.broken = False
-    assert len(asyncio.run(pipeline.caller.models())) == 6
+        asyncio.run(pipeline.calls.models())
+    pipeline.calls.stages.sentiment.target.broken = False
+    assert len(asyncio.run(pipeline.calls.models())) == 6
 
 
 def test_a_stage_that_restarts_is_waited_for(pipeline: Pipeline) -> None:
     """The first song after a start: the generator answers later than `/readyz` would wait."""
-    stage = pipeline.caller.stages.generator.target
+    stage = pipeline.calls.stages.generator.target
     at_once = stage.describe
 
     async def late() -> Any:
@@ -207,19 +207,19 @@ def test_a_stage_that_restarts_is_waited_for(pipeline: Pipeline) -> None:
         return await at_once()
 
     stage.describe = late
-    pipeline.caller.timeouts = Timeouts(ready=0.05)
-    assert asyncio.run(pipeline.caller.models())["generator"] == "fake generator"
-    pipeline.caller.stages.sentiment.target.describe = late  # known by now: not asked again
-    assert len(asyncio.run(pipeline.caller.models())) == 6
+    pipeline.calls.timeouts = Timeouts(ready=0.05)
+    assert asyncio.run(pipeline.calls.models())["generator"] == "fake generator"
+    pipeline.calls.stages.sentiment.target.describe = late  # known by now: not asked again
+    assert len(asyncio.run(pipeline.calls.models())) == 6
 
 
 def test_a_silent_stage_is_not_ready(pipeline: Pipeline) -> None:
     async def hang() -> Any:
         await asyncio.sleep(60)
 
-    pipeline.caller.stages.generator.target.describe = hang
-    pipeline.caller.timeouts = Timeouts(ready=0.05)
-    assert asyncio.run(pipeline.caller.survey())["generator"] == "no answer within 0.05 s"
+    pipeline.calls.stages.generator.target.describe = hang
+    pipeline.calls.timeouts = Timeouts(ready=0.05)
+    assert asyncio.run(pipeline.calls.survey())["generator"] == "no answer within 0.05 s"
 
 
 def test_a_full_disk_is_told(

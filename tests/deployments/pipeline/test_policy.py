@@ -17,7 +17,7 @@ from deployments.api.service import Service
 from deployments.config.pictures import EngineSizes, FolderGenerator, OpenClipOptions, PolicyOptions
 from deployments.contract.covers import CoverRequest
 from deployments.contract.errors import Disallowed
-from deployments.contract.messages import Drawing
+from deployments.contract.messages import DrawRequest
 from deployments.pipeline.pipeline import Pipeline
 from deployments.stages.generator import Generator
 from deployments.stages.reranker import Reranker
@@ -59,12 +59,12 @@ def withhold(pipeline: Pipeline, *verdicts: str | None) -> None:
         preview = np.ptp(pixels) == 0  # the fake generator's are of one colour
         return left.pop(0) if left and not preview else None
 
-    pipeline.caller.stages.reranker.target.withhold = verdict
+    pipeline.calls.stages.reranker.target.withhold = verdict
 
 
 def drawn(pipeline: Pipeline) -> list[tuple[int, int]]:
     """First number and count of candidates of each drawing."""
-    calls = pipeline.caller.stages.generator.target.calls
+    calls = pipeline.calls.stages.generator.target.calls
     return [(call[1].first, call[1].candidates) for call in calls if call[0] == "draw"]
 
 
@@ -134,10 +134,10 @@ def test_a_stream_never_shows_what_is_withheld(
     pipeline.rules = LOOKING
     withhold(pipeline, None, "gore", "nudity", None, "gore")
     answer = client.post("/v1/covers", json=song(candidates=3, seed=50), headers=STREAM)
-    heard = list(events(answer.text.split("\n")))
-    covers = [event.data for event in heard if event.name == "cover"]
-    done = heard[-1].data
-    assert heard[-1].name == "done"
+    note_listener = list(events(answer.text.split("\n")))
+    covers = [event.data for event in note_listener if event.name == "cover"]
+    done = note_listener[-1].data
+    assert note_listener[-1].name == "done"
     assert done["withheld"] == 3
     # a replacement goes by the number of the one it stands for
     assert sorted(cover["candidate"] for cover in covers) == [0, 1, 2]
@@ -154,7 +154,7 @@ def test_previews_are_judged_where_covers_are(
     def dark(pixels: np.ndarray) -> str | None:
         return "gore" if np.ptp(pixels) == 0 and pixels.max() > 25 else None
 
-    pipeline.caller.stages.reranker.target.withhold = dark
+    pipeline.calls.stages.reranker.target.withhold = dark
     everything = previews()
     pipeline.rules = LOOKING
     assert 0 < previews() < everything
@@ -221,13 +221,13 @@ def test_real_pictures_are_judged_and_replaced(
     )
     for deployment in (generator, reranker):
         deployment.calls, deployment.failures = [], []
-    stages = pipeline.caller.stages
-    pipeline.caller.stages = replace(stages, generator=Handle(generator), reranker=Handle(reranker))
+    stages = pipeline.calls.stages
+    pipeline.calls.stages = replace(stages, generator=Handle(generator), reranker=Handle(reranker))
     pipeline.rules = LOOKING
     prompt = "the sea at night"
 
     async def draw(count: int) -> list[Any]:
-        found = [cover async for cover in generator.draw(Drawing(prompt, count, 5))]
+        found = [cover async for cover in generator.draw(DrawRequest(prompt, count, 5))]
         return sorted(found, key=lambda cover: cover.candidate)
 
     drawn = asyncio.run(draw(12))

@@ -11,7 +11,7 @@ from ray.exceptions import ActorDiedError
 
 from deployments.config.user_config import Timeouts
 from deployments.contract.errors import StageCrashed, StageTimeout
-from deployments.pipeline.stage_calls import Caller, Stages
+from deployments.pipeline.stage_calls import StageCalls, Stages
 
 NAMES = ("preprocess", "summarizer", "translator", "sentiment", "generator", "reranker")
 
@@ -46,8 +46,8 @@ class Replica:
         self._inside.clear()
 
 
-def caller(**seconds: float) -> Caller:
-    made = Caller(Stages(*NAMES))
+def calls(**seconds: float) -> StageCalls:
+    made = StageCalls(Stages(*NAMES))
     made.timeouts = Timeouts(**seconds)
     return made
 
@@ -58,7 +58,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 
 def test_poison_kills_nobody_but_itself() -> None:
     async def work() -> None:
-        replica, calling = Replica(), caller()
+        replica, calling = Replica(), calls()
 
         async def ask(word: str) -> str:
             return await calling.call("summarizer", lambda: replica.call(word))
@@ -83,8 +83,8 @@ def test_time_counts_anew_when_a_replica_died() -> None:
                 raise ActorDiedError
             return "done"
 
-        assert await caller(summarizer=0.5).call("summarizer", attempt) == "done"
+        assert await calls(summarizer=0.5).call("summarizer", attempt) == "done"
         with pytest.raises(StageTimeout, match=r"0\.2 s"):
-            await caller(summarizer=0.2).call("summarizer", attempt)
+            await calls(summarizer=0.2).call("summarizer", attempt)
 
     run(work())

@@ -13,7 +13,7 @@ import ray
 
 from deployments.app import build
 from deployments.config.application import AppOptions
-from deployments.contract.messages import SummaryOrder
+from deployments.contract.messages import SummaryRequest
 from deployments.stages.colocated import Colocated, StageHandle
 from tests.serve.tiny_models import write_clip
 
@@ -105,7 +105,7 @@ def test_the_text_models_and_clip_share_a_process(
     run(colocated.reconfigure({"translator": {"max_batch_size": 2}}))
 
     async def together() -> list[Any]:
-        summary = colocated.call("summarizer", "summarize", SummaryOrder(("푸른 바다 위로",), 1))
+        summary = colocated.call("summarizer", "summarize", SummaryRequest(("푸른 바다 위로",), 1))
         english = colocated.call("translator", "translate", "푸른 바다 위로")
         mood = colocated.call("sentiment", "classify", "푸른 바다 위로")
         images = np.zeros((2, 32, 32, 3), dtype=np.uint8)

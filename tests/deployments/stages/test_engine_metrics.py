@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from deployments.stages.engine_metrics import EngineWatch, Wait
+from deployments.stages.engine_metrics import EngineMetrics, Wait
 from deployments.telemetry import metrics
 from songdalle_core.imagegen.engine.engine import (
     Drawn,
@@ -50,7 +50,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
         yield engine
 
 
-def draw(engine: Engine, watch: EngineWatch, candidates: int) -> Wait:
+def draw(engine: Engine, watch: EngineMetrics, candidates: int) -> Wait:
     left = threading.Semaphore(0)
 
     def emit(event: Any) -> None:
@@ -66,7 +66,7 @@ def draw(engine: Engine, watch: EngineWatch, candidates: int) -> Wait:
 
 def test_counts_follow_the_engine(engine: Engine, told: Sums) -> None:
     before = engine.stats.steps
-    watch = EngineWatch(engine.stats, slots=4)
+    watch = EngineMetrics(engine.stats, slots=4)
     wait = draw(engine, watch, 8)
     end = time.monotonic() + 30
     while told["engine_images"] < 8 or told["engine_slots_in_use"] or not wait.over():
@@ -84,7 +84,7 @@ def test_counts_follow_the_engine(engine: Engine, told: Sums) -> None:
 def test_who_waits_longer_is_seen_to(told: Sums) -> None:
     job: Any = SimpleNamespace(admitted=0)
     stats: Any = EngineStats(occupied=4, waiting=2)
-    watch = EngineWatch(stats, slots=4)
+    watch = EngineMetrics(stats, slots=4)
     wait = watch.await_slot(job)
     time.sleep(0.3)
     assert not wait.over()

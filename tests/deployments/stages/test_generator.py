@@ -15,7 +15,7 @@ import torch
 
 from deployments.config.pictures import CheckpointGenerator, EngineSizes, FolderGenerator
 from deployments.contract.errors import Overloaded, StageUnavailable
-from deployments.contract.messages import Drawing
+from deployments.contract.messages import DrawRequest
 from deployments.stages.generator import Generator
 from songdalle_core.imagegen.model.sampling import SamplingOptions
 from tests.imagegen.model.test_checkpoints import write_checkpoint
@@ -36,7 +36,7 @@ def generator(folder: Path) -> Iterator[Any]:
     made._engine.stop()
 
 
-async def collect(generator: Any, drawing: Drawing) -> list[Any]:
+async def collect(generator: Any, drawing: DrawRequest) -> list[Any]:
     return [cover async for cover in generator.draw(drawing)]
 
 
@@ -49,8 +49,8 @@ async def settle(generator: Any) -> dict[str, Any]:
 
 
 def test_a_drawing_can_go_on_where_another_ended(generator: Any) -> None:
-    whole = asyncio.run(collect(generator, Drawing("the sea", 5, seed=9)))
-    rest = asyncio.run(collect(generator, Drawing("the sea", 2, seed=9, first=3)))
+    whole = asyncio.run(collect(generator, DrawRequest("the sea", 5, seed=9)))
+    rest = asyncio.run(collect(generator, DrawRequest("the sea", 2, seed=9, first=3)))
     seeds = {cover.candidate: cover.seed for cover in whole}
     assert {cover.candidate: cover.seed for cover in rest} == {0: seeds[3], 1: seeds[4]}
 
@@ -60,7 +60,7 @@ def test_a_whole_step_was_drawn_before_it_is_ready(generator: Any) -> None:
 
 
 def test_every_candidate_is_streamed(generator: Any) -> None:
-    drawn = asyncio.run(collect(generator, Drawing("the sea", 6, seed=2**32 - 2)))
+    drawn = asyncio.run(collect(generator, DrawRequest("the sea", 6, seed=2**32 - 2)))
     assert sorted(cover.candidate for cover in drawn) == list(range(6))
     seeds = {cover.candidate: cover.seed for cover in drawn}
     assert seeds[0] == 2**32 - 2
@@ -77,7 +77,7 @@ def test_previews_come_before_what_they_show(generator: Any) -> None:
     async def run() -> list[Any]:
         made = []
         for seed in range(10):
-            made.append(await collect(generator, Drawing("the sea", 4, seed=seed, previews=8)))
+            made.append(await collect(generator, DrawRequest("the sea", 4, seed=seed, previews=8)))
         return made
 
     shown = 0
@@ -94,11 +94,11 @@ def test_previews_come_before_what_they_show(generator: Any) -> None:
 def test_leaving_the_stream_frees_the_slots(generator: Any) -> None:
     async def run() -> None:
         before = (await settle(generator))["drawn"]
-        stream = generator.draw(Drawing("the sea", 8, seed=1))
+        stream = generator.draw(DrawRequest("the sea", 8, seed=1))
         await anext(stream)
         await stream.aclose()
         assert (await settle(generator))["drawn"] - before < 8
-        assert len(await collect(generator, Drawing("the sea", 4, seed=1))) == 4
+        assert len(await collect(generator, DrawRequest("the sea", 4, seed=1))) == 4
 
     asyncio.run(run())
 
@@ -106,7 +106,7 @@ def test_leaving_the_stream_frees_the_slots(generator: Any) -> None:
 def test_a_full_queue_names_the_wait(generator: Any) -> None:
     async def run() -> None:
         generator.reconfigure({"retry_after_s": 9})
-        drawing = Drawing("the sea", 8, seed=1)
+        drawing = DrawRequest("the sea", 8, seed=1)
         answers = await asyncio.gather(
             *[collect(generator, drawing) for _ in range(6)], return_exceptions=True
         )
@@ -121,7 +121,7 @@ def test_a_full_queue_names_the_wait(generator: Any) -> None:
 def test_sampling_is_the_clients_then_the_operators_then_the_models(generator: Any) -> None:
     own = generator._model.sampling
     generator.reconfigure({"sampling": {"temperature": 0.5, "guidance": 3.0}})
-    sampling = generator._request(Drawing("x", 1, 0, temperature=0.7, top_k=0)).sampling
+    sampling = generator._request(DrawRequest("x", 1, 0, temperature=0.7, top_k=0)).sampling
     assert (sampling.temperature, sampling.top_k) == (0.7, 0)
     assert (sampling.guidance, sampling.top_p) == (3.0, own.top_p)
 
@@ -129,7 +129,7 @@ def test_sampling_is_the_clients_then_the_operators_then_the_models(generator: A
 def test_slots_change_in_place(generator: Any) -> None:
     async def run() -> None:
         generator.reconfigure({"slots": 8})
-        stream = generator.draw(Drawing("the sea", 8, seed=1))
+        stream = generator.draw(DrawRequest("the sea", 8, seed=1))
         await anext(stream)
         assert len(generator._engine._groups) == 2
         await stream.aclose()
@@ -137,7 +137,7 @@ def test_slots_change_in_place(generator: Any) -> None:
             generator.reconfigure({"slots": 6})
         generator.reconfigure({})
         await settle(generator)
-        await collect(generator, Drawing("the sea", 1, seed=1))
+        await collect(generator, DrawRequest("the sea", 1, seed=1))
         assert len(generator._engine._groups) == 1
 
     asyncio.run(run())
@@ -153,7 +153,7 @@ def test_an_engine_that_stopped_is_unhealthy(generator: Any) -> None:
         with pytest.raises(StageUnavailable):
             await generator.describe()
         with pytest.raises(StageUnavailable):
-            await collect(generator, Drawing("x", 1, 0))
+            await collect(generator, DrawRequest("x", 1, 0))
 
     asyncio.run(run())
 
@@ -165,7 +165,7 @@ def test_the_type_of_the_products_is_an_option(folder: Path) -> None:
     made = Generator.func_or_class(options, "cpu")
     try:
         assert made._model.transformer.pos_emb_d.dtype == torch.bfloat16
-        assert len(asyncio.run(collect(made, Drawing("the sea", 2, seed=1)))) == 2
+        assert len(asyncio.run(collect(made, DrawRequest("the sea", 2, seed=1)))) == 2
     finally:
         made._engine.stop()
 
@@ -189,7 +189,7 @@ def test_published_checkpoints_draw_as_the_gpu_configurations_run_them(
     )
     made = Generator.func_or_class(options, "cpu")
     try:
-        drawn = asyncio.run(collect(made, Drawing("the sea", 6, seed=1)))
+        drawn = asyncio.run(collect(made, DrawRequest("the sea", 6, seed=1)))
         assert sorted(cover.candidate for cover in drawn) == list(range(6))
         assert len({cover.pixels.tobytes() for cover in drawn}) == 6
         assert asyncio.run(made.describe()).model == name

@@ -6,12 +6,12 @@ import time
 
 import pytest
 
-from deployments.stages.model_thread import Worker
+from deployments.stages.model_thread import ModelThread
 
 
 def test_work_runs_in_one_thread_beside_the_loop() -> None:
     async def run() -> None:
-        worker = Worker("test")
+        worker = ModelThread("test")
         names = await asyncio.gather(*[worker.run(threading.get_ident) for _ in range(5)])
         assert len(set(names)) == 1
         assert names[0] != threading.get_ident()
@@ -22,7 +22,7 @@ def test_work_runs_in_one_thread_beside_the_loop() -> None:
 
 def test_the_loop_stays_free() -> None:
     async def run() -> None:
-        worker = Worker("test")
+        worker = ModelThread("test")
         slow = asyncio.create_task(worker.run(time.sleep, 0.3))
         started = time.perf_counter()
         await asyncio.sleep(0.01)
@@ -36,7 +36,7 @@ def test_the_loop_stays_free() -> None:
 def test_a_call_that_hangs_ends_the_process_and_no_other_does() -> None:
     async def run() -> None:
         ended: list[str] = []
-        worker = Worker("test", patience_s=0.3, end=ended.append)
+        worker = ModelThread("test", patience_s=0.3, end=ended.append)
         for _ in range(8):
             await worker.run(time.sleep, 0.1)
         assert not ended
@@ -57,6 +57,6 @@ def test_a_call_that_hangs_ends_the_process_and_no_other_does() -> None:
 def test_errors_come_back() -> None:
     async def run() -> None:
         with pytest.raises(ZeroDivisionError):
-            await Worker("test").run(divmod, 1, 0)
+            await ModelThread("test").run(divmod, 1, 0)
 
     asyncio.run(run())

@@ -16,7 +16,7 @@ from deployments.config.text import (
     NllbOptions,
     TextRankOptions,
 )
-from deployments.contract.messages import SummaryOrder
+from deployments.contract.messages import SummaryRequest
 from deployments.stages.summarizer import LONGEST, Summarizer
 from songdalle_core.artifacts import ModelMissing
 from songdalle_core.pretrained import Source
@@ -54,7 +54,7 @@ def test_songs_that_wait_together_are_one_batch(
     stage._model.summarize_many = watched
 
     async def together() -> list[Any]:
-        orders = [SummaryOrder(SONG[n % 3 :], 1 + n % 2) for n in range(6)]
+        orders = [SummaryRequest(SONG[n % 3 :], 1 + n % 2) for n in range(6)]
         return await asyncio.gather(*map(stage.summarize, orders))
 
     found = run(together())
@@ -97,7 +97,7 @@ def test_the_longest_song_is_longer_than_what_kobart_reads() -> None:
 
 def test_textrank_needs_no_gloss_translator(run: Run) -> None:
     stage = Summarizer.func_or_class(TextRankOptions(), NllbOptions(), "cpu")
-    assert run(stage.summarize(SummaryOrder(SONG, 1))).sentences
+    assert run(stage.summarize(SummaryRequest(SONG, 1))).sentences
 
 
 @pytest.mark.usefixtures("_offline")

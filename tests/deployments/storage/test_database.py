@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from deployments.contract.errors import DatabaseUnavailable, StorageFull
 from deployments.storage.database import FILE, Database, epoch_now
-from deployments.storage.tables import Base, WorkerRow
+from deployments.storage.tables import Base, IngressRow
 
 
 def test_migrations_make_the_tables_that_the_code_knows(database: Database) -> None:
@@ -46,28 +46,28 @@ def test_the_clock_is_the_wall_s(database: Database) -> None:
 
 def test_writers_wait_for_one_another(database: Database) -> None:
     def raise_lease(session: Session) -> None:
-        row = session.get(WorkerRow, "w", with_for_update=True)
+        row = session.get(IngressRow, "w", with_for_update=True)
         assert row is not None
         row.lease_until += 1
 
     async def run() -> Any:
-        await database.write(lambda session: session.add(WorkerRow(id="w", lease_until=0)))
+        await database.write(lambda session: session.add(IngressRow(id="w", lease_until=0)))
         await asyncio.gather(*[database.write(raise_lease) for _ in range(40)])
-        return await database.read(lambda s: s.scalar(select(func.max(WorkerRow.lease_until))))
+        return await database.read(lambda s: s.scalar(select(func.max(IngressRow.lease_until))))
 
     assert asyncio.run(run()) == 40
 
 
 def test_a_failed_transaction_changes_nothing(database: Database) -> None:
     def fail(session: Session) -> None:
-        session.add(WorkerRow(id="w", lease_until=0))
+        session.add(IngressRow(id="w", lease_until=0))
         session.flush()
         raise KeyError
 
     async def run() -> Any:
         with pytest.raises(KeyError):
             await database.write(fail)
-        return await database.read(lambda s: s.scalar(select(func.count(WorkerRow.id))))
+        return await database.read(lambda s: s.scalar(select(func.count(IngressRow.id))))
 
     assert asyncio.run(run()) == 0
 

@@ -15,8 +15,8 @@ from deployments.contract.errors import NotFound
 from deployments.contract.problems import problem_of
 from deployments.storage.database import Database
 from deployments.storage.history import EVENTS_KEPT, FAILURES_KEPT, History
-from deployments.storage.job_queue import Ledger
-from deployments.storage.job_records import Ending, Entry
+from deployments.storage.job_queue import JobQueue
+from deployments.storage.job_records import EventRecord, JobOutcome
 from deployments.storage.pictures import CoverStore
 from deployments.storage.tables import EventRow, JobRow
 from tests.deployments.sets import covers
@@ -29,8 +29,8 @@ def store(tmp_path: Path) -> CoverStore:
 
 
 @pytest.fixture
-def ledger(database: Database) -> Ledger:
-    return Ledger(database, "one")
+def job_queue(database: Database) -> JobQueue:
+    return JobQueue(database, "one")
 
 
 @pytest.fixture
@@ -45,12 +45,12 @@ def run(work: Awaitable[Any]) -> Any:
     return asyncio.run(wait())
 
 
-async def done(ledger: Ledger, number: int, client: str = "", **changes: Any) -> str:
+async def done(job_queue: JobQueue, number: int, client: str = "", **changes: Any) -> str:
     """A finished job."""
-    told = [Entry(1, "cleaned", "{}")]
-    job = await begun(ledger, number, client=client)
+    told = [EventRecord(1, "cleaned", "{}")]
+    job = await begun(job_queue, number, client=client)
     made = covers(name(number)).model_copy(update=changes)
-    assert await ledger.end(job, Ending("done", answer=made), told)
+    assert await job_queue.end(job, JobOutcome("done", answer=made), told)
     return job.id
 
 
@@ -66,9 +66,9 @@ async def ids(history: History, client: str = "", **wanted: Any) -> list[str]:
     return [found.id for found in (await history.page(client, **asked)).covers]
 
 
-def test_pages_follow_one_another_newest_first(ledger: Ledger, history: History) -> None:
+def test_pages_follow_one_another_newest_first(job_queue: JobQueue, history: History) -> None:
     async def work() -> None:
-        made = [await done(ledger, number) for number in range(5)]
+        made = [await done(job_queue, number) for number in range(5)]
         seen: list[str] = []
         before = None
         for size in (2, 2, 1):
@@ -76,16 +76,16 @@ def test_pages_follow_one_another_newest_first(ledger: Ledger, history: History)
             assert len(page.covers) == size
             seen += [found.id for found in page.covers]
             before = int(page.next) if page.next else None
-            await done(ledger, 100 + len(seen))  # what comes in meanwhile moves nothing
+            await done(job_queue, 100 + len(seen))  # what comes in meanwhile moves nothing
         assert before is None
         assert seen == made[::-1]
 
     run(work())
 
 
-def test_a_summary_tells_what_a_gallery_shows(ledger: Ledger, history: History) -> None:
+def test_a_summary_tells_what_a_gallery_shows(job_queue: JobQueue, history: History) -> None:
     async def work() -> None:
-        id = await done(ledger, 1)
+        id = await done(job_queue, 1)
         (found,) = (await history.page("", 5, None, None, None)).covers
         assert found.image_url == f"/v1/covers/{id}/images/1.png"
         assert (found.mood, found.style) == ("Power", "painting")
@@ -108,33 +108,33 @@ def test_a_summary_tells_what_a_gallery_shows(ledger: Ledger, history: History) 
     ],
 )
 def test_words_are_searched_as_they_are(
-    ledger: Ledger, history: History, words: str, found: set[int]
+    job_queue: JobQueue, history: History, words: str, found: set[int]
 ) -> None:
     async def work() -> None:
-        await done(ledger, 1)
-        await done(ledger, 2, prompt="100% of the sea")
-        await done(ledger, 3, summary="under_water", lyrics="풍선")
-        await done(ledger, 4, summary="x", lyrics="y", prompt="z")
+        await done(job_queue, 1)
+        await done(job_queue, 2, prompt="100% of the sea")
+        await done(job_queue, 3, summary="under_water", lyrics="풍선")
+        await done(job_queue, 4, summary="x", lyrics="y", prompt="z")
         assert set(await ids(history, words=words)) == {name(number) for number in found}
 
     run(work())
 
 
-def test_moods_are_chosen(ledger: Ledger, history: History) -> None:
+def test_moods_are_chosen(job_queue: JobQueue, history: History) -> None:
     async def work() -> None:
-        await done(ledger, 1)
+        await done(job_queue, 1)
         assert await ids(history, mood="Power") == [name(1)]
         assert await ids(history, mood="Joyful") == []
 
     run(work())
 
 
-def test_unfinished_and_failed_jobs_are_no_history(ledger: Ledger, history: History) -> None:
+def test_unfinished_and_failed_jobs_are_no_history(job_queue: JobQueue, history: History) -> None:
     async def work() -> None:
-        job = await begun(ledger, 1)
-        await begun(ledger, 2)
+        job = await begun(job_queue, 1)
+        await begun(job_queue, 2)
         problem = problem_of(KeyError(), "/x")
-        await ledger.end(job, Ending("failed", problem=problem))
+        await job_queue.end(job, JobOutcome("failed", problem=problem))
         assert await ids(history) == []
         assert list(await history.unfinished("")) == [name(2)]
 
@@ -142,10 +142,10 @@ def test_unfinished_and_failed_jobs_are_no_history(ledger: Ledger, history: Hist
 
 
 def test_each_client_has_its_own_history(
-    ledger: Ledger, history: History, store: CoverStore
+    job_queue: JobQueue, history: History, store: CoverStore
 ) -> None:
     async def work() -> None:
-        mine, theirs = await done(ledger, 1, "me"), await done(ledger, 2, "them")
+        mine, theirs = await done(job_queue, 1, "me"), await done(job_queue, 2, "them")
         for id in (mine, theirs):
             store.save(id, [b"png"])
         assert await ids(history, "me") == [mine]
@@ -161,31 +161,33 @@ def test_each_client_has_its_own_history(
     run(work())
 
 
-def test_many_are_deleted(ledger: Ledger, history: History) -> None:
+def test_many_are_deleted(job_queue: JobQueue, history: History) -> None:
     async def work() -> None:
         for number in range(120):
-            await done(ledger, number)
+            await done(job_queue, number)
         await history.delete("")
         assert await ids(history) == []
 
     run(work())
 
 
-def test_old_things_are_forgotten(database: Database, ledger: Ledger, history: History) -> None:
+def test_old_things_are_forgotten(
+    database: Database, job_queue: JobQueue, history: History
+) -> None:
     async def work() -> None:
-        old, young = await done(ledger, 1), await done(ledger, 2)
-        failed = await begun(ledger, 3)
-        await ledger.end(failed, Ending("failed", problem=problem_of(KeyError(), "/x")))
+        old, young = await done(job_queue, 1), await done(job_queue, 2)
+        failed = await begun(job_queue, 3)
+        await job_queue.end(failed, JobOutcome("failed", problem=problem_of(KeyError(), "/x")))
         await age(database, old, timedelta(days=2, minutes=1))
         await age(database, young, EVENTS_KEPT + timedelta(minutes=1))
         await history.forget()
         assert await ids(history) == [young]
-        assert (await ledger.standing(failed.id, "")).status == "failed"
+        assert (await job_queue.state(failed.id, "")).status == "failed"
         left = await database.read(lambda s: s.scalar(select(func.count(EventRow.job))))
         assert left == 0
         await age(database, failed.id, FAILURES_KEPT + timedelta(minutes=1))
         await history.forget()
         with pytest.raises(NotFound):
-            await ledger.standing(failed.id, "")
+            await job_queue.state(failed.id, "")
 
     run(work())

@@ -59,8 +59,8 @@ def test_errors_have_names(pipeline: Pipeline, song: Song, told: Told) -> None:
 def test_retries_are_counted(pipeline: Pipeline, song: Song, told: Told) -> None:
     from ray.exceptions import ActorDiedError
 
-    asyncio.run(pipeline.caller.models())
-    pipeline.caller.stages.reranker.target.failures = [ActorDiedError()]
+    asyncio.run(pipeline.calls.models())
+    pipeline.calls.stages.reranker.target.failures = [ActorDiedError()]
     asyncio.run(pipeline.make(CoverRequest.model_validate(song())))
     assert of(told, "retries") == [(1.0, {"stage": "reranker"})]
 

@@ -246,7 +246,7 @@ def test_what_is_not_json(server: TestClient) -> None:
 
 def test_a_full_service(official: OpenAI, service: Service) -> None:
     official.images.generate(prompt=PROMPT)
-    service.runner.pipeline.caller.stages.generator.target.failures = [Overloaded("full", 7)]
+    service.runner.pipeline.calls.stages.generator.target.failures = [Overloaded("full", 7)]
     with pytest.raises(openai.InternalServerError) as raised:
         official.images.generate(prompt=PROMPT)
     assert raised.value.status_code == 503
@@ -276,7 +276,7 @@ def test_too_many_requests(official: OpenAI, service: Service) -> None:
 
 def test_a_mistake_tells_nothing(official: OpenAI, service: Service) -> None:
     official.images.generate(prompt=PROMPT)
-    service.runner.pipeline.caller.stages.generator.target.failures = [KeyError("secret")]
+    service.runner.pipeline.calls.stages.generator.target.failures = [KeyError("secret")]
     with pytest.raises(openai.InternalServerError) as raised:
         official.images.generate(prompt=PROMPT)
     assert raised.value.status_code == 500
@@ -286,7 +286,7 @@ def test_a_mistake_tells_nothing(official: OpenAI, service: Service) -> None:
 def test_a_stage_that_is_down(official: OpenAI, service: Service) -> None:
     official.images.generate(prompt=PROMPT)
     down = StageUnavailable("gone")
-    service.runner.pipeline.caller.stages.generator.target.failures = [down] * 3
+    service.runner.pipeline.calls.stages.generator.target.failures = [down] * 3
     with pytest.raises(openai.InternalServerError, match="gone"):
         official.images.generate(prompt=PROMPT)
 

@@ -36,10 +36,10 @@ def without_timings(made: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_events_come_in_the_order_of_the_stages(client: TestClient, song: Song) -> None:
-    heard = listen(client, song(candidates=3))
-    numbers = [event.number for event in heard]
+    note_listener = listen(client, song(candidates=3))
+    numbers = [event.number for event in note_listener]
     assert numbers == sorted(set(numbers))
-    names = [event.name for event in heard]
+    names = [event.name for event in note_listener]
     assert names[:2] == ["queued", "cleaned"]
     assert set(names[2:5]) == {"summary", "translation", "sentiment"}
     assert names.index("summary") < names.index("translation")
@@ -70,21 +70,21 @@ def test_pictures_are_small_and_labelled(client: TestClient, song: Song) -> None
 
 
 def test_covers_carry_their_scores(client: TestClient, song: Song) -> None:
-    heard = listen(client, song(candidates=4))
-    told = {(e.data["seed"], e.data["score"]) for e in heard if e.name == "cover"}
-    done = {(c["seed"], c["score"]) for c in heard[-1].data["covers"]}
+    note_listener = listen(client, song(candidates=4))
+    told = {(e.data["seed"], e.data["score"]) for e in note_listener if e.name == "cover"}
+    done = {(c["seed"], c["score"]) for c in note_listener[-1].data["covers"]}
     assert told == done
-    assert {e.data["candidate"] for e in heard if e.name == "cover"} == {0, 1, 2, 3}
+    assert {e.data["candidate"] for e in note_listener if e.name == "cover"} == {0, 1, 2, 3}
 
 
 def test_a_returning_listener_gets_the_rest(client: TestClient, song: Song) -> None:
-    heard = listen(client, song(candidates=2))
-    url = heard[0].data["events_url"]
+    note_listener = listen(client, song(candidates=2))
+    url = note_listener[0].data["events_url"]
     again = list(events(client.get(url).text.split("\n")))
-    assert again == heard
-    middle = heard[4].number
+    assert again == note_listener
+    middle = note_listener[4].number
     rest = client.get(url, headers={"Last-Event-ID": str(middle)})
-    assert list(events(rest.text.split("\n"))) == heard[5:]
+    assert list(events(rest.text.split("\n"))) == note_listener[5:]
 
 
 @pytest.mark.parametrize("odd", ["", "x", "-1", "1e3", "9" * 40])
@@ -95,7 +95,7 @@ def test_an_odd_last_event_id_means_everything(client: TestClient, song: Song, o
 
 
 def test_an_error_ends_the_stream(client: TestClient, song: Song, service: Service) -> None:
-    service.runner.pipeline.caller.stages.generator.target.failures = [StageUnavailable("gone")] * 9
+    service.runner.pipeline.calls.stages.generator.target.failures = [StageUnavailable("gone")] * 9
     *before, last = listen(client, song(candidates=2))
     assert before[-1].name == "prompt"
     assert last.name == "error"
@@ -107,7 +107,7 @@ def test_a_mistake_of_the_service_tells_no_details(
     client: TestClient, song: Song, service: Service
 ) -> None:
     client.get("/v1/models")
-    service.runner.pipeline.caller.stages.translator.target.failures = [KeyError("secret detail")]
+    service.runner.pipeline.calls.stages.translator.target.failures = [KeyError("secret detail")]
     last = listen(client, song(candidates=2))[-1]
     assert (last.name, last.data["status"]) == ("error", 500)
     assert "secret" not in str(last.data)
@@ -135,7 +135,7 @@ def test_nobody_who_waits_pays_for_previews(
     client: TestClient, song: Song, service: Service
 ) -> None:
     client.post("/v1/covers", json=song(candidates=3))
-    stages = service.runner.pipeline.caller.stages
+    stages = service.runner.pipeline.calls.stages
     drawing = next(c[1] for c in stages.generator.target.calls if c[0] == "draw")
     assert drawing.previews == 0
     assert [c[0] for c in stages.reranker.target.calls].count("judge") == 1
@@ -148,9 +148,9 @@ def test_events_have_the_documented_shape(client: TestClient, song: Song) -> Non
         "translation": "Translated", "prompt": "Prompted", "preview": "Previewed", "cover": "Judged",
         "done": "CoverSet",
     }  # fmt: skip
-    heard = listen(client, song())
-    assert {event.name for event in heard} == set(names)
-    for event in heard:
+    note_listener = listen(client, song())
+    assert {event.name for event in note_listener} == set(names)
+    for event in note_listener:
         schema = {**document, "$ref": f"#/components/schemas/{names[event.name]}"}
         jsonschema.Draft202012Validator(schema).validate(event.data)
 
@@ -163,10 +163,10 @@ def test_an_accepted_job_is_not_waited_for(client: TestClient, song: Song) -> No
     assert response.headers["preference-applied"] == "respond-async"
     assert status["status"] in ("queued", "running")
     assert status["events_url"] == f"/v1/covers/{status['id']}/events"
-    heard = list(events(client.get(status["events_url"]).text.split("\n")))
-    assert heard[-1].name == "done"
+    note_listener = list(events(client.get(status["events_url"]).text.split("\n")))
+    assert note_listener[-1].name == "done"
     found = client.get(response.headers["location"]).json()
-    assert without_timings(found) == without_timings(heard[-1].data)
+    assert without_timings(found) == without_timings(note_listener[-1].data)
 
 
 def test_a_failed_job_tells_why(client: TestClient, song: Song) -> None:
@@ -203,8 +203,8 @@ def test_the_same_key_gets_the_same_covers(client: TestClient, song: Song) -> No
     assert (again.status_code, again.json()["covers"]) == (200, first["covers"])
     later = client.post("/v1/covers", json=asked, headers={**key, **LATER})
     assert (later.status_code, later.json()["id"]) == (200, first["id"])
-    heard = client.post("/v1/covers", json=asked, headers={**key, **STREAM})
-    assert list(events(heard.text.split("\n")))[-1].data["id"] == first["id"]
+    note_listener = client.post("/v1/covers", json=asked, headers={**key, **STREAM})
+    assert list(events(note_listener.text.split("\n")))[-1].data["id"] == first["id"]
     other = client.post("/v1/covers", json=song(candidates=3), headers=key)
     assert other.status_code == 422
     assert other.json()["type"].endswith(":key-reused")
@@ -238,7 +238,7 @@ def test_a_waiting_job_is_cancelled(client: TestClient, song: Song, service: Ser
         raise StageUnavailable("blocked")
         yield
 
-    service.runner.pipeline.caller.stages.generator.target.draw = hang
+    service.runner.pipeline.calls.stages.generator.target.draw = hang
     try:
         drawn = client.post("/v1/covers", json=song(candidates=1), headers=LATER).json()
         waiting = client.post("/v1/covers", json=song(candidates=1), headers=LATER).json()
@@ -264,7 +264,7 @@ def test_a_full_line_is_told(client: TestClient, song: Song, service: Service) -
         raise StageUnavailable("blocked")
         yield
 
-    service.runner.pipeline.caller.stages.generator.target.draw = hang
+    service.runner.pipeline.calls.stages.generator.target.draw = hang
     try:
         client.post("/v1/covers", json=song(candidates=1), headers=LATER)
         refused = client.post("/v1/covers", json=song(candidates=1))

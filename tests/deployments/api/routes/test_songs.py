@@ -30,7 +30,7 @@ from tests.songs.server import ProviderServer, Reply
 LAMP = Song("shelf", "1", "Lamp", "The Wicks", "Small Lights", 191)
 
 
-class Shelf:
+class ResizedPictures:
     """Knows one song, or fails."""
 
     name = "shelf"
@@ -57,7 +57,7 @@ class Shelf:
         self.closed += 1
 
 
-def serve(*shelves: Shelf) -> TestClient:
+def serve(*shelves: ResizedPictures) -> TestClient:
     app = FastAPI()
     app.include_router(songs.build(Catalogue(shelves)))
     problems.install(app)
@@ -72,7 +72,7 @@ def refused(client: TestClient, path: str, status: int) -> Any:
 
 
 def test_songs_are_found() -> None:
-    shelf = Shelf()
+    shelf = ResizedPictures()
     found = serve(shelf).get("/v1/songs", params={"q": " the  lamp"})
     assert found.status_code == 200
     assert found.json() == {
@@ -87,28 +87,28 @@ def test_songs_are_found() -> None:
 
 
 def test_nothing_found_is_an_empty_list() -> None:
-    assert serve(Shelf()).get("/v1/songs?q=boat").json() == {"songs": []}
+    assert serve(ResizedPictures()).get("/v1/songs?q=boat").json() == {"songs": []}
 
 
 def test_a_song_has_its_lyrics() -> None:
-    found = serve(Shelf()).get("/v1/songs/shelf:1").json()
+    found = serve(ResizedPictures()).get("/v1/songs/shelf:1").json()
     assert found["lyrics"] == "a lamp\non the hill"
     assert found["id"] == "shelf:1"
 
 
 @pytest.mark.parametrize("q", ["", " ", "?!", "x" * 201])
 def test_a_search_must_say_something(q: str) -> None:
-    problem = refused(serve(Shelf()), f"/v1/songs?q={q}", 422)
+    problem = refused(serve(ResizedPictures()), f"/v1/songs?q={q}", 422)
     assert [error["field"] for error in problem["errors"]] == ["q"]
 
 
 def test_a_search_needs_a_text() -> None:
-    assert refused(serve(Shelf()), "/v1/songs", 422)["errors"][0]["field"] == "q"
+    assert refused(serve(ResizedPictures()), "/v1/songs", 422)["errors"][0]["field"] == "q"
 
 
 @pytest.mark.parametrize("song", ["shelf:2", "other:1", "nonsense", "shelf:%00", "a:..%2F"])
 def test_there_is_no_such_song(song: str) -> None:
-    refused(serve(Shelf()), f"/v1/songs/{song}", 404)
+    refused(serve(ResizedPictures()), f"/v1/songs/{song}", 404)
 
 
 @pytest.mark.parametrize(
@@ -116,19 +116,21 @@ def test_there_is_no_such_song(song: str) -> None:
     [("instrumental", "instrumental"), ("adults_only", "adults"), ("no_lyrics", "has none")],
 )
 def test_a_song_without_lyrics_says_why(missing: Missing, said: str) -> None:
-    assert said in refused(serve(Shelf(missing=missing)), "/v1/songs/shelf:1", 404)["detail"]
+    assert (
+        said in refused(serve(ResizedPictures(missing=missing)), "/v1/songs/shelf:1", 404)["detail"]
+    )
 
 
 @pytest.mark.parametrize("path", ["/v1/songs?q=lamp", "/v1/songs/shelf:1"])
 def test_a_provider_that_is_down(path: str) -> None:
-    problem = refused(serve(Shelf(ProviderFailed("Shelf does not answer"))), path, 502)
+    problem = refused(serve(ResizedPictures(ProviderFailed("Shelf does not answer"))), path, 502)
     assert problem["detail"].startswith("Shelf does not answer; paste")
     assert problem["type"].endswith(":lyrics-provider")
 
 
 @pytest.mark.parametrize("path", ["/v1/songs?q=lamp", "/v1/songs/shelf:1"])
 def test_a_provider_that_is_busy(path: str) -> None:
-    response = serve(Shelf(ProviderBusy("Shelf asks to wait", 41.2))).get(path)
+    response = serve(ResizedPictures(ProviderBusy("Shelf asks to wait", 41.2))).get(path)
     assert response.status_code == 503
     assert response.headers["retry-after"] == "42"
     assert response.json()["type"].endswith(":lyrics-busy")
@@ -140,7 +142,7 @@ def test_a_search_that_is_switched_off(path: str) -> None:
 
 
 def test_connections_end_with_the_application() -> None:
-    shelf = Shelf()
+    shelf = ResizedPictures()
     with serve(shelf) as client:
         client.get("/v1/songs?q=lamp")
         assert shelf.closed == 0
@@ -148,7 +150,7 @@ def test_connections_end_with_the_application() -> None:
 
 
 def test_the_document_has_every_status() -> None:
-    document = serve(Shelf()).get("/openapi.json").json()
+    document = serve(ResizedPictures()).get("/openapi.json").json()
     for path in ("/v1/songs", "/v1/songs/{song_id}"):
         said: Callable[[], Any] = document["paths"][path]["get"]["responses"]
         assert set(said) == {"200", "404", "422", "500", "502", "503"}
