@@ -53,11 +53,11 @@ class RateLimitState:
 
     def headers(self) -> dict[str, str]:
         """As the IETF's RateLimit fields have it (draft-ietf-httpapi-ratelimit-headers)."""
-        said = {
+        fields = {
             "RateLimit-Policy": f'"{self.name}";q={self.quota};w=60',
             "RateLimit": f'"{self.name}";r={self.left};t={self.seconds}',
         }
-        return said if self.granted else {**said, "Retry-After": str(max(1, self.seconds))}
+        return fields if self.granted else {**fields, "Retry-After": str(max(1, self.seconds))}
 
 
 class AccessControl:
@@ -95,10 +95,10 @@ class AccessControl:
         address = request.client.host if request.client else ""
         forwarded = request.headers.get("x-forwarded-for", "").split(",")
         while forwarded and self._trusted(address):
-            said = forwarded.pop().strip()
-            if not _is_address(said):
+            hop = forwarded.pop().strip()
+            if not _is_address(hop):
                 break
-            address = said
+            address = hop
         if not _is_address(address) or ipaddress.ip_address(address).version == 4:
             return address
         return str(ipaddress.ip_network(f"{address}/{HOME}", strict=False))

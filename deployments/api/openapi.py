@@ -60,17 +60,17 @@ def stream(description: str) -> dict[str, Any]:
     """A job's events; `done` or `error` is the last."""
     kinds = {event.name: event.__name__ for event in EVENTS}
     kinds |= {"done": "CoverSet", "error": "Problem"}
-    said = f"{description} `done` or `error` is the last one."
-    return described(said, kinds, numbered=True, example=EXAMPLE)
+    whole = f"{description} `done` or `error` is the last one."
+    return described(whole, kinds, numbered=True, example=EXAMPLE)
 
 
 def schemas(models: Sequence[type[BaseModel]]) -> dict[str, Any]:
     """The schemas of models that no route declares, by name."""
-    found: dict[str, Any] = {}
+    schemas: dict[str, Any] = {}
     for model in models:
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-        found |= schema.pop("$defs", {}) | {model.__name__: schema}
-    return found
+        schemas |= schema.pop("$defs", {}) | {model.__name__: schema}
+    return schemas
 
 
 def described(

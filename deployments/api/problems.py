@@ -28,7 +28,6 @@ MEDIA_TYPE = "application/problem+json"
 MAX_ERRORS = 20
 MAX_FIELD_CHARS = 100
 
-RETRY_AFTER = 5
 FULL_FOR = "X-Line-Full-For"
 """Seconds for which every request that may not wait would be refused as well: `deployments.api.proxy`."""
 
@@ -89,14 +88,14 @@ def install(app: FastAPI) -> None:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    found = error.errors()
-    malformed = any(entry["type"] == "json_invalid" for entry in found)
+    invalid = error.errors()
+    malformed = any(entry["type"] == "json_invalid" for entry in invalid)
     if malformed:
-        reason = str(found[0].get("ctx", {}).get("error", "not JSON"))
+        reason = str(invalid[0].get("ctx", {}).get("error", "not JSON"))
         return respond(request, 400, f"the body is not valid JSON: {reason}")
-    fields = [_field(entry) for entry in found[:MAX_ERRORS]]
+    fields = [_field(entry) for entry in invalid[:MAX_ERRORS]]
     names = ", ".join(dict.fromkeys(field.field for field in fields))
-    more = f" and {len(found) - MAX_ERRORS} more" if len(found) > MAX_ERRORS else ""
+    more = f" and {len(invalid) - MAX_ERRORS} more" if len(invalid) > MAX_ERRORS else ""
     return respond(
         request,
         422,
@@ -123,8 +122,8 @@ async def _http(request: Request, error: Exception) -> Response:
         413: "the body is too large: send at most 256 KiB",
     }
     phrase = HTTPStatus(error.status_code).phrase
-    said = error.detail if error.detail not in (phrase, "") else None
-    detail = details.get(error.status_code) or said or phrase
+    reason = error.detail if error.detail not in (phrase, "") else None
+    detail = details.get(error.status_code) or reason or phrase
     headers = {"Allow": _allowed(request)} if error.status_code == 405 else error.headers
     return respond(request, error.status_code, detail, headers=headers)
 
@@ -146,7 +145,7 @@ async def _failed(request: Request, error: Exception) -> Response:
 def answer_to(error: errors.CoverError, request: Request) -> Response:
     """The response for a request that could not be served."""
     problem = problem_of(error, request.url.path, request_id(request))
-    retry = error.retry_after if isinstance(error, errors.Overloaded) else RETRY_AFTER
+    retry = error.retry_after if isinstance(error, errors.Overloaded) else errors.RETRY_AFTER
     busy = problem.status == HTTPStatus.SERVICE_UNAVAILABLE
     headers = {"Retry-After": str(retry)} if busy else {}
     if isinstance(error, errors.LineFull):

@@ -108,8 +108,8 @@ class OperatorHeadersMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on one request."""
         if scope["type"] == "http":
-            kept = [pair for pair in scope["headers"] if pair[0].lower() not in OPERATORS_ONLY]
-            scope = {**scope, "headers": kept}
+            passed_on = [pair for pair in scope["headers"] if pair[0].lower() not in OPERATORS_ONLY]
+            scope = {**scope, "headers": passed_on}
         await self._app(scope, receive, send)
 
 

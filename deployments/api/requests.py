@@ -44,8 +44,8 @@ class JsonRoute(APIRoute):
         async def checked(request: Request) -> Response:
             kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
             if kind != "application/json":
-                said = f"not {kind}" if kind else "which the request does not say"
-                raise HTTPException(415, f"send the body as application/json, {said[:100]}")
+                reason = f"not {kind}" if kind else "which the request does not say"
+                raise HTTPException(415, f"send the body as application/json, {reason[:100]}")
             return await inner(LimitedRequest(request.scope, request.receive))
 
         return checked

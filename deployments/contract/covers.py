@@ -220,7 +220,9 @@ class JobStatus(BaseModel):
     timings: dict[str, float] = Field(description="Stage to seconds, of those begun.")
     events_url: str
     error: Problem | None = Field(
-        default=None, description="Why there are no covers.", exclude_if=lambda said: said is None
+        default=None,
+        description="Why there are no covers.",
+        exclude_if=lambda problem: problem is None,
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+RETRY_AFTER = 5
+"""Seconds after which a refused client may try again, where nothing better is known."""
+
 
 class CoverError(Exception):
     """Base of the errors below; the message is for the client."""
@@ -14,17 +17,17 @@ class NothingToDraw(CoverError):
 class Disallowed(CoverError):
     """The prompt asks for something that is not drawn, or every cover had to be withheld.
 
-    The message has no word of the client's, for it may end up in traces; `told` has them.
+    The message has no word of the client's, for it may end up in traces; `to_client` has them.
 
     Attributes:
         field: of the request, that asked for it.
-        told: the message for the client alone.
+        to_client: the message for the client alone.
     """
 
-    def __init__(self, message: str, field: str, told: str) -> None:
-        super().__init__(message, field, told)  # all in `args`, see `Overloaded`
+    def __init__(self, message: str, field: str, to_client: str) -> None:
+        super().__init__(message, field, to_client)  # all in `args`, see `Overloaded`
         self.field = field
-        self.told = told
+        self.to_client = to_client
 
     def __str__(self) -> str:
         return str(self.args[0])

@@ -109,7 +109,7 @@ def _fields(error: errors.CoverError) -> list[FieldError]:
     """The field that an error is about, if it is about one."""
     if not isinstance(error, errors.Disallowed):
         return []
-    return [FieldError(field=error.field, message=well_formed(error.told))]
+    return [FieldError(field=error.field, message=well_formed(error.to_client))]
 
 
 def well_formed(text: str) -> str:

@@ -12,6 +12,7 @@ from ray.serve.exceptions import BackPressureError, DeploymentUnavailableError
 
 from deployments.config.user_config import Timeouts
 from deployments.contract.errors import (
+    RETRY_AFTER,
     CoverError,
     Overloaded,
     StageCrashed,
@@ -24,7 +25,6 @@ from deployments.telemetry import metrics
 Result = TypeVar("Result")
 Other = TypeVar("Other")
 
-RETRY_AFTER = 5
 DEATHS = 2  # of replicas, after which a call takes its turn
 
 

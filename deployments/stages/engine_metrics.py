@@ -58,7 +58,7 @@ class EngineMetrics:
         self._stats = stats
         self._waits: list[Wait] = []
         self._lock = threading.Lock()
-        self._told = _totals(stats)
+        self._reported = _totals(stats)
         self._looked = time.perf_counter()
         self._stopping = False
         self._wake = threading.Event()
@@ -96,7 +96,7 @@ class EngineMetrics:
     def _tell(self) -> None:
         stats = self._stats
         self._looked = time.perf_counter()
-        told = _totals(stats)
+        totals = _totals(stats)
         counters = (
             metrics.STEPS,
             metrics.DRAWN,
@@ -104,9 +104,9 @@ class EngineMetrics:
             metrics.BUSY_SECONDS,
             metrics.SLOT_SECONDS,
         )
-        for counter, count, before in zip(counters, told, self._told, strict=True):
+        for counter, count, before in zip(counters, totals, self._reported, strict=True):
             counter.add(count - before)
-        self._told = told
+        self._reported = totals
         metrics.SLOTS.set(self.slots)
         metrics.SLOTS_IN_USE.set(stats.occupied)
         metrics.QUEUE_DEPTH.set(stats.waiting)

@@ -213,5 +213,5 @@ def load(options: AnyGenerator) -> Model:
     try:
         return load_generator(options.folder)
     except SafetensorError as error:
-        said = f"a weight file in {options.folder} is damaged: {error}; write it again"
-        raise WeightsError(said) from error
+        message = f"a weight file in {options.folder} is damaged: {error}; write it again"
+        raise WeightsError(message) from error

@@ -13,11 +13,11 @@ from ray import serve
 from deployments.config.base import Device
 from deployments.config.pictures import AnyReranker, PolicyOptions
 from deployments.config.user_config import RerankerTunables, Thresholds
+from deployments.contract.covers import MAX_CANDIDATES
 from deployments.contract.messages import Judgement, StageInfo
 from deployments.stages.model_thread import ModelThread
 
 LOCAL_DIR = "local-dir:"
-LARGEST = 24  # candidates of a request, at most
 
 
 @serve.deployment(name="Reranker")
@@ -47,7 +47,7 @@ class Reranker:
         self._nudenet = NudeNet() if policy.nudenet else None
         self._thresholds = Thresholds()
         self._thread = ModelThread("reranker")
-        self._judge("warm up", np.zeros((LARGEST, 128, 128, 3), dtype=np.uint8))
+        self._judge("warm up", np.zeros((MAX_CANDIDATES, 128, 128, 3), dtype=np.uint8))
 
     def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Take over a changed `user_config`."""
@@ -74,8 +74,8 @@ class Reranker:
     def _judge(self, text: str, images: npt.NDArray[np.uint8]) -> list[Judgement]:
         from songdalle_core.reranking import DECIMALS
 
-        found, logits = self._model.compare(text, images, self._panel)
-        scores = [round(float(score), DECIMALS) for score in found]
+        similarities, logits = self._model.compare(text, images, self._panel)
+        scores = [round(float(score), DECIMALS) for score in similarities]
         if not (all(map(math.isfinite, scores)) and np.isfinite(logits).all()):
             raise RuntimeError(f"the reranker's model {self._model.name} gave {scores}")
         verdicts = self._verdicts(images, logits)

@@ -11,8 +11,7 @@ from deployments.config.base import Device
 from deployments.config.text import AnySentiment, ClassifierOptions, KoBertOptions
 from deployments.config.user_config import BatchTunables
 from deployments.contract.messages import StageInfo
-from deployments.stages.batching import WarmUp, each_on_its_own, tune, unwrap
-from deployments.stages.model_thread import ModelThread
+from deployments.stages.batching import BatchedModel
 from songdalle_core import morphology
 from songdalle_core.sentiment import MoodClassifier
 from songdalle_core.sentiment import Sentiment as Mood
@@ -34,28 +33,15 @@ class Sentiment:
 
     def __init__(self, options: AnySentiment, device: Device) -> None:
         self._model, self._name, self._details = load(options, device)
-        self._thread = ModelThread("sentiment")
-        self._warm_up = WarmUp(self._classify_many, LONGEST)
-        self._warm_up.reach(BatchTunables().max_batch_size)
+        self._batched = BatchedModel("sentiment", self._model.classify_many, LONGEST)
 
     async def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Take over a changed `user_config`."""
-        tunables = BatchTunables.model_validate(user_config)
-        await self._thread.run(self._warm_up.reach, tunables.max_batch_size)
-        self._thread.patience_s = tunables.patience_s
-        tune(self._batch, tunables)
+        await self._batched.tune(BatchTunables.model_validate(user_config))
 
     async def classify(self, text: str) -> Mood:
         """Mood scores of one cleaned lyric."""
-        outcome: Mood | Exception = await self._batch(text)
-        return unwrap(outcome)
-
-    @serve.batch(max_batch_size=8, batch_wait_timeout_s=0.005)
-    async def _batch(self, texts: list[str]) -> list[Mood | Exception]:
-        return await self._thread.run(each_on_its_own, self._classify_many, texts)
-
-    def _classify_many(self, texts: list[str]) -> list[Mood]:
-        return self._model.classify_many(texts)
+        return await self._batched.answer(text)
 
     async def describe(self) -> StageInfo:
         """Classify a line and say what runs here."""

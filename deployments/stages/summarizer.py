@@ -13,8 +13,7 @@ from deployments.config.text import AnySummarizer, AnyTranslator, GlossOptions, 
 from deployments.config.user_config import SummarizerTunables
 from deployments.contract.errors import NothingToDraw
 from deployments.contract.messages import StageInfo, SummaryRequest
-from deployments.stages.batching import WarmUp, each_on_its_own, tune, unwrap
-from deployments.stages.model_thread import ModelThread
+from deployments.stages.batching import BatchedModel
 from songdalle_core import morphology
 from songdalle_core.summarization import Summary, SummaryOptions, TextRankSummarizer
 from songdalle_core.translation import Lexicon
@@ -42,45 +41,36 @@ class Summarizer:
     def __init__(self, options: AnySummarizer, translator: AnyTranslator, device: Device) -> None:
         self._model, self._name, self._details = load(options, translator, device)
         self._tunables = SummarizerTunables()
-        self._thread = ModelThread("summarizer")
-        self._warm_up = WarmUp(self._summarize_many, LONGEST)
-        self._warm_up.reach(self._tunables.max_batch_size)
+        self._batched = BatchedModel("summarizer", self._summarize_many, LONGEST)
 
     async def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Take over a changed `user_config`."""
         tunables = SummarizerTunables.model_validate(user_config)
-        await self._thread.run(self._warm_up.reach, tunables.max_batch_size)
+        await self._batched.tune(tunables)
         self._tunables = tunables
-        self._thread.patience_s = tunables.patience_s
-        tune(self._batch, tunables)
 
-    async def summarize(self, order: SummaryRequest) -> Summary:
+    async def summarize(self, request: SummaryRequest) -> Summary:
         """Summary of one song.
 
         Raises:
             NothingToDraw: no line has a word.
         """
-        outcome: Summary | Exception = await self._batch(order)
-        return unwrap(outcome)
+        return await self._batched.answer(request)
 
-    @serve.batch(max_batch_size=8, batch_wait_timeout_s=0.005)
-    async def _batch(self, orders: list[SummaryRequest]) -> list[Summary | Exception]:
-        return await self._thread.run(each_on_its_own, self._summarize_many, orders)
-
-    def _summarize_many(self, orders: list[SummaryRequest]) -> list[Summary]:
-        """Orders of one length go to the model together."""
-        found: dict[int, Summary] = {}
-        numbered = sorted(enumerate(orders), key=lambda entry: entry[1].sentences)
+    def _summarize_many(self, requests: list[SummaryRequest]) -> list[Summary]:
+        """Requests for summaries of one length go to the model together."""
+        by_place: dict[int, Summary] = {}
+        numbered = sorted(enumerate(requests), key=lambda entry: entry[1].sentences)
         for sentences, entries in groupby(numbered, key=lambda entry: entry[1].sentences):
             group = list(entries)
-            songs = [order.lines for _, order in group]
+            songs = [request.lines for _, request in group]
             limits = (self._tunables.min_chars, self._tunables.max_chars)
             try:
                 summaries = self._model.summarize_many(songs, SummaryOptions(sentences, *limits))
             except ValueError as error:
                 raise NothingToDraw(f"the lyrics cannot be summarised: {error}") from error
-            found |= {number: s for (number, _), s in zip(group, summaries, strict=True)}
-        return [found[number] for number in range(len(orders))]
+            by_place |= {place: s for (place, _), s in zip(group, summaries, strict=True)}
+        return [by_place[place] for place in range(len(requests))]
 
     async def describe(self) -> StageInfo:
         """Summarise two lines and say what runs here."""

@@ -12,8 +12,7 @@ from deployments.config.base import Device
 from deployments.config.text import AnyTranslator, GlossOptions, MarianOptions, PapagoOptions
 from deployments.config.user_config import BatchTunables
 from deployments.contract.messages import StageInfo
-from deployments.stages.batching import WarmUp, each_on_its_own, tune, unwrap
-from deployments.stages.model_thread import ModelThread
+from deployments.stages.batching import BatchedModel
 from deployments.telemetry import metrics
 from songdalle_core import morphology
 from songdalle_core.translation import GlossTranslator, Lexicon, Translation
@@ -42,32 +41,21 @@ class Translator:
         self._local = (
             self._model.second if isinstance(self._model, FallbackTranslator) else self._model
         )
-        self._thread = ModelThread("translator")
-        self._warm_up = WarmUp(self._local.translate_many, LONGEST)
-        self._warm_up.reach(BatchTunables().max_batch_size)
+        self._batched = BatchedModel(
+            "translator", self._model.translate_many, LONGEST, warm_up=self._local.translate_many
+        )
 
     async def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Take over a changed `user_config`."""
-        tunables = BatchTunables.model_validate(user_config)
-        await self._thread.run(self._warm_up.reach, tunables.max_batch_size)
-        self._thread.patience_s = tunables.patience_s
-        tune(self._batch, tunables)
+        await self._batched.tune(BatchTunables.model_validate(user_config))
 
     async def translate(self, sentence: str) -> Translation:
         """English for one sentence; English passes through."""
-        outcome: Translation | Exception = await self._batch(sentence)
-        return unwrap(outcome)
-
-    @serve.batch(max_batch_size=8, batch_wait_timeout_s=0.005)
-    async def _batch(self, sentences: list[str]) -> list[Translation | Exception]:
-        return await self._thread.run(each_on_its_own, self._translate_many, sentences)
-
-    def _translate_many(self, sentences: list[str]) -> list[Translation]:
-        return self._model.translate_many(sentences)
+        return await self._batched.answer(sentence)
 
     async def describe(self) -> StageInfo:
         """Translate a sentence with what runs here, and say what that is."""
-        await self._thread.run(self._local.translate_many, [WARM_UP])
+        await self._batched.thread.run(self._local.translate_many, [WARM_UP])
         return StageInfo("translator", self._name, dict(self._details))
 
     async def check_health(self) -> None:

@@ -94,9 +94,9 @@ class History:
 
     async def _delete(self, wanted: Sequence[Any]) -> None:
         query = select(JobRow.number, JobRow.id).where(*wanted).limit(BATCH)
-        while found := await self._database.read(lambda session: list(session.execute(query))):
-            await asyncio.to_thread(self._delete_pictures, [id for _, id in found])
-            numbers = [number for number, _ in found]
+        while expired := await self._database.read(lambda session: list(session.execute(query))):
+            await asyncio.to_thread(self._delete_pictures, [id for _, id in expired])
+            numbers = [number for number, _ in expired]
             gone = delete(JobRow).where(JobRow.number.in_(numbers))
             await self._database.write(partial(_execute, gone))
 

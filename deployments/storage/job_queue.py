@@ -31,6 +31,7 @@ from deployments.storage.job_records import (
 from deployments.storage.tables import EventRow, IngressRow, JobRow
 
 LEASE = 10.0
+CLAIMED_AT_ONCE = 24  # jobs, at most
 
 
 class JobQueue:
@@ -89,7 +90,10 @@ class JobQueue:
 
         def take(session: Session) -> list[ClaimedJob]:
             query = (
-                select(JobRow).where(JobRow.status == "queued").order_by(JobRow.number).limit(24)
+                select(JobRow)
+                .where(JobRow.status == "queued")
+                .order_by(JobRow.number)
+                .limit(CLAIMED_AT_ONCE)
             )
             left, taken = room, []
             for row in session.scalars(query.with_for_update(skip_locked=True)):

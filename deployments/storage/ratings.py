@@ -81,14 +81,14 @@ class Ratings:
             if rating.felt_mood is not None and mood is not None:
                 felt[mood][rating.felt_mood] += 1
         styles = Counter(r.favourite_style for r, _, _ in rows if r.favourite_style is not None)
-        told = sum(sum(moods.values()) for moods in felt.values())
+        ratings_with_mood = sum(sum(moods.values()) for moods in felt.values())
         agreeing = sum(moods[mood] for mood, moods in felt.items())
         return RatingsSummary(
             count=len(rows),
             satisfaction=_mean(rating.satisfaction for rating, _, _ in rows),
             favourites=sum(rating.favourite for rating, _, _ in rows),
-            moods_told=told,
-            mood_agreement=agreeing / told if told else None,
+            moods_told=ratings_with_mood,
+            mood_agreement=agreeing / ratings_with_mood if ratings_with_mood else None,
             felt_moods={mood: dict(moods) for mood, moods in felt.items()},
             favourite_styles=dict(sorted(styles.items(), key=lambda item: (-item[1], item[0]))),
             by_style=_groups(rows, lambda row: row[1] or ""),
@@ -113,5 +113,5 @@ def _groups(rows: Sequence[Any], name: Any) -> list[RatingGroup]:
 
 
 def _mean(values: Iterable[int]) -> float | None:
-    found = list(values)
-    return round(sum(found) / len(found), 3) if found else None
+    numbers = list(values)
+    return round(sum(numbers) / len(numbers), 3) if numbers else None

@@ -67,8 +67,8 @@ class Exposition:
     async def _gather(self) -> bytes:
         try:
             async with asyncio.timeout(self._patience), aiohttp.ClientSession() as session:
-                found = await asyncio.to_thread(self._find)
-                pages = await asyncio.gather(*[_read(session, agent) for agent in found])
+                agents = await asyncio.to_thread(self._find)
+                pages = await asyncio.gather(*[_read(session, agent) for agent in agents])
         except TimeoutError:
             raise MetricsUnavailable(
                 f"Ray's metrics agents did not all answer within {self._patience:g} s"
@@ -110,8 +110,8 @@ def merge(pages: Iterable[str]) -> str:
                 series, _, value = _INTERNAL.sub("", line).rpartition(" ")
                 samples.setdefault(family, {})[series.replace(",}", "}")] = value
     lines: list[str] = []
-    for family, found in samples.items():
+    for family, values in samples.items():
         kinds = {header.split(" ", 2)[1]: header for header in headers[family]}
         lines += kinds.values()
-        lines += [f"{series} {value}" for series, value in found.items()]
+        lines += [f"{series} {value}" for series, value in values.items()]
     return "\n".join(lines) + "\n"

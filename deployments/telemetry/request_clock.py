@@ -70,8 +70,10 @@ def observed(candidates: int, clock: RequestClock | None = None) -> Iterator[Req
     finally:
         _count(-1)
         metrics.REQUESTS.add(outcome=outcome)
-        said = " ".join(f"{name}={seconds}" for name, seconds in clock.timings().items())
-        _log.info("covers %s candidates=%d %s", outcome, candidates, said)
+        seconds_by_stage = " ".join(
+            f"{name}={seconds}" for name, seconds in clock.timings().items()
+        )
+        _log.info("covers %s candidates=%d %s", outcome, candidates, seconds_by_stage)
 
 
 def outcome_of(error: BaseException) -> str:

@@ -193,17 +193,11 @@ def song() -> Callable[..., dict[str, Any]]:
     return build
 
 
-@pytest.fixture(scope="session")
-def loop() -> Iterator[asyncio.Runner]:
-    """One event loop: Ray keeps the queue of a batched method, and with it a loop, for the class."""
-    with asyncio.Runner() as runner:
-        yield runner
-
-
 @pytest.fixture
-def run(loop: asyncio.Runner, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
     """Runs coroutines of a deployment's class as if it were a replica, which Ray's batches ask for."""
     config = SimpleNamespace(max_ongoing_requests=32)
     context = SimpleNamespace(_deployment_config=config)
     monkeypatch.setattr("ray.serve.get_replica_context", lambda: context)
-    return loop.run
+    with asyncio.Runner() as runner:
+        yield runner.run

@@ -32,10 +32,10 @@ def error_of(problem: Problem) -> ErrorBody:
     kind = "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request_error"
     slug = problem.type.rpartition(":")[2] if problem.type.startswith("urn:") else ""
     fields = [(_FIELDS.get(entry.field, entry.field), entry.message) for entry in problem.errors]
-    said = "; ".join(f"{field}: {message}" for field, message in fields)
+    message = "; ".join(f"{field}: {message}" for field, message in fields)
     return ErrorBody(
         error=ErrorDetail(
-            message=said or problem.detail,
+            message=message or problem.detail,
             type=_TYPES.get(status, kind),
             param=fields[0][0] if fields else _ABOUT.get(slug),
             code=_CODES.get(status) or _KINDS.get(slug) or slug.replace("-", "_") or None,

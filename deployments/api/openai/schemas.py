@@ -99,8 +99,8 @@ class ImageRequest(BaseModel):
                 response_format="url",
             )
         except ValidationError as error:
-            found = [{**entry, "loc": ("body", "prompt")} for entry in error.errors()[:1]]
-            raise RequestValidationError(found) from None
+            problems = [{**entry, "loc": ("body", "prompt")} for entry in error.errors()[:1]]
+            raise RequestValidationError(problems) from None
 
 
 class Image(BaseModel):

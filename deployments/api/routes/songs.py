@@ -117,10 +117,10 @@ def build(catalogue: Catalogue) -> APIRouter:
         """Songs that providers of lyrics know; an empty list if there are none."""
         _switched_on(catalogue)
         try:
-            found = await catalogue.search(q)
+            songs = await catalogue.search(q)
         except SongsError as error:
-            raise _told(error) from error
-        return FoundSongs(songs=[FoundSong(**_fields(song)) for song in found])
+            raise _as_cover_error(error) from error
+        return FoundSongs(songs=[FoundSong(**_fields(song)) for song in songs])
 
     @router.get(
         "/v1/songs/{song_id}",
@@ -135,17 +135,17 @@ def build(catalogue: Catalogue) -> APIRouter:
         """The lyrics as the provider has them; they belong to their authors."""
         _switched_on(catalogue)
         try:
-            found = await catalogue.lyrics(song_id)
+            song = await catalogue.lyrics(song_id)
         except SongsError as error:
-            raise _told(error) from error
-        if found is None:
+            raise _as_cover_error(error) from error
+        if song is None:
             raise NotFound(f"there is no song {song_id!r}: search for one first")
-        if found.lyrics is None:
-            reason = REASONS[found.missing or "no_lyrics"]
+        if song.lyrics is None:
+            reason = REASONS[song.missing or "no_lyrics"]
             raise NotFound(
-                f"there are no lyrics of {found.song.title!r}: {reason}; paste them instead"
+                f"there are no lyrics of {song.song.title!r}: {reason}; paste them instead"
             )
-        return SongWithLyrics(**_fields(found.song), lyrics=found.lyrics)
+        return SongWithLyrics(**_fields(song.song), lyrics=song.lyrics)
 
     return router
 
@@ -158,12 +158,12 @@ def _switched_on(catalogue: Catalogue) -> None:
         raise NotFound("the search for songs is switched off here: paste the lyrics instead")
 
 
-def _told(error: SongsError) -> Exception:
+def _as_cover_error(error: SongsError) -> Exception:
     """An error of a provider in the service's own terms."""
-    said = f"{error}; paste the lyrics instead, or try again later"
+    reason = f"{error}; paste the lyrics instead, or try again later"
     if isinstance(error, ProviderBusy):
-        return LyricsProviderBusy(said, error.retry_after)
-    return LyricsProviderFailed(said)
+        return LyricsProviderBusy(reason, error.retry_after)
+    return LyricsProviderFailed(reason)
 
 
 def _fields(song: Song) -> dict[str, Any]:

@@ -204,7 +204,7 @@ def test_the_check_of_prompts_can_be_switched_off(pipeline: Pipeline, song: Song
 
 def test_a_refusal_crosses_processes() -> None:
     error = pickle.loads(pickle.dumps(Disallowed("no", "style", "no gore")))
-    assert (str(error), error.field, error.told) == ("no", "style", "no gore")
+    assert (str(error), error.field, error.to_client) == ("no", "style", "no gore")
 
 
 def test_real_pictures_are_judged_and_replaced(
