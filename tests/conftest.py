@@ -1,4 +1,4 @@
-"""Tiny models in the published formats, built once a session, and a machine without a network."""
+"""Groups of tests that share something heavy; tiny models in the published formats; a way to be offline."""
 
 from __future__ import annotations
 
@@ -8,6 +8,24 @@ from pathlib import Path
 import pytest
 
 from scripts.benchmarks.stages import checkpoints
+
+HEAVY = ("serve", "web", "faults")
+"""Folders whose tests share a cluster or a browser: one process runs all of a folder, and begins with it."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each process of pytest-xdist whole folders or files, those first that take longest."""
+    here = Path(__file__).parent
+
+    def folder(item: pytest.Item) -> str:
+        return item.path.relative_to(here).parts[0]
+
+    for item in items:
+        group = folder(item) if folder(item) in HEAVY else str(item.path.relative_to(here))
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: HEAVY.index(folder(item)) if folder(item) in HEAVY else len(HEAVY))
+
 
 EMOTIONS = ("happy", "sad", "angry", "afraid", "neutral")
 """Labels of the `emotions` model."""

@@ -25,6 +25,7 @@ from tests.translation.papago_server import KEY, KEY_ID, Papago, own_error
 from tests.translation.papago_server import serve as serve_papago
 
 ONE, TWO = ROOT / "deploy/serve_config.gpu.yaml", ROOT / "deploy/serve_config.2gpu.yaml"
+pytestmark = pytest.mark.long
 LYRICS = "풍선을 타고 날아가는 예쁜 꿈\n너 없는 밤 눈물만 흘러\n바다 위로 해가 뜨네"
 RESTART_SECONDS = 400.0  # three replicas of a deployment drain and start one after the other
 

@@ -114,6 +114,7 @@ def test_load_tests_run(command: str, address: str, tmp_path: Path) -> None:
     assert figures
 
 
+@pytest.mark.long
 def test_the_comparison_runs(tmp_path: Path) -> None:
     """As it stands, but shorter, on a cluster of its own; its ratios are no figures then."""
     (command,) = starting("python -m loadtests compare")

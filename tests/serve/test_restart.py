@@ -81,6 +81,7 @@ def config(document: dict[str, Any], tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_accepted_jobs_are_finished_after_a_restart(config: Path, tmp_path: Path) -> None:
     data, urls = tmp_path / "data", []
     with running(config, data, free_port()) as client:

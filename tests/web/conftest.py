@@ -9,6 +9,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,14 @@ from deployments.pipeline.stage_calls import Stages
 from songdalle_core.songs import Catalogue
 from tests.deployments.conftest import Fake, Handle
 from tests.web.browsers import launched
-from tests.web.shelf import ResizedPictures
+from tests.web.shelf import Shelf
 
+HERE = Path(__file__).parent
 PATIENCE_MS = 20_000
 STAGES = ("preprocess", "summarizer", "translator", "sentiment", "generator", "reranker")
 
 OpenPage = Callable[..., Page]
+_running = ExitStack()
 
 
 class Painter(Fake):
@@ -77,7 +80,7 @@ class Service:
         fakes = {name: Fake(name) for name in STAGES} | {"generator": self.painter}
         stages = Stages(**{name: Handle(fake) for name, fake in fakes.items()})
         self.application = Application(stages, folder, upscale=1)
-        app = build_api(self.application, catalogue=Catalogue((ResizedPictures(),)))
+        app = build_api(self.application, catalogue=Catalogue((Shelf(),)))
         config = uvicorn.Config(
             app, host="127.0.0.1", port=0, log_level="critical", timeout_graceful_shutdown=2
         )
@@ -105,10 +108,17 @@ def service(tmp_path: Path) -> Iterator[Service]:
     service.stop()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
+    """Close the browser when the tests of another folder begin: its driver holds the thread's event loop."""
+    yield
+    if nextitem is None or HERE not in nextitem.path.parents:
+        _running.close()
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
+def browser() -> Browser:
+    return _running.enter_context(launched())
 
 
 @pytest.fixture
