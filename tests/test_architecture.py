@@ -15,6 +15,7 @@ CORE = "songdalle_core"
 SERVING = {"ray", "fastapi", "starlette", "uvicorn", "aiohttp", "flask", "django"}
 STAGES = ("lyrics", "summarization", "translation", "sentiment", "imagegen", "policy", "songs")
 SHARED = {
+    "hangul",
     "morphology",
     "moods",
     "artifacts",

@@ -9,16 +9,18 @@ import re
 from functools import lru_cache
 from itertools import product
 
+from songdalle_core.hangul import SYLLABLES
+
 _RUN_LENGTH = 4
 _UNITS = 8
 _MAX_PHRASE = 4
 _MAX_RUNS = 4
 
-_HANGUL_RUN = re.compile(r"([가-힣])\1{2,}")
+_HANGUL_RUN = re.compile(rf"([{SYLLABLES}])\1{{2,}}")
 _LATIN_RUN = re.compile(r"([A-Za-z])\1{2,}", re.IGNORECASE)
 _LATIN_WORD = re.compile(r"[A-Za-z']+")
-_UNIT = re.compile(r"([A-Za-z가-힣]{2,4}?)\1{2,}", re.IGNORECASE)
-_LONG_UNIT = re.compile(r"([가-힣]{2,4}?)\1{8,}")
+_UNIT = re.compile(rf"([A-Za-z{SYLLABLES}]{{2,4}}?)\1{{2,}}", re.IGNORECASE)
+_LONG_UNIT = re.compile(rf"([{SYLLABLES}]{{2,4}}?)\1{{8,}}")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _EDGES = re.compile(r"^\W+|\W+$")
 

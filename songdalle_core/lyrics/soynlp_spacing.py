@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 
+from songdalle_core.hangul import SYLLABLES
+
 _CORPUS = Path(__file__).with_name("spacing_corpus.txt")
 
 _MIN_LINES = 20
@@ -26,7 +28,7 @@ _SHORTEST = 4  # eojeols of fewer syllables are left alone: too little to judge 
 _WINDOW = 16  # MaxScoreTokenizer takes quadratic time; a longer eojeol is cut into windows
 _KNOWN_EOJEOL = 1.0  # bonus a syllable for a word the corpus has whole
 
-_HANGUL_RUN = re.compile("[가-힣]+")
+_HANGUL_RUN = re.compile(f"[{SYLLABLES}]+")
 _ENDING = 2  # syllables by which the end of a word is recognised
 
 _Tokenizer = Callable[[str], list[str]]

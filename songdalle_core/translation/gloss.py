@@ -6,10 +6,10 @@ and leaves out I and you, promises and questions.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from songdalle_core.hangul import contains_hangul
 from songdalle_core.morphology import Morpheme, analyse_many
 from songdalle_core.translation import english
 from songdalle_core.translation.lexicon import Lexicon
@@ -20,7 +20,6 @@ from songdalle_core.translation.words import WordReader
 
 LAST_RESORT = "a quiet scene"
 
-_HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
 _IMAGE_TAGS = ("NNG", "NNP", "VV", "VA", "XR", "MAG", "IC")
 
 
@@ -67,11 +66,11 @@ class GlossTranslator:
 
     def translate_many(self, texts: Sequence[str]) -> list[Translation]:
         """English for each text, the Korean ones analysed in one call."""
-        korean = [text for text in texts if _HANGUL.search(text)]
+        korean = [text for text in texts if contains_hangul(text)]
         analyses = iter(analyse_many(korean))
         return [
             self._gloss(next(analyses))
-            if _HANGUL.search(text)
+            if contains_hangul(text)
             else Translation(text, passthrough=True)
             for text in texts
         ]

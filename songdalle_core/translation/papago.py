@@ -23,6 +23,7 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
+from songdalle_core.hangul import contains_hangul
 from songdalle_core.retry_after import parse_retry_after
 from songdalle_core.translation.breaker import CircuitBreaker, CircuitOpen
 from songdalle_core.translation.gloss import Translation
@@ -33,7 +34,6 @@ KEY_VARIABLE = "NCP_APIGW_API_KEY"
 MAX_CHARS = 5_000
 MAX_ANSWER_BYTES = 1_000_000
 
-_HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
 _SENTENCE_END = re.compile(r"(?<=[.!?…。])\s+|\n+")
 _SPACE = re.compile(r"\s+")
 
@@ -152,7 +152,7 @@ class PapagoTranslator:
         end = time.monotonic() + self._limits.deadline_s
         calls = [
             self._pool.submit(self._breaker.call, self._translate, text, end)
-            if _HANGUL.search(text)
+            if contains_hangul(text)
             else text
             for text in texts
         ]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from songdalle_core.hangul import FINAL_NIEUN
 from songdalle_core.translation import english
 from songdalle_core.translation.clauses import ClauseBuilder, Item
 from songdalle_core.translation.phrases import Clause, Describers, NounPhrase
@@ -264,7 +265,7 @@ class PhraseParser:
             self._clauses.wait(phrase, "place")
         elif "JKS" in tags:
             self._clauses.wait(phrase, "subject")
-        elif any(f in ("은", "는", "ᆫ") for f in forms):
+        elif any(f in ("은", "는", FINAL_NIEUN) for f in forms):
             self._clauses.wait(phrase, "topic")
         elif "JX" in tags and any(f in ("까지", "부터") for f in forms):
             self._clauses.place_with(phrase, "to" if "까지" in forms else "from")

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
+from songdalle_core.hangul import contains_hangul
 from songdalle_core.pretrained import length_groups, padded
 from songdalle_core.translation.gloss import LAST_RESORT, Translation
 from songdalle_core.translation.sentences import pieces, split_sentences
 
 LONGEST = 512
 """Tokens of a sentence: what Marian's positions hold, and what NLLB was trained on."""
-
-_HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ class Seq2SeqTranslator:
         A sentence longer than the model takes is cut between words. Where the model writes nothing,
         the text is `LAST_RESORT`.
         """
-        parts = [self._parts(text) if _HANGUL.search(text) else [] for text in texts]
+        parts = [self._parts(text) if contains_hangul(text) else [] for text in texts]
         english = iter(self._translate([part for each in parts for part in each]))
         return [
             Translation(_joined([next(english) for _ in each]) or LAST_RESORT)

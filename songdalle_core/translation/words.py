@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from songdalle_core.hangul import FINAL_NIEUN
 from songdalle_core.morphology import Morpheme
 from songdalle_core.translation.borrowing import borrow
 from songdalle_core.translation.lexicon import Entry, Lexicon
@@ -118,7 +119,7 @@ class WordReader:
     def _is_size(self, index: int) -> bool:
         """손바닥만 한 연못: the palm is no part of the picture."""
         forms = [m.form for m in self._morphemes[index : index + 3]]
-        return forms == ["만", "하", "ᆫ"] and self._morphemes[index].tag == "JX"
+        return forms == ["만", "하", FINAL_NIEUN] and self._morphemes[index].tag == "JX"
 
     # nouns ---------------------------------------------------------------------------------
 
@@ -314,7 +315,7 @@ class WordReader:
             word.past = word.past or morpheme.form in ("었", "았", "였")
         elif tag == "ETM":
             word.ending = "adnominal"
-            if word.kind == "verb" and morpheme.form in ("ᆫ", "은", "던"):
+            if word.kind == "verb" and morpheme.form in (FINAL_NIEUN, "은", "던"):
                 word.past = True
         elif tag == "EC" and morpheme.form == "게" and word.kind == "adj":
             word.ending = "adverbial"
