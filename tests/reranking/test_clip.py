@@ -11,10 +11,10 @@ import pytest
 import torch
 from PIL import Image
 
-from songdalle_core import reranking
-from songdalle_core.caption_vocabulary import FILE, SUBJECT, Subject, Vocabulary
-from songdalle_core.prototypes import Prototypes
-from songdalle_core.reranking import ClipReranker, best_first
+from songdalle_core.captions.vocabulary import FILE, SUBJECT, Subject, Vocabulary
+from songdalle_core.reranking import clip
+from songdalle_core.reranking.clip import ClipReranker, best_first
+from songdalle_core.reranking.prototypes import Prototypes
 from tests.serve.tiny_models import write_siglip2
 from tests.tiny_clip import Images, pictures, write_model
 
@@ -124,7 +124,7 @@ def test_prompts_are_encoded_once_and_the_cache_is_bounded(
         return tokenizer(texts)
 
     monkeypatch.setattr(reranker, "_tokenizer", counting)
-    monkeypatch.setattr(reranking, "_CACHED_PROMPTS", 2)
+    monkeypatch.setattr(clip, "_CACHED_PROMPTS", 2)
     for prompt in ["a", "a", "b", "a", "c", "a", "b"]:
         reranker.score(prompt, pictures(1))
     # "b" was the least recently used when "c" came
@@ -195,7 +195,7 @@ def test_prompts_are_read_as_the_folders_captions(tmp_path: Path) -> None:
     assert not np.allclose(plain.score(prompt, images), plain.score(caption, images), atol=1e-3)
 
 
-def test_what_is_said_is_looked_for_in_the_pictures(tmp_path: Path) -> None:
+def test_prototypes_add_the_fit_of_what_the_prompt_names(tmp_path: Path) -> None:
     folder = write_model(tmp_path / "tiny")
     Vocabulary((Subject("balloon", "a balloon"),), {}, {}).write(folder / FILE)
     without = ClipReranker.load(f"local-dir:{folder}")
