@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from songdalle_core.hangul import FINAL_NIEUN
 from songdalle_core.morphology import Morpheme
 from songdalle_core.translation.borrowing import borrow
+from songdalle_core.translation.context import context_of
 from songdalle_core.translation.lexicon import Entry, Lexicon
-from songdalle_core.translation.surroundings import surroundings
 from songdalle_core.translation.vocabulary import (
     APOSTROPHES,
     BREAKS,
@@ -103,8 +103,8 @@ class WordReader:
                 self._words[-1].english += f"'{form}"
         elif not ENGLISH_VOCABLE.fullmatch(form):
             named = self._lexicon.is_picturable(form)
-            said = form.lower() if named else form
-            self._words.append(Word("english", form, said, True, "SLN" if named else "SL"))
+            english = form.lower() if named else form
+            self._words.append(Word("english", form, english, True, "SLN" if named else "SL"))
 
     def _counted_next(self, index: int) -> bool:
         following = self._morphemes[index + 1 : index + 2]
@@ -209,10 +209,10 @@ class WordReader:
         if entry is None:
             if KOREAN_VOCABLE.fullmatch(lemma):
                 return
-            lent = borrow(self._lexicon, lemma)
-            if lent is not None:
-                self.borrowed[lemma] = lent.lemma
-                self._words.append(Word("noun", lemma, lent.english, True, "NNG", glued=glued))
+            synonym = borrow(self._lexicon, lemma)
+            if synonym is not None:
+                self.borrowed[lemma] = synonym.lemma
+                self._words.append(Word("noun", lemma, synonym.english, True, "NNG", glued=glued))
                 return
             self.unknown.append(lemma)
             self._words.append(Word("noun", lemma, tag="NNG", glued=glued))
@@ -278,7 +278,7 @@ class WordReader:
         if len(words) <= skip or words[-1 - skip].kind != "noun":
             return None
         if skip and words[-1].lemma == "JKS" and words[-2].shown:
-            return None  # 꽃이 피다: the flower is to be said
+            return None  # 꽃이 피다: the flower is painted
         before = words[-2 - skip] if len(words) > skip + 1 else None
         if before is not None and (before.ending == "adnominal" or before.lemma == "JKG"):
             return None
@@ -288,7 +288,7 @@ class WordReader:
         return entry
 
     def _suffix_verb(self, morpheme: Morpheme, tag: str) -> None:
-        """하다 after a noun that has no verb of its own in the lexicon: the noun is kept."""
+        """하다 after a noun that has no verb of its own in the lexicon: the noun stays."""
         if self._words and self._words[-1].kind in ("adv", "adj") and tag == "XSA":
             last = self._words.pop()
             self._add_predicate(last.lemma, Entry(last.lemma, "adj", last.english, last.shown), tag)
@@ -334,4 +334,4 @@ class WordReader:
 
     def _context(self, morpheme: Morpheme) -> Mapping[str, int]:
         index = next(i for i, m in enumerate(self._morphemes) if m is morpheme)
-        return surroundings(self._morphemes, index)
+        return context_of(self._morphemes, index)

@@ -12,9 +12,9 @@ from itertools import pairwise
 import pytest
 
 from songdalle_core.translation import LAST_RESORT, GlossTranslator, Lexicon, Translation
+from songdalle_core.translation.aggregation import MAX_WORDS
 from songdalle_core.translation.borrowing import akin, borrow
 from songdalle_core.translation.lexicon import Entry
-from songdalle_core.translation.saying import MAX_WORDS
 
 EXACT = {
     "창밖에 하얀 눈이 조용히 내리고": "white snow falling quietly outside the window",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from songdalle_core.translation.surroundings import OWNED
+from songdalle_core.translation.context import POSSESSED
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "songdalle_core" / "translation"
@@ -120,7 +120,7 @@ def test_homographs_name_korean_context_words_once() -> None:
     assert len({(row[0], row[1]) for row in table}) >= 30
     for row in table:
         context = row[2].split(",")
-        assert all(is_korean(word) or word == OWNED for word in context), row
+        assert all(is_korean(word) or word == POSSESSED for word in context), row
         assert len(set(context)) == len(context), row
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import pytest
 
 from songdalle_core.translation.breaker import CircuitBreaker, CircuitOpen
-from songdalle_core.translation.gloss import Translation
 from songdalle_core.translation.papago import (
     MAX_CHARS,
     Keys,
@@ -18,6 +17,7 @@ from songdalle_core.translation.papago import (
     PapagoTranslator,
     split_text,
 )
+from songdalle_core.translation.translator import Translation
 from tests.translation.papago_server import (
     KEY,
     KEY_ID,

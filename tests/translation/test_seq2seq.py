@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from songdalle_core.pretrained import Source
-from songdalle_core.translation.gloss import LAST_RESORT
 from songdalle_core.translation.marian import load_marian
 from songdalle_core.translation.nllb import load_nllb
 from songdalle_core.translation.seq2seq import SearchOptions, Seq2SeqTranslator
+from songdalle_core.translation.translator import LAST_RESORT
 
 OPTIONS = SearchOptions(max_length=12)
 TEXTS = ["바다 위로 파란 풍선이 날아가네", "비가 온다. 너와 나의 여름밤", "a red kite", "밤"]
