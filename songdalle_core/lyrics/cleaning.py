@@ -26,7 +26,7 @@ class CleanLyrics:
 
     Attributes:
         text: every line, joined by ". ".
-        lines: the lines in song order, repeated ones kept (a chorus comes back).
+        lines: the lines in song order, repeated ones included (a chorus comes back).
         language: of the cleaned text.
     """
 
@@ -60,7 +60,7 @@ _STOP_BEFORE_HANGUL = re.compile(rf"\.(?=[{SYLLABLES}])")
 
 
 def clean_lyrics(text: str, *, spacer: Spacer | None = None) -> CleanLyrics:
-    """A lyric made ready for the models; see the module's docstring for the steps.
+    """The cleaned lyric; see the module's docstring for the steps.
 
     Args:
         text: the lyric as typed or pasted, in any Unicode form.

@@ -1,4 +1,4 @@
-"""Rude words found and dropped, clean lookalikes (시발점, 새끼손가락, 보지 못한) left alone.
+"""The profanity filter: drops rude words, leaves clean lookalikes (시발점, 새끼손가락, 보지 못한) alone.
 
 Korean is judged at kiwi's morpheme boundaries, so that 다시 발을 and 무지개같은 stay; English by
 whole words after undoing f*ck, sh1t, fuuuck and f u c k. The words are in profanity.tsv.
@@ -137,8 +137,8 @@ def _korean_spans(text: str, morphemes: Sequence[Morpheme], rules: _Rules) -> It
 def _english_spans(text: str, rules: _Rules) -> Iterator[_Span]:
     for match in _LATIN_TOKEN.finditer(text):
         token = match.group().lower()
-        spoken = any(rules.english.fullmatch(form) for form in _readings(token))
-        if spoken or _censored(token.strip("'*"), rules):
+        rude = any(rules.english.fullmatch(form) for form in _readings(token))
+        if rude or _censored(token.strip("'*"), rules):
             yield match.span()
     for match in _SPELT_OUT.finditer(text):
         letters = re.sub("[^a-z]", "", match.group().lower())

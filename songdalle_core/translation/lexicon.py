@@ -1,4 +1,4 @@
-"""The project's Korean-English lexicon: three TSV files a person can edit.
+"""The project's Korean-English lexicon: three TSV files, edited by hand.
 
 lexicon.tsv: lemma, pos, english, picturable. homographs.tsv: lemma, pos, context lemmas (comma
 separated), english, picturable: the sense when one of the context lemmas stands nearby.
