@@ -53,7 +53,7 @@ def typed_in_latin(word: str) -> str:
 
 
 def initials_row(words: Iterable[str]) -> str:
-    """The pattern of a whole row of jamo that says one of `words`, with laughter around (ㅋㅋㅂㅅ)."""
+    """The pattern of a whole row of jamo that spells one of `words`, with laughter around (ㅋㅋㅂㅅ)."""
     gap = rf"[^{HANGUL}A-Za-z]{{0,2}}"
     spelt = "|".join(gap.join(word) for word in sorted(words, key=len, reverse=True))
     around = "[ㅋㅎㅠㅜㅡㅇ]*"

@@ -44,7 +44,7 @@ class Catalogue:
         """At most `LIMIT` songs for "title" or "title artist"; empty if no provider has any.
 
         Raises:
-            SongsError: nothing was found, and a provider could not be asked.
+            SongsError: no provider had a result, and a request failed.
         """
         return await self._search(tidy_query(query))
 
@@ -52,7 +52,7 @@ class Catalogue:
         """The song of an id; None if there is none.
 
         Raises:
-            SongsError: its provider could not be asked.
+            SongsError: the request to its provider failed.
         """
         provider, colon, key = song_id.partition(":")
         if not colon or provider not in self._providers:

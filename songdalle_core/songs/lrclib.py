@@ -93,7 +93,7 @@ class Lrclib:
         """The JSON at `url`; None if there is nothing.
 
         Raises:
-            SongsError: LRCLIB could not be asked, or the answer is not JSON.
+            SongsError: the request failed, or the answer is not JSON.
         """
         body = await self._fetcher.get(url)
         if body is None:

@@ -71,14 +71,14 @@ class Provider(Protocol):
         """Songs for "title" or "title artist", the best first; empty if there are none.
 
         Raises:
-            SongsError: the provider could not be asked.
+            SongsError: the request failed.
         """
 
     async def lyrics(self, key: str) -> SongLyrics | None:
         """The song that the provider calls `key`; None if there is none.
 
         Raises:
-            SongsError: the provider could not be asked.
+            SongsError: the request failed.
         """
 
     async def close(self) -> None:
@@ -86,7 +86,7 @@ class Provider(Protocol):
 
 
 class SongsError(Exception):
-    """A provider could not be asked; the message is for people."""
+    """A request to a provider failed; the message is for users."""
 
 
 class ProviderFailed(SongsError):

@@ -6,7 +6,7 @@ endings and auxiliaries become properties of their verb.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from songdalle_core.hangul import FINAL_NIEUN
 from songdalle_core.morphology import Morpheme
@@ -77,7 +77,7 @@ class WordReader:
         if tag in ("NNG", "NNP", "NNB", "NR", "XR", "MAG", "MM", "SN", "IC"):
             return self._nominal(index, tag)
         if tag in ("VV", "VA", "VX", "VCP", "VCN"):
-            self._predicate(morpheme, tag)
+            self._predicate(index, tag)
         elif tag in SUFFIX_VERBS:
             self._suffix_verb(morpheme, tag)
         elif tag.startswith("E"):
@@ -141,7 +141,7 @@ class WordReader:
             return 0
         for size in range(len(run), 1, -1):
             lemma = "".join(self._morphemes[i].form for i in run[:size])
-            entry = self._lexicon.lookup(lemma, "NNG", self._context(self._morphemes[index]))
+            entry = self._lexicon.lookup(lemma, "NNG", context_of(self._morphemes, index))
             if entry is not None and entry.pos == "noun":
                 self._add_noun(entry.lemma, entry, self._glued(index))
                 return run[size - 1] + 1
@@ -193,7 +193,7 @@ class WordReader:
             self._words.append(Word("position", form[-1], POSITIONS[form[-1]]))
             return
         entry = self._lexicon.lookup(
-            morpheme.lemma, morpheme.tag, self._context(self._morphemes[index])
+            morpheme.lemma, morpheme.tag, context_of(self._morphemes, index)
         )
         parts = None if entry else self._lexicon.split_compound(form)
         if parts is None:
@@ -244,7 +244,8 @@ class WordReader:
 
     # verbs and adjectives ------------------------------------------------------------------
 
-    def _predicate(self, morpheme: Morpheme, tag: str) -> None:
+    def _predicate(self, index: int, tag: str) -> None:
+        morpheme = self._morphemes[index]
         if tag == "VX" and self._words and self._words[-1].kind in ("verb", "adj"):
             # An auxiliary lends its ending to the verb before it.
             self._words[-1].ending = ""
@@ -263,7 +264,7 @@ class WordReader:
         entry = None
         if morpheme.lemma not in ("없다", "있다", "같다"):
             entry = self._object_verb(morpheme) or self._lexicon.lookup(
-                morpheme.lemma, tag, self._context(morpheme)
+                morpheme.lemma, tag, context_of(self._morphemes, index)
             )
             # 건너가다 is 건너다 with a direction.
             if entry is None and morpheme.lemma.endswith(DIRECTIONS):
@@ -331,7 +332,3 @@ class WordReader:
             word.ending = "chaining"
         else:
             word.ending = "sequential" if morpheme.form in SEQUENTIAL else "linking"
-
-    def _context(self, morpheme: Morpheme) -> Mapping[str, int]:
-        index = next(i for i, m in enumerate(self._morphemes) if m is morpheme)
-        return context_of(self._morphemes, index)

@@ -187,7 +187,7 @@ def test_a_folder_without_one() -> None:
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", '{"subjects": [{"title": "cat"}]}', '{"subjects": 3}']
 )
-def test_what_is_no_vocabulary_is_told(tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_no_vocabulary_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE).write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match="is no caption vocabulary"):
         Recaptioner.of(tmp_path)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,11 +31,17 @@ def reranker(folder: Path) -> ClipReranker:
     return ClipReranker.load(f"local-dir:{folder}")
 
 
+@cache
+def published(folder: Path) -> tuple[Any, Any, Any]:
+    """open_clip's own model, transform and tokenizer of a folder."""
+    model, preprocess = open_clip.create_model_from_pretrained(f"local-dir:{folder}")
+    return model.eval(), preprocess, open_clip.get_tokenizer(f"local-dir:{folder}")
+
+
 def reference(folder: Path, prompt: str, images: Images) -> npt.NDArray[np.float32]:
     """The scores as open_clip's documentation computes them, one image at a time."""
-    model, preprocess = open_clip.create_model_from_pretrained(f"local-dir:{folder}")
-    tokens = open_clip.get_tokenizer(f"local-dir:{folder}")([prompt])
-    model.eval()
+    model, preprocess, tokenizer = published(folder)
+    tokens = tokenizer([prompt])
     with torch.no_grad():
         rows = [
             model.get_logits(preprocess(Image.fromarray(image))[None], tokens)[0][0, 0]
@@ -170,8 +178,8 @@ def test_siglip2_scores_are_logits_of_the_sigmoid(tmp_path: Path) -> None:
     folder = write_siglip2(tmp_path / "siglip2")
     images = pictures(4)
     scores = ClipReranker.load(f"local-dir:{folder}").score("파란 풍선", images)
-    model, preprocess = open_clip.create_model_from_pretrained(f"local-dir:{folder}")
-    tokens = open_clip.get_tokenizer(f"local-dir:{folder}")(["파란 풍선"])
+    model, preprocess, tokenizer = published(folder)
+    tokens = tokenizer(["파란 풍선"])
     pixels = torch.stack([preprocess(Image.fromarray(image)) for image in images])
     with torch.inference_mode():
         one, other = model.encode_image(pixels), model.encode_text(tokens)
