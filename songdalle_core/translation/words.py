@@ -1,4 +1,4 @@
-"""From kiwi morphemes to the words a phrase is built of, each with its English.
+"""Lexical transfer: kiwi morphemes become the words of a phrase, each with its English.
 
 Several morphemes become one word (노래+하다, 꽃+길, 별+들), one may become two (창밖: 창, 밖),
 endings and auxiliaries become properties of their verb.
