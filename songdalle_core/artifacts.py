@@ -17,7 +17,7 @@ class WeightsError(RuntimeError):
 
 
 class ModelMissing(WeightsError):
-    """A published model is neither here nor to be downloaded, or lacks files; says what to run."""
+    """A published model is neither here nor to be downloaded, or lacks files; the message says what to run."""
 
 
 def sha256(path: Path) -> str:

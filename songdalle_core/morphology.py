@@ -51,10 +51,10 @@ def similar_nouns(noun: str, count: int) -> list[tuple[str, float]]:
     """
     with _lock:
         try:
-            found = _kiwi().most_similar_morphemes((noun, "NNG"), top_n=count)
+            pairs = _kiwi().most_similar_morphemes((noun, "NNG"), top_n=count)
         except ValueError:
             return []
-    return [(pair.form, pair.score) for pair in found if pair.tag in ("NNG", "NNP")]
+    return [(pair.form, pair.score) for pair in pairs if pair.tag in ("NNG", "NNP")]
 
 
 def warm_up() -> None:

@@ -177,3 +177,32 @@ def padded(rows: Sequence[Sequence[int]], padding: int, device: str) -> tuple[Te
         ids[number, : len(row)] = torch.tensor(row)
         mask[number, : len(row)] = 1
     return ids.to(device), mask.to(device)
+
+
+def generate_texts(
+    model: Any,
+    tokenizer: Any,
+    rows: Sequence[Sequence[int]],
+    *,
+    padding: int,
+    batch_tokens: int,
+    **search: Any,
+) -> list[str]:
+    """Text that an encoder-decoder model writes for each row of token ids, in batches of like length.
+
+    Args:
+        padding: token id that fills rows up.
+        batch_tokens: most tokens of a batch, padding included.
+        search: options of `model.generate`; nothing is sampled.
+    """
+    texts = [""] * len(rows)
+    for group in length_groups([len(row) for row in rows], batch_tokens):
+        ids, mask = padded([rows[index] for index in group], padding, str(model.device))
+        with torch.inference_mode():
+            written = model.generate(
+                input_ids=ids, attention_mask=mask, do_sample=False, **search
+            )  # (rows of the group, tokens)
+        decoded = tokenizer.batch_decode(written, skip_special_tokens=True)
+        for index, text in zip(group, decoded, strict=True):
+            texts[index] = text
+    return texts

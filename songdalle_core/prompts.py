@@ -1,4 +1,4 @@
-"""The prompt of the image model: style prefix, mood, and the translated sentences made clean.
+"""The prompt of the image model: style prefix, mood, and the translated sentences, cleaned.
 
 a painting of a pretty dream of flying in a balloon. a mood of joyful
 """
@@ -49,7 +49,7 @@ class PromptOptions:
         style: what the cover is ("a STYLE of ..."); None leaves the prefix out.
         mood: one of the five moods ("a mood of ..."); None leaves it out.
         max_words: longest prompt; the sentences are cut, never the style or the mood.
-        remove_repeats: drop a content word that was said before.
+        remove_repeats: drop a content word that came before.
         remove_profanity: apply the filter that `build_prompt` is given.
 
     Raises:
@@ -164,54 +164,54 @@ def _filtered(
     sentences: list[str], profanity_filter: Callable[[str], Filtered]
 ) -> tuple[list[str], int]:
     results = [profanity_filter(sentence) for sentence in sentences]
-    kept = [normalise(result.text) for result in results]
-    return [k for k in kept if _has_word(k)], sum(result.removed for result in results)
+    cleaned = [normalise(result.text) for result in results]
+    return [text for text in cleaned if _has_word(text)], sum(result.removed for result in results)
 
 
 def _without_repeats(sentences: list[str]) -> tuple[list[str], int]:
-    """Sentences without words said before, and the number of words dropped."""
-    said: set[str] = set()
-    kept_sentences: list[str] = []
+    """Sentences without repeated words, and the number of words dropped."""
+    used: set[str] = set()
+    shortened: list[str] = []
     dropped = 0
     for sentence in sentences:
-        kept = _new_words(sentence.split(), said)
-        dropped += len(sentence.split()) - len(kept)
-        if kept:
-            kept_sentences.append(" ".join(kept).strip(" .,;"))
-    return kept_sentences, dropped
+        words = _new_words(sentence.split(), used)
+        dropped += len(sentence.split()) - len(words)
+        if words:
+            shortened.append(" ".join(words).strip(" .,;"))
+    return shortened, dropped
 
 
-def _new_words(words: list[str], said: set[str]) -> list[str]:
-    """The words not in `said`, which grows by them.
+def _new_words(words: list[str], used: set[str]) -> list[str]:
+    """The words not in `used`, which grows by them.
 
     Function words may return, but not twice in a row; an article or preposition that lost the word
     it led to goes with it ("under the moon" as a whole, of "the red rose" only "red").
     """
-    kept: list[str] = []
+    remaining: list[str] = []
     lost = False  # the word before was dropped
     for word in words:
         bare = _WORD_EDGES.sub("", word)
         function = bare in _FUNCTION_WORDS
         if lost and function:
-            _drop_leading(kept)
-        last = _WORD_EDGES.sub("", kept[-1]) if kept else ""
-        lost = bool(bare) and not function and bare in said
+            _drop_leading(remaining)
+        last = _WORD_EDGES.sub("", remaining[-1]) if remaining else ""
+        lost = bool(bare) and not function and bare in used
         if lost and word[-1] in ",.;":
-            _drop_leading(kept)
-            if kept and kept[-1][-1].isalnum():
-                kept[-1] += word[-1]
+            _drop_leading(remaining)
+            if remaining and remaining[-1][-1].isalnum():
+                remaining[-1] += word[-1]
         elif not lost and bare != last:
-            said.add(bare)
-            kept.append(word)
+            used.add(bare)
+            remaining.append(word)
     if lost:
-        _drop_leading(kept)
-    return kept
+        _drop_leading(remaining)
+    return remaining
 
 
-def _drop_leading(kept: list[str]) -> None:
-    """Remove words at the end of `kept` that now lead nowhere."""
-    while kept and kept[-1] in _LEADING_WORDS:
-        kept.pop()
+def _drop_leading(words: list[str]) -> None:
+    """Remove articles and prepositions from the end of `words`."""
+    while words and words[-1] in _LEADING_WORDS:
+        words.pop()
 
 
 def _first_words(sentences: list[str], room: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""Every cover says that a machine drew it: to the eye, in its PNG chunks and in its XMP packet."""
+"""Provenance of a cover: the notice that it is AI-made, in its pixels, PNG chunks and XMP packet."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ SOFTWARE = f"Song DALL-E {__version__}"
 
 @dataclass(frozen=True)
 class CoverMetadata:
-    """What a PNG tells about its own making.
+    """What a PNG records of its generation.
 
     Attributes:
         prompt: the text the generator was given, any script.
         seed: seed of this one candidate.
         model: name of the generator.
-        notice: the sentence for people; also drawn into the picture.
+        notice: the sentence for the viewer; also drawn into the picture.
     """
 
     prompt: str
@@ -152,7 +152,7 @@ def read_metadata(png: bytes) -> dict[str, str]:
 
 
 def resize_png(png: bytes, side: int) -> bytes:
-    """A square cover in another size, its notice and metadata kept.
+    """A square cover in another size, with its notice and metadata.
 
     A smaller picture gets its notice anew, over the one that has shrunk below reading.
 

@@ -1,4 +1,4 @@
-"""The header by which a service says when it wants to be asked again."""
+"""The header Retry-After."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 
 
 def parse_retry_after(text: str | None, now: float | None = None) -> float | None:
-    """Seconds to wait, from the header's seconds or date; None if it says nothing one can read.
+    """Seconds to wait, from the header's seconds or date; None without a readable value.
 
     Source: RFC 9110, section 10.2.3.
 

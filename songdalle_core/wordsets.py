@@ -1,4 +1,4 @@
-"""Word lists written as running text, so that a person can read and extend them."""
+"""Word lists written as running text, easy to read and extend."""
 
 from __future__ import annotations
 

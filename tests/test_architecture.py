@@ -13,15 +13,23 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 CORE = "songdalle_core"
 SERVING = {"ray", "fastapi", "starlette", "uvicorn", "aiohttp", "flask", "django"}
-STAGES = ("lyrics", "summarization", "translation", "sentiment", "imagegen", "policy", "songs")
+STAGES = (
+    "lyrics",
+    "summarization",
+    "translation",
+    "sentiment",
+    "imagegen",
+    "reranking",
+    "policy",
+    "songs",
+)
 SHARED = {
+    "hangul",
     "morphology",
     "moods",
     "artifacts",
     "wordsets",
-    "caption_vocabulary",
-    "prototypes",
-    "recaptioning",
+    "captions",
     "pretrained",
     "retry_after",
 }
@@ -115,8 +123,9 @@ def test_a_package_of_the_core_imports_no_other(stage: str) -> None:
 def test_shared_modules_import_no_package_of_the_core() -> None:
     packages = tuple(f"{CORE}.{stage}" for stage in STAGES)
     for name in SHARED:
-        found = imported(ROOT / CORE / f"{name}.py")
-        assert not [module for module in found if module.startswith(packages)], name
+        paths = files(f"{CORE}/{name}") or [ROOT / CORE / f"{name}.py"]
+        modules = set().union(*map(imported, paths))
+        assert not [module for module in modules if module.startswith(packages)], name
 
 
 def test_gpl_imports_stay_in_their_file() -> None:

@@ -18,8 +18,8 @@ class Result:
 
 def no_darn(text: str) -> Result:
     words = text.split()
-    kept = [word for word in words if word != "darn"]
-    return Result(" ".join(kept), len(words) - len(kept))
+    clean = [word for word in words if word != "darn"]
+    return Result(" ".join(clean), len(words) - len(clean))
 
 
 def test_the_example_of_the_original() -> None:

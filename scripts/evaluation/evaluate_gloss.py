@@ -27,7 +27,7 @@ from scripts.evaluation.texts.gloss_scores import (
     vocabulary,
 )
 from scripts.evaluation.texts.gold import FOLDER, KINDS, GlossLine, read_gloss
-from songdalle_core.translation.gloss import LAST_RESORT, GlossTranslator, Translation
+from songdalle_core.translation import LAST_RESORT, GlossTranslator, Translation
 from songdalle_core.translation.lexicon import Lexicon
 
 GROUPS = {

@@ -17,7 +17,7 @@ from scripts.training.scenes.captions import article
 from scripts.training.scenes.colours import COLOURS
 from scripts.training.scenes.phrases import FALLING, PLACES, SCENERY, STYLE_WORDS, TIMES
 from scripts.training.weight_sums import update_sums
-from songdalle_core.caption_vocabulary import (
+from songdalle_core.captions.vocabulary import (
     FILE,
     LIGHT,
     PLACE,
@@ -25,7 +25,7 @@ from songdalle_core.caption_vocabulary import (
     Subject,
     Vocabulary,
 )
-from songdalle_core.caption_vocabulary import SCENERY as ALONE
+from songdalle_core.captions.vocabulary import SCENERY as ALONE
 
 STAND_INS = Path(__file__).parent / "scenes" / "stand_ins.tsv"
 HOMES = Path(__file__).parent / "scenes" / "homes.tsv"

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from scripts.training.weight_sums import update_sums
-from songdalle_core.caption_vocabulary import FILE
+from songdalle_core.captions.vocabulary import FILE
 from songdalle_core.imagegen.model.generator import FILES, load_generator
 
 METRICS = "metrics.json"

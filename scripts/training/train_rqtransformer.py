@@ -33,6 +33,7 @@ from scripts.training.common import (
 )
 from scripts.training.muon import Muon
 from scripts.training.scenes.composer import Composer
+from songdalle_core.captions.recaptioning import Recaptioner
 from songdalle_core.imagegen.model.autoencoder import from_pixels
 from songdalle_core.imagegen.model.generator import (
     Generator,
@@ -48,7 +49,6 @@ from songdalle_core.imagegen.model.rqtransformer import (
 from songdalle_core.imagegen.model.rqvae import RQVAE
 from songdalle_core.imagegen.model.sampling import SamplingOptions
 from songdalle_core.imagegen.model.tokenizer import PromptTokenizer
-from songdalle_core.recaptioning import Recaptioner
 
 TEXT_LENGTH = 32
 DROPPED = 0.1  # share of texts left out in training

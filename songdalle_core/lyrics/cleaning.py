@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from songdalle_core.hangul import COMPATIBILITY_JAMO, SYLLABLES
 from songdalle_core.lyrics.language import Language, detect_language
 from songdalle_core.lyrics.markup import strip_markers, unescape
 from songdalle_core.lyrics.repetition import collapse_characters, collapse_units, shorten_runs
@@ -25,7 +26,7 @@ class CleanLyrics:
 
     Attributes:
         text: every line, joined by ". ".
-        lines: the lines in song order, repeated ones kept (a chorus comes back).
+        lines: the lines in song order, repeated ones included (a chorus comes back).
         language: of the cleaned text.
     """
 
@@ -43,22 +44,23 @@ _STROKED = str.maketrans(
 
 _NEWLINES = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 # Lone jamo (ㅋㅠㅠ). NFKC would turn them into conjoining ones and compose 큐.
-_LONE_JAMO = re.compile("[\u3130-\u318f]+")
+_LONE_JAMO = re.compile(f"[{COMPATIBILITY_JAMO}]+")
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e"
     "\u2060-\u2064\u2066-\u206f\ufeff]"
 )
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
 _ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]+")
-_REFUSED = re.compile("[^'A-Za-z0-9가-힣.]+")
-_LONE_APOSTROPHES = re.compile(r"(?<![A-Za-z0-9가-힣])'+(?![A-Za-z0-9가-힣])")
+_WORD_CHARACTERS = f"A-Za-z0-9{SYLLABLES}"
+_REFUSED = re.compile(f"[^'{_WORD_CHARACTERS}.]+")
+_LONE_APOSTROPHES = re.compile(f"(?<![{_WORD_CHARACTERS}])'+(?![{_WORD_CHARACTERS}])")
 _APOSTROPHES = re.compile("'{2,}")
 _STOPS = re.compile(r" ?\.(?: ?\.)+ ?| \. ?")
-_STOP_BEFORE_HANGUL = re.compile(r"\.(?=[가-힣])")
+_STOP_BEFORE_HANGUL = re.compile(rf"\.(?=[{SYLLABLES}])")
 
 
 def clean_lyrics(text: str, *, spacer: Spacer | None = None) -> CleanLyrics:
-    """A lyric made ready for the models; see the module's docstring for the steps.
+    """The cleaned lyric; see the module's docstring for the steps.
 
     Args:
         text: the lyric as typed or pasted, in any Unicode form.

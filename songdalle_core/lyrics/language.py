@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from songdalle_core.hangul import SYLLABLES
+
 Language = Literal["ko", "en", "mixed", "other"]
 
 LATIN_WEIGHT = 0.5
@@ -21,7 +23,7 @@ KOREAN_FROM = 0.8
 ENGLISH_UP_TO = 0.2
 """Korean share up to which a lyric is "en": an English song may hold a few Korean words."""
 
-_HANGUL = re.compile("[가-힣]")
+_HANGUL = re.compile(f"[{SYLLABLES}]")
 _LATIN = re.compile("[A-Za-z]")
 
 

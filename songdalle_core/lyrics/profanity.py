@@ -1,4 +1,4 @@
-"""Rude words found and dropped, clean lookalikes (시발점, 새끼손가락, 보지 못한) left alone.
+"""The profanity filter: drops rude words, leaves clean lookalikes (시발점, 새끼손가락, 보지 못한) alone.
 
 Korean is judged at kiwi's morpheme boundaries, so that 다시 발을 and 무지개같은 stay; English by
 whole words after undoing f*ck, sh1t, fuuuck and f u c k. The words are in profanity.tsv.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from songdalle_core.hangul import SYLLABLES, contains_hangul
 from songdalle_core.lyrics.insults import insult_spans
 from songdalle_core.lyrics.spellings import INFIX, family, initials_row, typed_in_latin
 from songdalle_core.morphology import Morpheme, analyse_many
@@ -30,9 +31,8 @@ _ENDINGS = r"(?:s|es|ed|er|ers|ing|ings|in'?|y|z|a|as|az)?"
 _STRONGER = "(?:개|씹|쌩|생|핵|돈|별|쌉)?"
 # After a word spelt with spaces nothing but what rude words are followed by may be glued on.
 _INSULTED = "(?: ?(?:놈|년|새끼))?"
-_AFTER_SPREAD = r"(?=$|[^가-힣]|[아이은의것같]|놈|년|새끼|하|스)"
-_BEFORE_SPREAD = r"(?<![가-힣0-9])(?<![0-9한두세네섯곱덟홉열몇] )"
-_KOREAN = re.compile("[ㄱ-ㅣ가-힣]")
+_AFTER_SPREAD = rf"(?=$|[^{SYLLABLES}]|[아이은의것같]|놈|년|새끼|하|스)"
+_BEFORE_SPREAD = rf"(?<![{SYLLABLES}0-9])(?<![0-9한두세네섯곱덟홉열몇] )"
 _TAGS_OF_ENDINGS = ("J", "E", "XS")
 
 _LATIN_TOKEN = re.compile(r"(?<![A-Za-z0-9@$!*'])[A-Za-z@$][A-Za-z0-9@$!*']{1,39}")
@@ -84,7 +84,7 @@ def remove_profanity(text: str) -> Filtered:
 def remove_profanity_many(texts: Sequence[str]) -> list[Filtered]:
     """`remove_profanity` of each text; the Korean ones are analysed in one call, equal ones once."""
     distinct = list(dict.fromkeys(texts))
-    korean = [text for text in distinct if _KOREAN.search(text)]
+    korean = [text for text in distinct if contains_hangul(text)]
     analyses = dict(zip(korean, analyse_many(korean), strict=True))
     filtered = {text: _filtered(text, analyses.get(text, [])) for text in distinct}
     return [filtered[text] for text in texts]
@@ -142,8 +142,8 @@ def _korean_spans(text: str, morphemes: Sequence[Morpheme], rules: _Rules) -> It
 def _english_spans(text: str, rules: _Rules) -> Iterator[_Span]:
     for match in _LATIN_TOKEN.finditer(text):
         token = match.group().lower()
-        spoken = any(rules.english.fullmatch(form) for form in _readings(token))
-        if spoken or _censored(token.strip("'*"), rules):
+        rude = any(rules.english.fullmatch(form) for form in _readings(token))
+        if rude or _censored(token.strip("'*"), rules):
             yield match.span()
     for match in _SPELT_OUT.finditer(text):
         letters = re.sub("[^a-z]", "", match.group().lower())

@@ -1,4 +1,4 @@
-"""Repetition that singing adds and reading does not need: 아아아, yeahhhh, 랄라랄라랄라, la la la.
+"""Repetition of sung text, collapsed for reading: 아아아, yeahhhh, 랄라랄라랄라, la la la.
 
 Numbers are never touched: 1000000 is a million, not a stretched ten.
 """
@@ -9,16 +9,18 @@ import re
 from functools import lru_cache
 from itertools import product
 
+from songdalle_core.hangul import SYLLABLES
+
 _RUN_LENGTH = 4
 _UNITS = 8
 _MAX_PHRASE = 4
 _MAX_RUNS = 4
 
-_HANGUL_RUN = re.compile(r"([가-힣])\1{2,}")
+_HANGUL_RUN = re.compile(rf"([{SYLLABLES}])\1{{2,}}")
 _LATIN_RUN = re.compile(r"([A-Za-z])\1{2,}", re.IGNORECASE)
 _LATIN_WORD = re.compile(r"[A-Za-z']+")
-_UNIT = re.compile(r"([A-Za-z가-힣]{2,4}?)\1{2,}", re.IGNORECASE)
-_LONG_UNIT = re.compile(r"([가-힣]{2,4}?)\1{8,}")
+_UNIT = re.compile(rf"([A-Za-z{SYLLABLES}]{{2,4}}?)\1{{2,}}", re.IGNORECASE)
+_LONG_UNIT = re.compile(rf"([{SYLLABLES}]{{2,4}}?)\1{{8,}}")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _EDGES = re.compile(r"^\W+|\W+$")
 
@@ -75,7 +77,7 @@ def shorten_runs(text: str) -> str:
 
 
 def dedupe_words(text: str) -> str:
-    """`text` without words, phrases (up to four words) and sentences said again at once.
+    """`text` without words, phrases (up to four words) and sentences repeated at once.
 
     "love love love me" -> "love me"; "la la. la la. hey" -> "la. hey". Case does not count. A
     word that comes back later stays, numbers stay, and phrases are not matched across sentences.
@@ -83,10 +85,10 @@ def dedupe_words(text: str) -> str:
     sentences: list[str] = []
     previous = ""
     for sentence in _SENTENCE.split(text.strip()):
-        kept = " ".join(_without_echo(sentence.split()))
-        key = _bare(kept)
-        if kept and (key != previous or not key):
-            sentences.append(kept)
+        shortened = " ".join(_without_echo(sentence.split()))
+        key = _bare(shortened)
+        if shortened and (key != previous or not key):
+            sentences.append(shortened)
         previous = key
     return " ".join(sentences)
 
@@ -124,21 +126,21 @@ def _with_sizes(word: str, runs: list[re.Match[str]], sizes: list[int] | tuple[i
 
 
 def _without_echo(words: list[str]) -> list[str]:
-    kept: list[str] = []
+    remaining: list[str] = []
     keys: list[str] = []
     for word in words:
-        kept.append(word)
+        remaining.append(word)
         keys.append(_bare(word))
         size = 1
         while size <= _MAX_PHRASE and 2 * size <= len(keys):
             echo = keys[-size:]
             if echo == keys[-2 * size : -size] and any(key and not key.isdigit() for key in echo):
                 # The earlier copy goes: the later one carries the comma or full stop.
-                del kept[-2 * size : -size], keys[-size:]
+                del remaining[-2 * size : -size], keys[-size:]
                 size = 1
             else:
                 size += 1
-    return kept
+    return remaining
 
 
 def _bare(word: str) -> str:

@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 
+from songdalle_core.hangul import SYLLABLES
+
 _CORPUS = Path(__file__).with_name("spacing_corpus.txt")
 
 _MIN_LINES = 20
@@ -26,7 +28,7 @@ _SHORTEST = 4  # eojeols of fewer syllables are left alone: too little to judge 
 _WINDOW = 16  # MaxScoreTokenizer takes quadratic time; a longer eojeol is cut into windows
 _KNOWN_EOJEOL = 1.0  # bonus a syllable for a word the corpus has whole
 
-_HANGUL_RUN = re.compile("[가-힣]+")
+_HANGUL_RUN = re.compile(f"[{SYLLABLES}]+")
 _ENDING = 2  # syllables by which the end of a word is recognised
 
 _Tokenizer = Callable[[str], list[str]]
@@ -55,7 +57,7 @@ class SoynlpSpacer:
             ValueError: fewer than 20 lines with Hangul; too few to count anything.
             ImportError: soynlp is not installed.
         """
-        corpus = [" ".join(found) for line in lines if (found := _HANGUL_RUN.findall(line))]
+        corpus = [" ".join(words) for line in lines if (words := _HANGUL_RUN.findall(line))]
         if len(corpus) < _MIN_LINES:
             raise ValueError(
                 f"{len(corpus)} Korean lines are too few to learn spacing from: "
@@ -69,13 +71,13 @@ class SoynlpSpacer:
         extractor = WordExtractor(min_frequency=_MIN_FREQUENCY, verbose_points=0)
         extractor.train(corpus)
         eojeols = Counter(word for line in corpus for word in line.split())
-        words = {
+        scores = {
             word: float(score.cohesion_forward * math.exp(score.right_branching_entropy))
             for word, score in extractor.extract().items()
             if len(word) > 1 and score.leftside_frequency
         }
-        whole = {word: words.get(word, 0.0) + _KNOWN_EOJEOL * len(word) for word in eojeols}
-        return cls(eojeols, MaxScoreTokenizer(words | whole), LTokenizer(words))
+        whole = {word: scores.get(word, 0.0) + _KNOWN_EOJEOL * len(word) for word in eojeols}
+        return cls(eojeols, MaxScoreTokenizer(scores | whole), LTokenizer(scores))
 
     @classmethod
     def default(cls) -> SoynlpSpacer:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Protocol
 
+from songdalle_core.hangul import SYLLABLES, contains_syllables, is_syllable
 from songdalle_core.morphology import Morpheme, analyse
 
 
@@ -54,9 +55,8 @@ _LIGHT_VERBS = frozenset(
 
 _VOCABLES = "라랄나난우워오아야예에어하호허후두둥뚜루룰리샤샬바밤빠빰다따딴단디롤로르음흠헤이"
 _VOCABLE_RUN = re.compile(f"[{_VOCABLES}]{{3,}}")
-_GLUED_VOCABLES = re.compile(r"(?<=[가-힣]{2})(?=([라랄나루하호뚜따빠])\1{3,})")
-_SCATTERED = re.compile(r"(?<![^\s])[가-힣](?: [가-힣]){2,}(?![^\s.])")
-_HANGUL = re.compile("[가-힣]")
+_GLUED_VOCABLES = re.compile(rf"(?<=[{SYLLABLES}]{{2}})(?=([라랄나루하호뚜따빠])\1{{3,}})")
+_SCATTERED = re.compile(rf"(?<![^\s])[{SYLLABLES}](?: [{SYLLABLES}]){{2,}}(?![^\s.])")
 
 
 class KiwiSpacer:
@@ -64,7 +64,7 @@ class KiwiSpacer:
 
     def __call__(self, text: str) -> str:
         """`text` with glued Korean words parted and scattered syllables joined."""
-        if not _HANGUL.search(text):
+        if not contains_syllables(text):
             return text
         text = _part_vocables(text)
         morphemes = [m for m in analyse(text) if m.end > m.start]
@@ -117,7 +117,7 @@ def _positions(spans: Iterable[re.Match[str]]) -> set[int]:
 
 
 def _touches_hangul(text: str, at: int) -> bool:
-    return bool(_HANGUL.match(text[at - 1]) or _HANGUL.match(text[at]))
+    return is_syllable(text[at - 1]) or is_syllable(text[at])
 
 
 def _two_words(left: Morpheme, right: Morpheme) -> bool:

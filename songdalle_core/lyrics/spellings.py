@@ -10,13 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-INFIX = r"[^\s가-힣ㄱ-ㅣA-Za-z]{0,2}"
+from songdalle_core.hangul import (
+    FINALS,
+    HANGUL,
+    INITIALS,
+    LETTERS,
+    VOWELS,
+    compose,
+    decompose,
+    is_syllable,
+)
 
-_INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
-_VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
-_FINALS = ("", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ")
-_SILENT_INITIAL = _INITIALS.index("ㅇ")
-_FIRST = ord("가")
+INFIX = rf"[^\s{HANGUL}A-Za-z]{{0,2}}"
+
+_SILENT_INITIAL = INITIALS.index("ㅇ")
 _HELD = "{0,9}"
 # A star before a syllable may be a bullet and one behind it emphasis, so neither masks alone.
 _MASK_FIRST, _MASK_INSIDE, _MASK_LAST = "[xX×]", "[xX×○◯*]", r"(?:[xX×○◯]|\*(?=[같놈년새]))"
@@ -46,11 +53,11 @@ def typed_in_latin(word: str) -> str:
 
 
 def initials_row(words: Iterable[str]) -> str:
-    """The pattern of a whole row of jamo that says one of `words`, with laughter around (ㅋㅋㅂㅅ)."""
-    gap = r"[^가-힣A-Za-zㄱ-ㅣ]{0,2}"
+    """The pattern of a whole row of jamo that spells one of `words`, with laughter around (ㅋㅋㅂㅅ)."""
+    gap = rf"[^{HANGUL}A-Za-z]{{0,2}}"
     spelt = "|".join(gap.join(word) for word in sorted(words, key=len, reverse=True))
     around = "[ㅋㅎㅠㅜㅡㅇ]*"
-    return rf"(?<![ㄱ-ㅣ]){around}(?:{spelt})+(?:ㄹㅁ|ㄴㅇ|ㄴㄴ|ㄴ)?{around}(?![ㄱ-ㅣ])"
+    return rf"(?<![{LETTERS}]){around}(?:{spelt})+(?:ㄹㅁ|ㄴㅇ|ㄴㄴ|ㄴ)?{around}(?![{LETTERS}])"
 
 
 def _syllable(column: str) -> str:
@@ -58,35 +65,26 @@ def _syllable(column: str) -> str:
 
 
 def _forms(character: str) -> list[str]:
-    if not "가" <= character <= "힣":
+    if not is_syllable(character):
         return [re.escape(character)]
-    initial, vowel, final = _parts(character)
-    held = f"[{_compose(_SILENT_INITIAL, vowel, 0)}{_VOWELS[vowel]}]{_HELD}"
+    initial, vowel, final = decompose(character)
+    held = f"[{compose(_SILENT_INITIAL, vowel)}{VOWELS[vowel]}]{_HELD}"
     apart = "".join(letter + "{1,3}" for letter in _letters(character))
     if not final:
         return [character + held, apart]
-    opened, closing = _compose(initial, vowel, 0), _compose(_SILENT_INITIAL, vowel, final)
-    return [character, f"{opened}{held}[{closing}{_FINALS[final]}]", apart]
+    opened, closing = compose(initial, vowel), compose(_SILENT_INITIAL, vowel, final)
+    return [character, f"{opened}{held}[{closing}{FINALS[final]}]", apart]
 
 
 def _cut(syllables: Sequence[str], at: int) -> str:
     initials = "".join(
-        dict.fromkeys(_INITIALS[_parts(c)[0]] for c in syllables[at] if "가" <= c <= "힣")
+        dict.fromkeys(INITIALS[decompose(c)[0]] for c in syllables[at] if is_syllable(c))
     )
     last = at == len(syllables) - 1
     mask = _MASK_FIRST if at == 0 else _MASK_LAST if last else _MASK_INSIDE
     return f"(?:[{initials}]|{mask})"
 
 
-def _parts(character: str) -> tuple[int, int, int]:
-    rest, final = divmod(ord(character) - _FIRST, len(_FINALS))
-    return (*divmod(rest, len(_VOWELS)), final)
-
-
-def _compose(initial: int, vowel: int, final: int) -> str:
-    return chr(_FIRST + (initial * len(_VOWELS) + vowel) * len(_FINALS) + final)
-
-
 def _letters(character: str) -> tuple[str, ...]:
-    initial, vowel, final = _parts(character)
-    return tuple(filter(None, (_INITIALS[initial], _VOWELS[vowel], _FINALS[final])))
+    initial, vowel, final = decompose(character)
+    return tuple(filter(None, (INITIALS[initial], VOWELS[vowel], FINALS[final])))

@@ -40,18 +40,18 @@ class NudeNet:
         self._detector = package.NudeDetector()
 
     def exposure(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
-        """How sure the detector is that something is exposed.
+        """The detector's confidence that something is exposed.
 
         Args:
             images: uint8 RGB, (N, H, W, 3).
 
         Returns:
-            (N,), 0 to 1, the surest of a picture's findings.
+            (N,), 0 to 1, the highest of a picture's detections; 0 without any.
         """
         blue_first = [np.ascontiguousarray(image[..., ::-1]) for image in images]
-        found = self._detector.detect_batch(blue_first) if blue_first else []
+        detections = self._detector.detect_batch(blue_first) if blue_first else []
         scores = [
             max((part["score"] for part in parts if part["class"] in EXPOSED), default=0.0)
-            for parts in found
+            for parts in detections
         ]
         return np.array(scores, dtype=np.float64)

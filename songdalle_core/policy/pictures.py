@@ -1,4 +1,4 @@
-"""What CLIP sees in a picture: zero-shot probabilities of four subjects that are not shown.
+"""The picture policy: zero-shot probabilities by CLIP of four subjects that are not shown.
 
 Radford et al., 2021 (arXiv 2103.00020), section 3.1: a picture belongs to the text it is most like. Here the
 texts of a subject stand against its look-alikes (gore against red paint) and against what covers usually
@@ -131,8 +131,8 @@ class PictureCheck:
         self, rules: Sequence[PictureRule] = RULES, neutral: Sequence[str] = NEUTRAL
     ) -> None:
         self.subjects = tuple(rule.subject for rule in rules)
-        said = [text for rule in rules for text in (*rule.texts, *rule.lookalikes)]
-        self.texts = tuple(dict.fromkeys([*neutral, *said]))
+        specific = [text for rule in rules for text in (*rule.texts, *rule.lookalikes)]
+        self.texts = tuple(dict.fromkeys([*neutral, *specific]))
         self._asked = [self._places(rule.texts) for rule in rules]
         self._against = [self._places([*neutral, *rule.lookalikes]) for rule in rules]
 

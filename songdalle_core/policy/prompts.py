@@ -1,7 +1,7 @@
-"""Does a prompt ask, in words, for something that is not drawn?
+"""The prompt policy: does a prompt ask, in words, for something that is not drawn?
 
-A rule of words, not of meanings: it finds what is said plainly, also with accents, digits for letters
-(nud3) or the letters apart (n u d e), and nothing that is only meant.
+The rules match words, not meanings: explicit wording, also with accents, digits for letters (nud3) or the
+letters apart (n u d e), but no allusions.
 """
 
 from __future__ import annotations
@@ -46,23 +46,23 @@ class _Compiled:
         if match := self.alone.search(text):
             return match.group().strip()
         matches = [pattern.search(text) for pattern in self.together or ()]
-        found = [match.group().strip() for match in matches if match]
-        return ", ".join(found) if len(found) == 2 else None
+        phrases = [match.group().strip() for match in matches if match]
+        return ", ".join(phrases) if len(phrases) == 2 else None
 
 
 def check_prompt(text: str) -> tuple[Finding, ...]:
-    """What `text` asks for that is not drawn, a finding a subject; empty if it may be drawn.
+    """Findings of `text`, one a subject that is not drawn; empty if it may be drawn.
 
     Args:
         text: an English prompt of any length; words of other scripts are passed over.
     """
     readings = _readings(text)
-    found = []
+    findings = []
     for rule in _rules():
         words = next((words for reading in readings if (words := rule.find(reading))), None)
         if words is not None:
-            found.append(Finding(rule.name, words))
-    return tuple(found)
+            findings.append(Finding(rule.name, words))
+    return tuple(findings)
 
 
 def _readings(text: str) -> tuple[str, ...]:

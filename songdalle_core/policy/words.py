@@ -1,4 +1,4 @@
-"""The words by which a prompt asks for something that is not drawn, and those that only look so.
+"""Rules of the prompt policy: phrases that ask for something that is not drawn, and clean lookalikes.
 
 Phrases are parted by commas; a slash parts the words that may stand at one place, a star stands for
 any ending: "severed head*/limb*". Prompts are English: Korean lyrics are translated before, and lose

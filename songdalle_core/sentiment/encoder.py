@@ -63,17 +63,20 @@ class EncoderClassifier:
         return self.classify_many([text])[0]
 
     def classify_many(self, texts: Sequence[str]) -> list[Sentiment]:
-        """Mood of each text, in order. Text without a letter is told like the embedded classifier does:
-        the same score for every mood, and Calmness."""
-        found = [Sentiment(NEUTRAL, dict.fromkeys(MOODS, 1 / len(MOODS)))] * len(texts)
-        said = [number for number, text in enumerate(texts) if any(map(str.isalpha, text))]
-        rows = [self._tokenizer.encode(texts[number], self._max_length) for number in said]
+        """Mood of each text, in order.
+
+        A text without a letter gets the same score for every mood and the label Calmness, as from the
+        embedded classifier.
+        """
+        sentiments = [Sentiment(NEUTRAL, dict.fromkeys(MOODS, 1 / len(MOODS)))] * len(texts)
+        lettered = [number for number, text in enumerate(texts) if any(map(str.isalpha, text))]
+        rows = [self._tokenizer.encode(texts[number], self._max_length) for number in lettered]
         lengths = [len(row) for row in rows]
         for group in length_groups(lengths, self._budget, shortest=SHORTEST):
             scores = self._scores([rows[index] for index in group])
             for index, row in zip(group, scores.tolist(), strict=True):
-                found[said[index]] = _sentiment(row)
-        return found
+                sentiments[lettered[index]] = _sentiment(row)
+        return sentiments
 
     def _scores(self, rows: list[list[int]]) -> Tensor:
         """Probabilities (texts, moods), each row summing to 1."""

@@ -1,4 +1,4 @@
-"""All providers as one: asked in turn, and not twice for the same."""
+"""All providers as one, asked in turn, with a cache of their results."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _log = logging.getLogger(__name__)
 class Catalogue:
     """Songs of several providers, the first of which is asked first.
 
-    The others are asked only if those before them know nothing or fail.
+    The others are asked only if those before them have no result or fail.
 
     Args:
-        keep: searches, and as many songs, that are remembered; the least recently used is forgotten first.
-        expiry: seconds after which they are forgotten.
+        keep: cached searches, and as many cached songs; the least recently used is dropped first.
+        expiry: seconds that a result stays in the cache.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Catalogue:
         self._providers = {provider.name: provider for provider in providers}
         if len(self._providers) < len(providers):
             raise ValueError("two providers of songs have the same name")
-        # Equal questions at the same time become one; errors are not remembered.
+        # Equal requests at the same time become one; errors are not cached.
         self._search = alru_cache(maxsize=keep, ttl=expiry)(self._ask_all)
         self._lyrics = alru_cache(maxsize=keep, ttl=expiry)(self._ask_one)
 
@@ -41,10 +41,10 @@ class Catalogue:
         return list(self._providers)
 
     async def search(self, query: str) -> tuple[Song, ...]:
-        """At most `LIMIT` songs for "title" or "title artist"; empty if nobody knows any.
+        """At most `LIMIT` songs for "title" or "title artist"; empty if no provider has any.
 
         Raises:
-            SongsError: nothing was found, and a provider could not be asked.
+            SongsError: no provider had a result, and a request failed.
         """
         return await self._search(tidy_query(query))
 
@@ -52,7 +52,7 @@ class Catalogue:
         """The song of an id; None if there is none.
 
         Raises:
-            SongsError: its provider could not be asked.
+            SongsError: the request to its provider failed.
         """
         provider, colon, key = song_id.partition(":")
         if not colon or provider not in self._providers:
@@ -68,13 +68,13 @@ class Catalogue:
         failed: SongsError | None = None
         for provider in self._providers.values():
             try:
-                found = await provider.search(query, LIMIT)
+                songs = await provider.search(query, LIMIT)
             except SongsError as error:
                 _log.warning("song search: %s", error)
                 failed = failed or error
                 continue
-            if found:
-                return tuple(found[:LIMIT])
+            if songs:
+                return tuple(songs[:LIMIT])
         if failed is not None:
             raise failed
         return ()

@@ -1,4 +1,4 @@
-"""Asking other people's servers: named, slowly, with patience, and not again when they say no."""
+"""GET requests to other people's servers: with an honest User-Agent, rate-limited, retried with back-off."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from songdalle_core.retry_after import parse_retry_after
 from songdalle_core.songs.provider import ProviderBusy, ProviderFailed
 
 BUSY = (429, 503)
-BUSY_SECONDS = 5.0  # for a server that says no without saying for how long
+BUSY_SECONDS = 5.0  # pause for a busy server that sends no Retry-After
 MARGIN = 0.02  # a sleep may end a little early
 
 _backoff = wait_exponential_jitter(multiplier=0.3, max=4.0, jitter=0.3)
@@ -29,14 +29,14 @@ _backoff = wait_exponential_jitter(multiplier=0.3, max=4.0, jitter=0.3)
 
 @dataclass(frozen=True)
 class Courtesy:
-    """How a server is treated.
+    """Rate limit, retries and bounds of the requests to a server.
 
     Attributes:
         gap: seconds from one request to the next, at least.
         waiting: requests under way or waiting, at most; more are refused.
         attempt_seconds: for one attempt.
         patience: seconds for a request with all its attempts and pauses.
-        attempts: how often a request is sent at most.
+        attempts: of a request, at most.
         max_bytes: of an answer, unpacked.
         stops_on: statuses after which nothing is sent for `rest` seconds.
     """
@@ -52,7 +52,7 @@ class Courtesy:
 
 
 def user_agent(contact: str | None = None) -> str:
-    """Who asks: the project, its version and, if given, where to reach who runs it."""
+    """The User-Agent: the project, its version and, if given, a contact of the operator."""
     return f"SongDALL-E/{__version__}" + (f" (+{contact})" if contact else "")
 
 
@@ -78,7 +78,7 @@ class Fetcher:
 
         Raises:
             ProviderFailed: no answer, or none that can be used.
-            ProviderBusy: the server wants to be left alone, or too many requests wait for it.
+            ProviderBusy: the server refuses requests for now, or too many wait for it.
         """
         courtesy = self._courtesy
         if self._under_way >= courtesy.waiting:
@@ -86,7 +86,7 @@ class Fetcher:
             raise ProviderBusy(f"too many searches wait for {self._name}", wait)
         self._under_way += 1
         retrying = AsyncRetrying(
-            retry=retry_if_exception(self._worth_another),
+            retry=retry_if_exception(self._is_transient),
             stop=stop_after_attempt(courtesy.attempts),
             wait=_pause,
             reraise=True,
@@ -95,8 +95,8 @@ class Fetcher:
             async with asyncio.timeout(courtesy.patience):
                 return await retrying(self._once, url)
         except TimeoutError:
-            said = f"{self._name} did not answer within {courtesy.patience:g} s"
-            raise ProviderFailed(said, passing=True) from None
+            message = f"{self._name} did not answer within {courtesy.patience:g} s"
+            raise ProviderFailed(message, passing=True) from None
         finally:
             self._under_way -= 1
 
@@ -105,15 +105,15 @@ class Fetcher:
         if self._session is not None:
             await self._session.close()
 
-    def _worth_another(self, error: BaseException) -> bool:
+    def _is_transient(self, error: BaseException) -> bool:
         if isinstance(error, ProviderBusy):
             return error.retry_after < self._courtesy.patience / 2
         return isinstance(error, ProviderFailed) and error.passing
 
     async def _once(self, url: URL) -> bytes | None:
-        self._respect_quiet()
+        self._raise_if_quiet()
         await self._pace.acquire()
-        self._respect_quiet()  # another request may have been told to stop meanwhile
+        self._raise_if_quiet()  # another request may have been refused meanwhile
         try:
             async with (
                 asyncio.timeout(self._courtesy.attempt_seconds),
@@ -123,8 +123,8 @@ class Fetcher:
         except TimeoutError:
             raise ProviderFailed(f"{self._name} does not answer in time", passing=True) from None
         except (aiohttp.ClientError, OSError) as error:
-            said = f"{self._name} cannot be reached ({type(error).__name__})"
-            raise ProviderFailed(said, passing=True) from error
+            message = f"{self._name} cannot be reached ({type(error).__name__})"
+            raise ProviderFailed(message, passing=True) from error
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -140,8 +140,8 @@ class Fetcher:
         status = response.status
         if status in self._courtesy.stops_on:
             self._be_quiet(self._courtesy.rest)
-            said = f"{self._name} refuses to be asked ({status}); it is left alone for a while"
-            raise ProviderBusy(said, self._courtesy.rest)
+            message = f"{self._name} refuses to be asked ({status}); it is left alone for a while"
+            raise ProviderBusy(message, self._courtesy.rest)
         if status in BUSY:
             wait = parse_retry_after(response.headers.get("Retry-After"))
             wait = min(BUSY_SECONDS if wait is None else wait, self._courtesy.rest)
@@ -150,8 +150,8 @@ class Fetcher:
         if status == 404:
             return None
         if status != 200:
-            said = f"{self._name} answers with status {status}"
-            raise ProviderFailed(said, passing=status >= 500)
+            message = f"{self._name} answers with status {status}"
+            raise ProviderFailed(message, passing=status >= 500)
         body = bytearray()
         async for chunk in response.content.iter_chunked(2**16):
             body += chunk
@@ -163,14 +163,14 @@ class Fetcher:
         end = asyncio.get_running_loop().time() + seconds
         self._quiet_until = max(self._quiet_until, end)
 
-    def _respect_quiet(self) -> None:
+    def _raise_if_quiet(self) -> None:
         left = self._quiet_until - asyncio.get_running_loop().time()
         if left > 0:
             raise ProviderBusy(f"{self._name} asked not to be asked for now", left)
 
 
 def _pause(state: RetryCallState) -> float:
-    """Seconds before the next attempt: what the server said, else longer each time."""
+    """Seconds before the next attempt: those of the server, else an exponential back-off."""
     error = state.outcome.exception() if state.outcome else None
     if isinstance(error, ProviderBusy):
         return error.retry_after + MARGIN

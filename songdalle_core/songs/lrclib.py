@@ -1,7 +1,7 @@
 """lrclib.net: lyrics that its users share, open to all without a key.
 
 Open access is not open content: LRCLIB states no licence for the lyrics, so they are shown and drawn, not
-passed on. Its documentation asks programs to name themselves and their version in the User-Agent.
+redistributed. Its documentation asks programs for a User-Agent with name and version.
 
 Source: https://lrclib.net/docs
 """
@@ -58,11 +58,11 @@ class Lrclib:
 
     async def search(self, query: str, limit: int) -> list[Song]:
         """Songs with lyrics, in LRCLIB's order; the same words under the same names come once."""
-        found = await self._ask((self._api / "search").with_query(q=query))
-        if not isinstance(found, list):
+        entries = await self._ask((self._api / "search").with_query(q=query))
+        if not isinstance(entries, list):
             raise ProviderFailed("LRCLIB answers with something that is no list of songs")
         songs: dict[tuple[str, str, str], Song] = {}
-        for entry in found:
+        for entry in entries:
             track = _read(entry)
             if track is not None and (words := track.lyrics()):
                 song = track.song()
@@ -74,10 +74,10 @@ class Lrclib:
         """The track of a number."""
         if not _KEY.fullmatch(key):
             return None
-        found = await self._ask(self._api / "get" / key)
-        if found is None:
+        entry = await self._ask(self._api / "get" / key)
+        if entry is None:
             return None
-        track = _read(found)
+        track = _read(entry)
         if track is None:
             raise ProviderFailed("LRCLIB answers with something that is no song")
         words = track.lyrics()
@@ -93,7 +93,7 @@ class Lrclib:
         """The JSON at `url`; None if there is nothing.
 
         Raises:
-            SongsError: LRCLIB could not be asked, or the answer is not JSON.
+            SongsError: the request failed, or the answer is not JSON.
         """
         body = await self._fetcher.get(url)
         if body is None:

@@ -1,12 +1,12 @@
-"""Melon (melon.com), for those who have its consent: off unless the configuration turns it on.
+"""Melon (melon.com), for operators with its consent: off unless the configuration turns it on.
 
 Melon's robots.txt forbids automated reading of all but one page, and its terms of use, articles 17(7) and
-20(1)(2), forbid commercial use, passing on and copying without prior consent. Whoever turns this provider on
-says to have that consent. It names itself honestly, asks for one song at a time at a user's request, waits two
-seconds or more between requests and stops when it is refused (403, 429).
+20(1)(2), forbid commercial use, redistribution and copying without prior consent. Turning this provider on
+declares that consent. It sends an honest User-Agent, requests one song at a time for a user, waits two seconds
+or more between requests and stops when it is refused (403, 429).
 
-The pages' structure is what others who read them describe; it was not tried on Melon itself. A page without it
-is reported, not guessed at.
+The structure of the pages follows published descriptions and was not tried on Melon itself. A page of another
+structure is an error.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LEGAL_NOTE = (
     "Melon's robots.txt and terms of use (articles 17(7) and 20(1)(2)) forbid automated reading without its "
     "prior consent"
 )
-STRANGE = "Melon answers with a page of another structure than this provider knows"
+UNKNOWN_PAGE = "Melon answers with a page of another structure than this provider knows"
 
 _KEY = re.compile(r"[0-9]{1,12}")
 _DETAIL_LINK = re.compile(r"goSongDetail\(\s*['\"]([0-9]{1,12})['\"]")
@@ -47,15 +47,15 @@ class Melon:
 
     async def search(self, query: str, limit: int) -> list[Song]:
         """The first songs of Melon's song search."""
-        asked = {"q": query, "section": "", "searchGnbYn": "Y", "kkoSpl": "N", "kkoDpType": ""}
-        page = await self._page((self._site / "search/song/index.htm").with_query(asked))
+        parameters = {"q": query, "section": "", "searchGnbYn": "Y", "kkoSpl": "N", "kkoDpType": ""}
+        page = await self._page((self._site / "search/song/index.htm").with_query(parameters))
         if page is None:
-            raise ProviderFailed(STRANGE)
+            raise ProviderFailed(UNKNOWN_PAGE)
         if (
             page.css_first("#frm_defaultList") is None
             and page.css_first("form, .section_no_data") is None
         ):
-            raise ProviderFailed(STRANGE)
+            raise ProviderFailed(UNKNOWN_PAGE)
         rows = page.css("#frm_defaultList table tbody tr")
         songs: dict[str, Song] = {}
         for song in filter(None, map(_read_row, rows)):
@@ -71,7 +71,7 @@ class Melon:
             return None
         name = page.css_first(".song_name")
         if name is None:
-            raise ProviderFailed(STRANGE)
+            raise ProviderFailed(UNKNOWN_PAGE)
         song = Song(self.name, key, _text(name), _artists(page), _album(page))
         block = page.css_first("div.lyric")
         words = "" if block is None else _lines(block)
@@ -80,7 +80,7 @@ class Melon:
         if block is None and name.css_first(".age_19") is not None:
             return SongLyrics(song, None, "adults_only")
         if block is None and page.css_first(".lyric_none") is None:
-            raise ProviderFailed(STRANGE)
+            raise ProviderFailed(UNKNOWN_PAGE)
         return SongLyrics(song, None, "no_lyrics")
 
     async def close(self) -> None:
@@ -105,11 +105,11 @@ def _read_row(row: LexborNode) -> Song | None:
 
 
 def _text(node: LexborNode) -> str:
-    """What a reader sees of a name: not its hidden label, nor the mark of songs for adults."""
-    seen = node.clone()
-    for hidden in seen.css(".none, .bullet_icons"):
+    """The visible text of a name, without its hidden label and the mark of songs for adults."""
+    visible = node.clone()
+    for hidden in visible.css(".none, .bullet_icons"):
         hidden.decompose(recursive=True)
-    return tidy_name(seen.text())
+    return tidy_name(visible.text())
 
 
 def _artists(page: LexborHTMLParser) -> str:

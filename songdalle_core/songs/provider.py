@@ -1,7 +1,7 @@
-"""What a provider of lyrics is.
+"""The interface of a provider of lyrics.
 
-A new one is one file: a class with the four members of `Provider`, which asks through a `Fetcher` and so
-inherits its time-outs, pauses and retries. lrclib.py is an example of 100 lines. `serve_config.yaml` names it:
+A new one is one file: a class with the four members of `Provider`, whose requests go through a `Fetcher` with
+its time-outs, pauses and retries. lrclib.py is an example of 100 lines. `serve_config.yaml` names it:
 
     songs:
       providers:
@@ -26,9 +26,9 @@ class Song:
     """One search result.
 
     Attributes:
-        provider: name of who knows it.
-        key: the provider's own name for it, of letters, digits, "-" and "_".
-        seconds: how long it lasts.
+        provider: name of its provider.
+        key: the provider's identifier, of letters, digits, "-" and "_".
+        seconds: its duration.
     """
 
     provider: str
@@ -40,7 +40,7 @@ class Song:
 
     @property
     def id(self) -> str:
-        """Its name among the songs of all providers."""
+        """Identifier among the songs of all providers."""
         return f"{self.provider}:{self.key}"
 
 
@@ -60,7 +60,7 @@ class SongLyrics:
 class Provider(Protocol):
     """A source of lyrics.
 
-    Results are values, also those without lyrics, and are cached; what may be better in a minute is raised.
+    Results are values, also those without lyrics, and are cached; transient failures are raised.
     """
 
     @property
@@ -71,14 +71,14 @@ class Provider(Protocol):
         """Songs for "title" or "title artist", the best first; empty if there are none.
 
         Raises:
-            SongsError: the provider could not be asked.
+            SongsError: the request failed.
         """
 
     async def lyrics(self, key: str) -> SongLyrics | None:
         """The song that the provider calls `key`; None if there is none.
 
         Raises:
-            SongsError: the provider could not be asked.
+            SongsError: the request failed.
         """
 
     async def close(self) -> None:
@@ -86,11 +86,11 @@ class Provider(Protocol):
 
 
 class SongsError(Exception):
-    """A provider could not be asked; the message is for people."""
+    """A request to a provider failed; the message is for users."""
 
 
 class ProviderFailed(SongsError):
-    """It did not answer, or not in the form that it should.
+    """The provider did not answer, or not in the expected form.
 
     Attributes:
         passing: whether the same question may succeed a moment later.
@@ -102,10 +102,10 @@ class ProviderFailed(SongsError):
 
 
 class ProviderBusy(SongsError):
-    """It must not be asked now: it said so itself, or too many questions wait for it.
+    """The provider takes no requests now: it refused one, or too many wait for it.
 
     Attributes:
-        retry_after: whole seconds until it may be asked again.
+        retry_after: whole seconds until the next request.
     """
 
     def __init__(self, message: str, retry_after: float) -> None:

@@ -1,4 +1,4 @@
-"""Text of providers, made plain: no time tags, no control characters, no more than belongs to a song."""
+"""Text of providers, cleaned: no time tags, no control characters, bounded lengths."""
 
 from __future__ import annotations
 
@@ -45,12 +45,11 @@ def without_time_tags(text: str) -> str:
     "[01:02.30]" before a line, "<01:02.30>" before a word and headers such as "[ar: name]" go. A line with
     several times is sung several times. Text without tags stays as it is.
     """
-    found = list(_timed_lines(text))
-    if any(repeated for _, repeated, _ in found):
-        found.sort(
-            key=lambda line: line[0]
-        )  # stable: a line without a time stays behind its neighbour
-    return "\n".join(line for _, _, line in found)
+    lines = list(_timed_lines(text))
+    if any(repeated for _, repeated, _ in lines):
+        # stable: a line without a time stays behind its neighbour
+        lines.sort(key=lambda line: line[0])
+    return "\n".join(line for _, _, line in lines)
 
 
 def _timed_lines(text: str) -> Iterator[tuple[float, bool, str]]:

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from transformers import BartForConditionalGeneration, PreTrainedTokenizerFast
 
-from songdalle_core.pretrained import Source, length_groups, padded
+from songdalle_core.pretrained import Source, generate_texts
 from songdalle_core.summarization.textrank import Summary, SummaryOptions
 
 DEFAULT_MODEL = "gogamza/kobart-summarization"
@@ -48,7 +47,6 @@ class KoBartSummarizer:
         self.options = options or KoBartOptions()
         self._model = model
         self._tokenizer = tokenizer
-        self._device = str(model.device)
         # BART's last two learnt positions are never reached by published checkpoints' own training
         self._limit = model.config.max_position_embeddings - 2
 
@@ -70,7 +68,7 @@ class KoBartSummarizer:
 
         Args:
             songs: lines of each song in order.
-            options: only its `sentences` counts: most sentences kept. Lengths are the model's.
+            options: only its `sentences` counts: most sentences of a summary. Lengths are the model's.
 
         Raises:
             ValueError: a song has no words; nothing is summarised then.
@@ -80,14 +78,9 @@ class KoBartSummarizer:
             if not any(map(str.strip, lines)):
                 raise ValueError(f"song {number} has no words: give at least one line of lyrics")
         rows = [self.encode(". ".join(lines)) for lines in songs]
-        texts = [""] * len(rows)
-        for group in length_groups([len(row) for row in rows], self.options.batch_tokens):
-            written = self._generate([rows[index] for index in group])
-            for index, text in zip(group, written, strict=True):
-                texts[index] = text
         return [
             Summary(_sentences(text, wanted) or _opening(lines))
-            for text, lines in zip(texts, songs, strict=True)
+            for text, lines in zip(self._generate(rows), songs, strict=True)
         ]
 
     def encode(self, text: str) -> list[int]:
@@ -98,30 +91,28 @@ class KoBartSummarizer:
 
     def _generate(self, rows: list[list[int]]) -> list[str]:
         config, options = self._model.config, self.options
-        ids, mask = padded(rows, config.pad_token_id, self._device)  # (songs, tokens)
-        with torch.inference_mode():
-            written = self._model.generate(
-                input_ids=ids,
-                attention_mask=mask,
-                max_length=options.max_length,
-                num_beams=options.num_beams,
-                length_penalty=options.length_penalty if options.num_beams > 1 else None,
-                early_stopping=options.num_beams > 1,
-                do_sample=False,
-                eos_token_id=config.eos_token_id,
-                # published configurations force token 2, which is not their end mark
-                forced_eos_token_id=config.eos_token_id,
-            )
-        texts: list[str] = self._tokenizer.batch_decode(written, skip_special_tokens=True)
-        return texts
+        return generate_texts(
+            self._model,
+            self._tokenizer,
+            rows,
+            padding=config.pad_token_id,
+            batch_tokens=options.batch_tokens,
+            max_length=options.max_length,
+            num_beams=options.num_beams,
+            length_penalty=options.length_penalty if options.num_beams > 1 else None,
+            early_stopping=options.num_beams > 1,
+            eos_token_id=config.eos_token_id,
+            # published configurations force token 2, which is not their end mark
+            forced_eos_token_id=config.eos_token_id,
+        )
 
 
 def _sentences(text: str, most: int) -> tuple[str, ...]:
     """The first sentences without their full stops, as TextRank's are."""
-    found = (part.strip().rstrip(".").rstrip() for part in _SENTENCE_END.split(text))
-    return tuple(part for part in found if any(map(str.isalnum, part)))[:most]
+    sentences = (part.strip().rstrip(".").rstrip() for part in _SENTENCE_END.split(text))
+    return tuple(part for part in sentences if any(map(str.isalnum, part)))[:most]
 
 
 def _opening(lines: Sequence[str]) -> tuple[str, ...]:
-    """The first line that says something, where the model wrote nothing."""
+    """The first line with text, for a song of which the model wrote nothing."""
     return (next(line.strip() for line in lines if line.strip()),)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from songdalle_core.hangul import contains_syllables
 from songdalle_core.morphology import Morpheme
 from songdalle_core.wordsets import word_set
 
@@ -47,7 +48,6 @@ _KOREAN_VOCABLE = re.compile(
 )
 _PUNCTUATION = re.compile(r"[.!?…。~,;:\n]+(?=\s|$)|\n+")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*", re.UNICODE)
-_HANGUL = re.compile(r"[가-힣]")
 _ENGLISH_CLAUSE = re.compile(
     r"\s(?=(?:and|but|or|so|when|while|where|because|'cause|until|till|if|though)\s)", re.IGNORECASE
 )
@@ -74,7 +74,7 @@ def width(text: str) -> int:
     A Korean syllable block says about as much as two Latin letters. Text with any Hangul counts
     plainly; text without counts half, so 28-42 means 56-84 characters of an English sentence.
     """
-    return len(text) if _HANGUL.search(text) else (len(text) + 1) // 2
+    return len(text) if contains_syllables(text) else (len(text) + 1) // 2
 
 
 def is_vocable(line: str) -> bool:

@@ -101,8 +101,8 @@ class TextRankSummarizer:
     """Chooses the sentences that carry the picture of a song.
 
     Args:
-        picturable: tells whether a noun (kiwi lemma, or lower-cased English word) names something
-            that can be painted.
+        picturable: True for a noun (kiwi lemma, or lower-cased English word) that names something
+            one can paint.
     """
 
     def __init__(self, picturable: Callable[[str], bool]) -> None:
@@ -112,7 +112,7 @@ class TextRankSummarizer:
         """Summary of one song.
 
         Args:
-            lines: the song's lines in order, repeated lines kept.
+            lines: the song's lines in order, repeated lines included.
             options: sentence count and lengths; the defaults if None.
 
         Raises:
@@ -160,10 +160,12 @@ class TextRankSummarizer:
         candidates: list[_Candidate] = []
         for first, last, text in _joined(pieces, owners, options):
             members = range(first, last + 1)
-            seen: frozenset[str] = frozenset().union(*(pictures[i] for i in members))
+            pictured: frozenset[str] = frozenset().union(*(pictures[i] for i in members))
             # The mean rank keeps long sentences from winning by length alone.
             rank = sum(scores[first : last + 1]) / len(members)
-            score = rank * (1 + min(len(seen), 5)) ** PICTURE_POWER * JOIN_WEIGHT ** (last - first)
+            score = (
+                rank * (1 + min(len(pictured), 5)) ** PICTURE_POWER * JOIN_WEIGHT ** (last - first)
+            )
             if len({owners[i].count for i in members}) > 1:
                 score *= ACROSS_PARTS
             lemmas = frozenset().union(*(pieces[i].lemmas for i in members))
@@ -179,19 +181,19 @@ def rank_pieces(pieces: Sequence[Piece], steps: int = 30) -> Floats:
     """
     # Most words stand in one or two lines, so counting shared words word by word beats a matrix
     # product, and leaves the BLAS threads to the image model.
-    where: dict[str, list[int]] = {}
+    rows_of: dict[str, list[int]] = {}
     for row, piece in enumerate(pieces):
         for lemma in piece.lemmas:
-            where.setdefault(lemma, []).append(row)
+            rows_of.setdefault(lemma, []).append(row)
     votes = np.zeros((len(pieces), len(pieces)))
-    for rows in where.values():
+    for rows in rows_of.values():
         if len(rows) > 1:
             votes[np.ix_(rows, rows)] += 1
     np.fill_diagonal(votes, 0)
     logs = np.log1p([len(piece.lemmas) for piece in pieces])
     votes /= np.maximum(logs[:, None] + logs[None, :], 1e-9)
-    given = votes.sum(axis=1)
-    votes /= np.where(given > 0, given, 1)[:, None]
+    totals = votes.sum(axis=1)
+    votes /= np.where(totals > 0, totals, 1)[:, None]
     ranks = np.ones(len(pieces))
     for _ in range(steps):
         ranks = (1 - DAMPING) + DAMPING * np.einsum("i,ij->j", ranks, votes)
@@ -211,11 +213,11 @@ def _fold(pieces: list[str]) -> list[_Line]:
     if len(lines) <= MAX_LINES:
         return lines
     chorus = sorted((x for x in lines if x.count > 1), key=lambda x: -x.count)[: MAX_LINES // 2]
-    kept = {line.position for line in chorus}
-    others = [line for line in lines if line.position not in kept]
+    positions = {line.position for line in chorus}
+    others = [line for line in lines if line.position not in positions]
     wanted = MAX_LINES - len(chorus)
-    kept |= {others[i * len(others) // wanted].position for i in range(wanted)}
-    return [line for line in lines if line.position in kept]
+    positions |= {others[i * len(others) // wanted].position for i in range(wanted)}
+    return [line for line in lines if line.position in positions]
 
 
 def _joined(

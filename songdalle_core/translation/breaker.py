@@ -21,7 +21,7 @@ class CircuitOpen(RuntimeError):
 
 
 class CircuitBreaker:
-    """Refuses calls for `rest_s` after `failures` of them failed in a row; then lets one try.
+    """Refuses calls for `rest_s` after `failures` of them failed in a row; then lets one through.
 
     Safe to share between threads, and calls run side by side.
 

@@ -1,4 +1,4 @@
-"""The verb half of the parser: a predicate takes the noun phrases that wait for it."""
+"""The predicate half of the parser: verbs and adjectives take the noun phrases before them as arguments."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from songdalle_core.translation.phrases import (
     Clause,
     Describers,
     NounPhrase,
+    is_manner,
     is_motion,
-    manner,
     moves_through,
     only_being,
 )
@@ -21,23 +21,35 @@ Item = Clause | NounPhrase | str
 
 # Verbs after which their subject is no longer there: 비 그친 거리.
 CEASING = ("그치다", "멎다", "개다")
-# Adjectives that point to what was said: as adverbs (그렇게) they show nothing.
+# Demonstrative adjectives: as adverbs (그렇게) they add nothing to a picture.
 POINTING = ("그렇다", "이렇다", "저렇다", "어떻다")
 # Roles a subject may wait in; "mentioned" is marked by 도 or 만, "bare" by nothing.
 SUBJECTS = ("topic", "subject", "mentioned", "bare")
 
 
 class ClauseBuilder:
-    """Collects noun phrases until a verb takes them; `items` are the finished parts, in order."""
+    """Collects noun phrases until a predicate takes them as arguments.
+
+    Attributes:
+        items: the finished parts of the text, in order.
+        waiting: arguments whose predicate has not come yet.
+        describers: modifiers whose noun has not come yet.
+        partner: the first noun phrase of a coordination ("A와"), waiting for the second.
+    """
 
     def __init__(self) -> None:
         self.items: list[Item] = []
         self.waiting: list[Argument] = []
         self.describers = Describers()
-        self.partner: NounPhrase | None = None  # "A와" waiting for B
+        self.partner: NounPhrase | None = None
         self._sentence = 0  # where in `items` the current sentence begins
         self._links: list[Clause] = []  # clauses with a chaining ending, not yet continued
         self._adverbs: list[str] = []
+
+    @property
+    def last_waiting(self) -> Argument | None:
+        """The argument nearest to the word that is read."""
+        return self.waiting[-1] if self.waiting else None
 
     def place_with(self, phrase: NounPhrase, preposition: str) -> None:
         """Let a noun phrase wait as a place with this preposition."""
@@ -46,8 +58,9 @@ class ClauseBuilder:
 
     def wait(self, phrase: NounPhrase, role: str) -> None:
         """Let a noun phrase wait for its verb; what describes an unpaintable noun stands alone."""
-        vague = phrase.is_time and not english.TIMES[english.head_word(phrase.head)]
-        if phrase.shown and not (vague and phrase.clauses and role in ("time", *SUBJECTS)):
+        if phrase.shown and not (
+            phrase.is_vague_time and phrase.clauses and role in ("time", *SUBJECTS)
+        ):
             self.waiting.append(Argument(phrase, role))
             return
         if role in SUBJECTS:
@@ -65,7 +78,7 @@ class ClauseBuilder:
         if word.lemma in ("함께", "같이") and self.partner is not None:  # 피터 팬과 함께
             partner, self.partner = self.partner, None
             self.place_with(partner, "with")
-        elif word.english and (word.shown or manner(word.english)):
+        elif word.english and (word.shown or is_manner(word.english)):
             self._adverbs.append(word.english)
 
     def predicate(self, word: Word, following: Sequence[Word]) -> None:
@@ -85,7 +98,7 @@ class ClauseBuilder:
 
     def _postposition(self, word: Word) -> bool:
         """길을 따라: along the road."""
-        last = self.waiting[-1] if self.waiting else None
+        last = self.last_waiting
         if last is None:
             return False
         going_on = word.ending in ("chaining", "sequential", "linking", "") and last.phrase.shown
@@ -97,7 +110,7 @@ class ClauseBuilder:
 
     def _simile(self, word: Word) -> bool:
         """별 같은 눈: eyes like stars."""
-        last = self.waiting[-1] if self.waiting else None
+        last = self.last_waiting
         if word.lemma not in ("같다", "닮다") or last is None:
             return False
         self.waiting.pop()
@@ -113,7 +126,7 @@ class ClauseBuilder:
     def _adjective(self, word: Word, following: Sequence[Word]) -> None:
         shown = word.english if not only_being(word.english) else ""
         shown = english.participle(shown) if shown.startswith("be ") else shown
-        last = self.waiting[-1] if self.waiting else None
+        last = self.last_waiting
         subject = last if last is not None and last.role in SUBJECTS[1:] else None
         if word.ending == "adnominal":
             if subject is not None and (
@@ -135,10 +148,10 @@ class ClauseBuilder:
     def _describes_through(subject: NounPhrase, following: Sequence[Word]) -> bool:
         """눈이 큰 소녀가 빨간 풍선을: the eyes belong to 큰, the girl does not belong to 빨간.
 
-        A subject before an adjective is kept for a later verb when the noun to come is its object
+        A subject before an adjective waits for a later verb when the noun to come is its object
         or place, unless it is a part of something.
         """
-        if not subject.shown or english.head_word(subject.head) in english.ATTRIBUTES:
+        if not subject.shown or subject.head_word in english.ATTRIBUTES:
             return subject.shown
         noun = next((i for i, w in enumerate(following) if w.kind == "noun"), None)
         if noun is None:
@@ -173,7 +186,7 @@ class ClauseBuilder:
 
     def _is_dark(self, word: Word) -> bool:
         """불 꺼진 역: a dark station; takes the light away."""
-        last = self.waiting[-1] if self.waiting else None
+        last = self.last_waiting
         if last is None or last.phrase.name not in ("fire", "light", "lights"):
             return False
         self.waiting.pop()
@@ -229,26 +242,26 @@ class ClauseBuilder:
     def _take_links(self, clause: Clause, *, describing: bool = False) -> None:
         """Join earlier actions; those of another subject or time describe no noun to come."""
         apart = describing and not clause.bare  # 베어 문: one action in two verbs
-        kept = [k for k in self._links if describing and (k.subjects or (k.sequential and apart))]
+        unjoined = [
+            link
+            for link in self._links
+            if describing and (link.subjects or (link.sequential and apart))
+        ]
         for link in self._links:
-            if link not in kept:
+            if link not in unjoined:
                 self._join(clause, link)
-        self._links = kept
+        self._links = unjoined
 
     @staticmethod
     def _join(clause: Clause, link: Clause) -> None:
         """Put an earlier action of the same subject before this one."""
         if link.first_word == "ride" and is_motion(clause.verb) and link.objects:
             vehicle = link.objects[0]
-            inside = english.head_word(vehicle.head) in english.VEHICLES_IN
-            vehicle.preposition = "in" if inside else "on"
-            clause.places = [*link.places, vehicle, *clause.places]
-            clause.times = [*link.times, *clause.times]
+            vehicle.preposition = "in" if vehicle.head_word in english.VEHICLES_IN else "on"
+            clause.places.insert(0, vehicle)
+            clause.precede_settings(link)
         elif link.negated:
-            clause.places, clause.times = (
-                [*link.places, *clause.places],
-                [*link.times, *clause.times],
-            )
+            clause.precede_settings(link)
         elif not clause.negated:
             clause.earlier = [*link.earlier, link]
             link.earlier = []
@@ -310,7 +323,7 @@ class ClauseBuilder:
             if not adverb.startswith("~"):
                 clause.adverbs.append(adverb)
             elif adverb[1:] in clause.verb.split():
-                continue  # 빨갛게 물들다: turning red says it already
+                continue  # 빨갛게 물들다: the verb names the colour already
             elif clause.subjects:
                 clause.subjects[0].adjectives.append(adverb[1:])
             else:

@@ -1,4 +1,4 @@
-"""A translator that may fail, with another one standing in for it."""
+"""A translator that may fail, and a fallback for the texts that it does not translate."""
 
 from __future__ import annotations
 
@@ -7,37 +7,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from songdalle_core.translation.gloss import Translation
+from songdalle_core.translation.translator import Translation, Translator
 
 logger = logging.getLogger(__name__)
 
 
-class Translator(Protocol):
-    """Translates texts into English."""
-
-    def translate_many(self, texts: Sequence[str]) -> list[Translation]:
-        """English for each text."""
-        ...
-
-
 class FailingTranslator(Protocol):
-    """Translates what it can."""
+    """A translator that reports failures text by text."""
 
     name: str
 
     def attempt_many(self, texts: Sequence[str]) -> Sequence[Translation | Exception]:
-        """English for each text, or why there is none."""
+        """English for each text, or the error that prevented it."""
         ...
 
 
 class FallbackTranslator:
-    """Asks `first`, and `second` for what the first could not do; such translations name the second.
+    """Translates with `first`, and with `second` where the first fails; such translations name the second.
 
     Args:
         first: the translator of choice.
         second: one that does not fail.
-        name: the second's.
-        notify: told how many texts the second translated.
+        name: of the second.
+        notify: called with the number of texts that the second translated.
     """
 
     def __init__(
@@ -54,7 +46,7 @@ class FallbackTranslator:
         """English for each text.
 
         Raises:
-            Exception: the second's, where it had to be asked.
+            Exception: that of the second, where it was needed.
         """
         outcomes = self._first.attempt_many(texts)
         failures = {n: o for n, o in enumerate(outcomes) if not isinstance(o, Translation)}

@@ -1,48 +1,26 @@
-"""The embedded translator: a short English phrase for what a Korean lyric shows.
+"""The embedded translator: a gloss, a short English phrase for what a Korean lyric shows.
 
-Not a translation to read aloud: the phrase names what can be painted, in an order English accepts,
-and leaves out I and you, promises and questions.
+Transfer-based machine translation without a corpus: kiwi's morphemes become English words (`words`), the
+words become clauses and noun phrases (`parsing`, `clauses`), and these become English (`realisation`,
+`aggregation`). The phrase names what can be painted, in an order English accepts, and leaves out I and
+you, promises and questions.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from songdalle_core.hangul import contains_hangul
 from songdalle_core.morphology import Morpheme, analyse_many
 from songdalle_core.translation import english
+from songdalle_core.translation.aggregation import aggregate
 from songdalle_core.translation.lexicon import Lexicon
 from songdalle_core.translation.parsing import PhraseParser
-from songdalle_core.translation.saying import say
+from songdalle_core.translation.translator import LAST_RESORT, Translation
 from songdalle_core.translation.vocabulary import dictionary_form
 from songdalle_core.translation.words import WordReader
 
-LAST_RESORT = "a quiet scene"
-
-_HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
 _IMAGE_TAGS = ("NNG", "NNP", "VV", "VA", "XR", "MAG", "IC")
-
-
-@dataclass(frozen=True, slots=True)
-class Translation:
-    """English for one text.
-
-    Attributes:
-        text: the phrase, never empty for a text that has a word.
-        unknown: Korean lemmas that were dropped, as the lexicon does not have them; each once.
-        passthrough: the text had no Korean and is returned as it was.
-        images: lemmas of abstractions that gave an image to paint (사랑: a heart).
-        borrowed: nouns the lexicon does not have, each with the near synonym that lent its English.
-        stand_in: the translator that made it because the one of choice failed; None: that one did.
-    """
-
-    text: str
-    unknown: tuple[str, ...] = ()
-    passthrough: bool = False
-    images: tuple[str, ...] = ()
-    borrowed: tuple[tuple[str, str], ...] = ()
-    stand_in: str | None = None
 
 
 class GlossTranslator:
@@ -67,11 +45,11 @@ class GlossTranslator:
 
     def translate_many(self, texts: Sequence[str]) -> list[Translation]:
         """English for each text, the Korean ones analysed in one call."""
-        korean = [text for text in texts if _HANGUL.search(text)]
+        korean = [text for text in texts if contains_hangul(text)]
         analyses = iter(analyse_many(korean))
         return [
             self._gloss(next(analyses))
-            if _HANGUL.search(text)
+            if contains_hangul(text)
             else Translation(text, passthrough=True)
             for text in texts
         ]
@@ -79,7 +57,7 @@ class GlossTranslator:
     def _gloss(self, morphemes: list[Morpheme]) -> Translation:
         reader = WordReader(self._lexicon, morphemes)
         items = PhraseParser(reader.read()).parse()
-        text, pictured = say(items)
+        text, pictured = aggregate(items)
         images: tuple[str, ...] = ()
         if not pictured:
             image, images = self._image(morphemes)
@@ -87,12 +65,12 @@ class GlossTranslator:
         unknown = tuple(dict.fromkeys(reader.unknown))
         borrowed = tuple(reader.borrowed.items())
         return Translation(
-            text or self._known(morphemes) or LAST_RESORT, unknown, False, images, borrowed
+            text or self._known_words(morphemes) or LAST_RESORT, unknown, False, images, borrowed
         )
 
     def _image(self, morphemes: Sequence[Morpheme]) -> tuple[str, tuple[str, ...]]:
         """Up to two different images for the abstractions named, and their lemmas."""
-        found: dict[str, str] = {}
+        lemmas: dict[str, str] = {}  # by image
         for morpheme, following in zip(morphemes, [*morphemes[1:], None], strict=True):
             tag = morpheme.tag.partition("-")[0]
             if tag not in _IMAGE_TAGS:
@@ -104,14 +82,14 @@ class GlossTranslator:
             if lemma == "보다" and self._misses(morphemes, morpheme):
                 image = self._lexicon.image_of("보고싶다", "VA")
             image = image or self._lexicon.image_of(lemma, tag)
-            if image and image not in found and len(found) < 2:
-                found[image] = lemma
+            if image and image not in lemmas and len(lemmas) < 2:
+                lemmas[image] = lemma
         images = [
             image if english.has_article(image) or english.is_plural(image) or
             english.is_mass(image) else english.article(image)
-            for image in found
+            for image in lemmas
         ]  # fmt: skip
-        return " and ".join(images), tuple(found.values())
+        return " and ".join(images), tuple(lemmas.values())
 
     @staticmethod
     def _misses(morphemes: Sequence[Morpheme], seeing: Morpheme) -> bool:
@@ -119,8 +97,8 @@ class GlossTranslator:
         after = [m for m in morphemes if seeing.end <= m.start][:2]
         return any(m.lemma == "싶다" for m in after)
 
-    def _known(self, morphemes: Sequence[Morpheme]) -> str:
-        """The first known nouns and verbs as they stand, when nothing better can be said."""
+    def _known_words(self, morphemes: Sequence[Morpheme]) -> str:
+        """English of the first three known nouns and verbs, for want of a phrase."""
         words: list[str] = []
         for morpheme in morphemes:
             tag = morpheme.tag.partition("-")[0]

@@ -1,4 +1,4 @@
-"""The project's Korean-English lexicon: three TSV files a person can edit.
+"""The project's Korean-English lexicon: three TSV files, edited by hand.
 
 lexicon.tsv: lemma, pos, english, picturable. homographs.tsv: lemma, pos, context lemmas (comma
 separated), english, picturable: the sense when one of the context lemmas stands nearby.
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast, get_args
 
+from songdalle_core.hangul import FINALS, compose, decompose, is_syllable
 from songdalle_core.wordsets import word_set
 
 Pos = Literal["noun", "verb", "adj", "adv"]
@@ -194,8 +195,10 @@ class Lexicon:
 
 def _without_linking(part: str) -> str:
     """`part` without a final ㅅ: 바닷 -> 바다."""
-    code = ord(part[-1]) - 0xAC00
-    return part[:-1] + chr(ord(part[-1]) - 19) if 0 <= code < 11172 and code % 28 == 19 else part
+    if not is_syllable(part[-1]):
+        return part
+    initial, vowel, final = decompose(part[-1])
+    return part[:-1] + compose(initial, vowel) if FINALS[final] == "ㅅ" else part
 
 
 def _rows(path: Path, columns: int) -> Iterator[tuple[str, list[str]]]:

@@ -23,9 +23,10 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
+from songdalle_core.hangul import contains_hangul
 from songdalle_core.retry_after import parse_retry_after
 from songdalle_core.translation.breaker import CircuitBreaker, CircuitOpen
-from songdalle_core.translation.gloss import Translation
+from songdalle_core.translation.translator import Translation
 
 URL = "https://papago.apigw.ntruss.com/nmt/v1/translation"
 KEY_ID_VARIABLE = "NCP_APIGW_API_KEY_ID"
@@ -33,7 +34,6 @@ KEY_VARIABLE = "NCP_APIGW_API_KEY"
 MAX_CHARS = 5_000
 MAX_ANSWER_BYTES = 1_000_000
 
-_HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
 _SENTENCE_END = re.compile(r"(?<=[.!?…。])\s+|\n+")
 _SPACE = re.compile(r"\s+")
 
@@ -43,7 +43,7 @@ class PapagoError(RuntimeError):
 
     Attributes:
         again: whether the same call may succeed later.
-        pause_s: how long Papago asks to wait before that.
+        pause_s: seconds that Papago asks to wait before that.
     """
 
     def __init__(self, message: str, *, again: bool = False, pause_s: float = 0.0) -> None:
@@ -54,7 +54,7 @@ class PapagoError(RuntimeError):
 
 @dataclass(frozen=True)
 class Keys:
-    """What authenticates an application of NAVER Cloud; neither is shown when printed."""
+    """Credentials of an application of NAVER Cloud; neither is shown when printed."""
 
     key_id: str
     key: str
@@ -70,19 +70,19 @@ class Keys:
             ValueError: one is not set.
         """
         names = (KEY_ID_VARIABLE, KEY_VARIABLE)
-        found = [environment.get(name, "").strip() for name in names]
-        missing = [name for name, value in zip(names, found, strict=True) if not value]
+        values = [environment.get(name, "").strip() for name in names]
+        missing = [name for name, value in zip(names, values, strict=True) if not value]
         if missing:
             raise ValueError(
                 f"Papago needs the keys of an application of NAVER Cloud: set {' and '.join(missing)} "
                 "in the environment of the translator's replica"
             )
-        return cls(*found)
+        return cls(*values)
 
 
 @dataclass(frozen=True)
 class PapagoLimits:
-    """Patience with the service.
+    """Time-outs and retries.
 
     Attributes:
         timeout_s: seconds of one try.
@@ -110,10 +110,10 @@ class PapagoTranslator:
 
     Args:
         keys: of the application.
-        limits: patience.
-        breaker: what spares a failing service further calls.
-        url: where the service is.
-        sleep: pauses between tries.
+        limits: time-outs and retries.
+        breaker: refuses calls while the service keeps failing.
+        url: of the service.
+        sleep: called with the seconds between two tries.
     """
 
     name = "papago"
@@ -152,7 +152,7 @@ class PapagoTranslator:
         end = time.monotonic() + self._limits.deadline_s
         calls = [
             self._pool.submit(self._breaker.call, self._translate, text, end)
-            if _HANGUL.search(text)
+            if contains_hangul(text)
             else text
             for text in texts
         ]
@@ -172,28 +172,28 @@ class PapagoTranslator:
             return PapagoError(f"no answer within {self._limits.deadline_s:g} s", again=True)
 
     def _translate(self, text: str, end: float) -> Translation:
-        parts = [self._insist(piece, end) for piece in split_text(text, MAX_CHARS)]
+        parts = [self._retry(piece, end) for piece in split_text(text, MAX_CHARS)]
         return Translation(" ".join(parts))
 
-    def _insist(self, text: str, end: float) -> str:
-        """Try again, after a pause, what may succeed then, as long as there is time for it."""
+    def _retry(self, text: str, end: float) -> str:
+        """Ask, and retry transient failures with exponential back-off until the deadline `end`."""
         first = self._limits.backoff_s
         backoff = wait_exponential_jitter(
             multiplier=first, max=self._limits.deadline_s, jitter=first
         )
 
-        def hopeless(state: RetryCallState) -> bool:
+        def exhausted(state: RetryCallState) -> bool:
             late = time.monotonic() + state.upcoming_sleep >= end
             return late or state.attempt_number >= self._limits.attempts
 
-        insist = Retrying(
+        retrying = Retrying(
             retry=retry_if_exception(lambda error: isinstance(error, PapagoError) and error.again),
             wait=lambda state: max(_asked_pause(state), backoff(state)),
-            stop=hopeless,
+            stop=exhausted,
             sleep=self._sleep,
             reraise=True,
         )
-        return insist(self._ask, text, end)
+        return retrying(self._ask, text, end)
 
     def _ask(self, text: str, end: float) -> str:
         seconds = min(self._limits.timeout_s, end - time.monotonic())
@@ -229,7 +229,11 @@ def split_text(text: str, limit: int) -> list[str]:
 
 
 def _bounded(chunks: Iterator[bytes], until: float) -> Iterator[bytes]:
-    """Chunks, unless they come too slowly or are too many: httpx limits each wait, not their sum."""
+    """The chunks, bounded in time and size: httpx limits each wait, not their sum.
+
+    Raises:
+        PapagoError: the time `until` is past, or the body exceeds `MAX_ANSWER_BYTES`.
+    """
     size = 0
     for chunk in chunks:
         size += len(chunk)
@@ -241,7 +245,7 @@ def _bounded(chunks: Iterator[bytes], until: float) -> Iterator[bytes]:
 
 
 def _asked_pause(state: RetryCallState) -> float:
-    """How long Papago asked to wait in the answer of the last try."""
+    """Seconds that Papago asked to wait in the answer of the last try."""
     error = state.outcome.exception() if state.outcome else None
     return error.pause_s if isinstance(error, PapagoError) else 0.0
 
@@ -258,19 +262,19 @@ def _translated(answer: bytes) -> str:
 
 def _refusal(status: int, headers: Mapping[str, str], answer: bytes) -> PapagoError:
     """The error of an answer in either shape; a body in neither is not shown, as it may be anything."""
-    code, message = _said(answer)
-    told = f"Papago answered {status}" + (f", {code}: {message}" if code else "")
+    code, detail = _error_fields(answer)
+    message = f"Papago answered {status}" + (f", {code}: {detail}" if code else "")
     if status in (401, 403):
-        told += f"; check {KEY_ID_VARIABLE} and {KEY_VARIABLE}"
+        message += f"; check {KEY_ID_VARIABLE} and {KEY_VARIABLE}"
     if status == 429:
-        told += "; the quota is used up, or the application has not ticked Papago Translation"
+        message += "; the quota is used up, or the application has not ticked Papago Translation"
     again = status in (408, 429) or status >= 500
     pause = parse_retry_after(headers.get("retry-after")) or 0.0
-    return PapagoError(told, again=again, pause_s=pause)
+    return PapagoError(message, again=again, pause_s=pause)
 
 
-def _said(answer: bytes) -> tuple[str, str]:
-    """Code and message; both empty where there are none."""
+def _error_fields(answer: bytes) -> tuple[str, str]:
+    """Error code and message of an answer in either shape; both empty where there are none."""
     try:
         body: Any = json.loads(answer)
     except ValueError:

@@ -1,8 +1,8 @@
-"""From words in Korean order to clauses and noun phrases.
+"""The parser: words in Korean order become clauses and noun phrases.
 
-Korean is head-final, so one pass suffices: describers wait for their noun, nouns wait for their
-verb, and a verb takes what is waiting. A verb with an adnominal ending (-는, -ㄴ, -던) then waits
-itself, for the noun it describes.
+Korean is head-final, so one pass suffices: modifiers wait for their noun, noun phrases wait for their
+predicate, and a predicate takes those that wait as its arguments. One with an adnominal ending (-는, -ㄴ,
+-던) then waits itself, for the noun it modifies.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from songdalle_core.hangul import FINAL_NIEUN
 from songdalle_core.translation import english
 from songdalle_core.translation.clauses import ClauseBuilder, Item
 from songdalle_core.translation.phrases import Clause, Describers, NounPhrase
@@ -47,9 +48,12 @@ class PhraseParser:
         self._clauses.flush()
         return self._clauses.items
 
+    def _word_at(self, index: int) -> Word | None:
+        return self._words[index] if index < len(self._words) else None
+
     def _is_english_noun(self, index: int) -> bool:
         """An English word with a particle, or the first of a few that name a thing: blue eyes."""
-        following = self._words[index + 1] if index + 1 < len(self._words) else None
+        following = self._word_at(index + 1)
         if self._words[index].kind != "english":
             return False
         marked = following is not None and following.kind in ("particle", "position")
@@ -82,8 +86,8 @@ class PhraseParser:
         return index
 
     def _number(self, word: Word, index: int) -> None:
-        following = self._words[index + 1] if index + 1 < len(self._words) else None
-        waiting = self._clauses.waiting[-1] if self._clauses.waiting else None
+        following = self._word_at(index + 1)
+        waiting = self._clauses.last_waiting
         if (
             word.tag == "counted"
             and waiting is not None
@@ -137,8 +141,7 @@ class PhraseParser:
             self._clauses.describers = Describers(
                 phrase.adjectives, phrase.clauses, phrase.likes, phrase.of, phrase.nouns
             )
-            vague = phrase.is_time and not english.TIMES[english.head_word(phrase.head)]
-            if (phrase.shown or phrase.is_time) and not vague:
+            if (phrase.shown or phrase.is_time) and not phrase.is_vague_time:
                 self._clauses.describers.nouns = [*phrase.nouns, phrase.head]
             self._clauses.describers.number = phrase.number
         else:
@@ -147,7 +150,7 @@ class PhraseParser:
 
     def _stands_apart(self, phrase: NounPhrase, index: int) -> bool:
         """검은 고양이 지붕 위에서: a described noun before a place is not part of its name."""
-        after = self._words[index + 1] if index + 1 < len(self._words) else None
+        after = self._word_at(index + 1)
         placed = after is not None and (after.kind == "position" or after.english in ("에", "에서"))
         return placed and bool(phrase.adjectives) and not phrase.is_place
 
@@ -165,12 +168,12 @@ class PhraseParser:
             return True
         if word.english:  # a measure: 사과 한 상자 문 앞에
             return True
-        following = self._words[index + 1] if index + 1 < len(self._words) else None
+        following = self._word_at(index + 1)
         return word.tag == "counted" and (following is None or following.kind != "noun")
 
     def _builds_compound(self, word: Word, phrase: NounPhrase, index: int) -> bool:
         """A noun right before another noun describes it: 여름 바다 (summer sea)."""
-        following = self._words[index] if index < len(self._words) else None
+        following = self._word_at(index)
         return (
             word.kind == "noun"
             and following is not None
@@ -205,12 +208,12 @@ class PhraseParser:
             measure=waiting.measure,
             many=word.plural,
         )
-        if phrase.is_time and not english.TIMES[english.head_word(phrase.head)]:
+        if phrase.is_vague_time:
             phrase.shown = word.shown or phrase.described or bool(phrase.nouns)
         if not phrase.shown and phrase.nouns:
-            phrase.head = phrase.nouns.pop()  # 파도 소리: a sound is seen by what makes it
+            phrase.head = phrase.nouns.pop()  # 파도 소리: the waves are painted, not their sound
             phrase.shown = True
-        if phrase.tells and phrase.described:
+        if phrase.is_depiction and phrase.described:
             phrase.shown = True
         return phrase
 
@@ -264,7 +267,7 @@ class PhraseParser:
             self._clauses.wait(phrase, "place")
         elif "JKS" in tags:
             self._clauses.wait(phrase, "subject")
-        elif any(f in ("은", "는", "ᆫ") for f in forms):
+        elif any(f in ("은", "는", FINAL_NIEUN) for f in forms):
             self._clauses.wait(phrase, "topic")
         elif "JX" in tags and any(f in ("까지", "부터") for f in forms):
             self._clauses.place_with(phrase, "to" if "까지" in forms else "from")
@@ -273,7 +276,7 @@ class PhraseParser:
             self._clauses.wait(phrase, "place" if phrase.preposition else plain)
 
     def _copula(self, phrase: NounPhrase, particles: list[Word]) -> None:
-        """별이야: what it is said to be is what is painted."""
+        """별이야: the predicate noun is what is painted."""
         if particles[-1].ending == "adnominal":
             self._clauses.describers.clauses.append(Clause(subjects=[phrase]))
         else:
@@ -289,8 +292,8 @@ class PhraseParser:
         elif any(f in ("로", "으로") for f in forms):
             place = phrase.is_place
             through = "over" if phrase.preposition == "on" else phrase.preposition
-            means = phrase.surrounds or english.head_word(phrase.head or "?") in english.ATTRIBUTES
-            if english.head_word(phrase.head or "?") in english.RIDDEN:  # 자전거로: on a bicycle
+            means = phrase.surrounds or phrase.head_word in english.ATTRIBUTES
+            if phrase.head_word in english.RIDDEN:  # 자전거로: on a bicycle
                 through = through or english.preposition(phrase.head)
             towards = place and not means
             self._clauses.place_with(phrase, through or ("to" if towards else "with"))

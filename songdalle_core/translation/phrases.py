@@ -1,4 +1,4 @@
-"""What is said, before it is said: noun phrases and clauses with their parts attached."""
+"""Phrase specifications, the parser's output: noun phrases and clauses with their parts attached."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MANNERLESS = word_set(
     "actually certainly surely especially recently lately originally usually constantly "
     "completely entirely endlessly eternally exactly mostly particularly possibly nearly"
 )
-# Predicates that only say that something is there.
+# Predicates that only express existence.
 _BEING = word_set("be exist remain full filled have many much same such stay appear") | {
     "be full", "be filled", "be left", "be there", "be visible", "be seen", "be many", "be located",
 }  # fmt: skip
@@ -24,7 +24,7 @@ _BEING = word_set("be exist remain full filled have many much same such stay app
 
 @dataclass(slots=True)
 class NounPhrase:
-    """A noun with all that describes it. `head` is English; empty for a pronoun or unknown word.
+    """A noun with its modifiers. `head` is English; empty for a pronoun or unknown word.
 
     `preposition` is set by a position word (위, 속) and wins over the one the head would take.
     """
@@ -50,6 +50,11 @@ class NounPhrase:
         return " ".join(w for i, w in enumerate(words) if w not in words[i + 1 :])
 
     @property
+    def head_word(self) -> str:
+        """The head without its compound parts, the key of the tables in `english`; "?" if it is empty."""
+        return english.head_word(self.head or "?")
+
+    @property
     def described(self) -> bool:
         """True if adjectives, clauses or a number make it one certain thing."""
         return bool(self.adjectives or self.clauses or self.number or self.of or self.likes)
@@ -57,22 +62,27 @@ class NounPhrase:
     @property
     def is_place(self) -> bool:
         """True for streets, skies, rooms, and weather one can be in."""
-        return english.head_word(self.head or "?") in english.PLACES
+        return self.head_word in english.PLACES
 
     @property
     def surrounds(self) -> bool:
         """True for rain, fog, moonlight."""
-        return english.head_word(self.head or "?") in english.WEATHERS
+        return self.head_word in english.WEATHERS
 
     @property
     def is_time(self) -> bool:
         """True for night, winter, morning ..."""
-        return english.head_word(self.head or "?") in english.TIMES
+        return self.head_word in english.TIMES
 
     @property
-    def tells(self) -> bool:
-        """True for what can hold a story: dream, song, picture."""
-        return english.head_word(self.head or "?") in english.CONTENTS
+    def is_vague_time(self) -> bool:
+        """True for times that a picture cannot show: day, today, season."""
+        return self.is_time and not english.TIMES[self.head_word]
+
+    @property
+    def is_depiction(self) -> bool:
+        """True for what can have a scene as its content: dream, song, picture."""
+        return self.head_word in english.CONTENTS
 
 
 @dataclass(slots=True)
@@ -88,17 +98,22 @@ class Clause:
     times: list[NounPhrase] = field(default_factory=list)
     adverbs: list[str] = field(default_factory=list)
     sequential: bool = False  # ended by -아/어: and then, rather than while
-    hidden_subject: bool = False  # I, you, we: somebody acts, nobody is painted
+    hidden_subject: bool = False  # a pronoun (I, you, we), which is not painted
     earlier: list[Clause] = field(default_factory=list)  # same subject: "holding hands and ..."
 
     @property
     def first_word(self) -> str:
-        """The verb without its particles."""
+        """First word of the verb: 'look' of 'look at'; empty without a verb."""
         return english.base(self.verb).split()[0] if self.verb else ""
+
+    def precede_settings(self, earlier: Clause) -> None:
+        """Put the places and times of an earlier clause before this one's."""
+        self.places = [*earlier.places, *self.places]
+        self.times = [*earlier.times, *self.times]
 
     @property
     def bare(self) -> bool:
-        """True if only the verb is there."""
+        """True if the verb has no argument and no modifier."""
         arguments = [*self.objects, *self.places, *self.times, *self.earlier]
         return not (arguments or self.adverbs or self.subjects)
 
@@ -113,7 +128,7 @@ class Argument:
 
 @dataclass(slots=True)
 class Describers:
-    """What waits for the next noun."""
+    """Modifiers that precede their noun, until the parser reaches it."""
 
     adjectives: list[str] = field(default_factory=list)
     clauses: list[Clause] = field(default_factory=list)
@@ -124,8 +139,8 @@ class Describers:
     measure: str = ""
 
 
-def manner(adverb: str) -> bool:
-    """True if an English adverb tells how something looks or moves (quietly, together)."""
+def is_manner(adverb: str) -> bool:
+    """True for an English adverb of manner: how something looks or moves (quietly, together)."""
     word = adverb.split()[0] if adverb else ""
     if word in ("together", "alone", "high", "hand"):
         return True

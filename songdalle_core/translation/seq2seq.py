@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-
-from songdalle_core.pretrained import length_groups, padded
-from songdalle_core.translation.gloss import LAST_RESORT, Translation
+from songdalle_core.hangul import contains_hangul
+from songdalle_core.pretrained import generate_texts
 from songdalle_core.translation.sentences import pieces, split_sentences
+from songdalle_core.translation.translator import LAST_RESORT, Translation
 
 LONGEST = 512
 """Tokens of a sentence: what Marian's positions hold, and what NLLB was trained on."""
-
-_HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +49,6 @@ class Seq2SeqTranslator:
         self.options = options or SearchOptions()
         self._model = model
         self._tokenizer = tokenizer
-        self._device = str(model.device)
         self._first_token = first_token
         self._limit = min(LONGEST, model.config.max_position_embeddings)
 
@@ -67,7 +62,7 @@ class Seq2SeqTranslator:
         A sentence longer than the model takes is cut between words. Where the model writes nothing,
         the text is `LAST_RESORT`.
         """
-        parts = [self._parts(text) if _HANGUL.search(text) else [] for text in texts]
+        parts = [self._parts(text) if contains_hangul(text) else [] for text in texts]
         english = iter(self._translate([part for each in parts for part in each]))
         return [
             Translation(_joined([next(english) for _ in each]) or LAST_RESORT)
@@ -86,28 +81,20 @@ class Seq2SeqTranslator:
         encoded = [
             self._tokenizer(s, truncation=True, max_length=self._limit).input_ids for s in sentences
         ]
-        found = [""] * len(encoded)
-        for group in length_groups([len(ids) for ids in encoded], self.options.batch_tokens):
-            written = self._generate([encoded[index] for index in group])
-            for index, text in zip(group, written, strict=True):
-                found[index] = text
-        return found
+        return self._generate(encoded)
 
     def _generate(self, rows: list[list[int]]) -> list[str]:
-        padding = self._tokenizer.pad_token_id
-        ids, mask = padded(rows, padding, self._device)  # (sentences, tokens)
         forced = {} if self._first_token is None else {"forced_bos_token_id": self._first_token}
-        with torch.inference_mode():
-            written = self._model.generate(
-                input_ids=ids,
-                attention_mask=mask,
-                max_length=min(self.options.max_length, self._limit),
-                num_beams=self.options.num_beams,
-                do_sample=False,
-                **forced,
-            )
-        texts: list[str] = self._tokenizer.batch_decode(written, skip_special_tokens=True)
-        return texts
+        return generate_texts(
+            self._model,
+            self._tokenizer,
+            rows,
+            padding=self._tokenizer.pad_token_id,
+            batch_tokens=self.options.batch_tokens,
+            max_length=min(self.options.max_length, self._limit),
+            num_beams=self.options.num_beams,
+            **forced,
+        )
 
 
 def _joined(sentences: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""What a word is to the parser, and the Korean words that are grammar rather than pictures."""
+"""The parser's `Word`, and the closed classes of Korean and English words: grammar, not pictures."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ SEQUENTIAL = word_set("어 아 여 어서 아서 여서 고서 다가")
 class Word:
     """A word with its English, still in Korean order.
 
-    `shown` tells whether it can be painted; `glued` that no space parts it from the word before.
+    `shown`: it can be painted; `glued`: no space parts it from the word before.
     For particles `lemma` is the kiwi tag and `english` the surface form.
     """
 

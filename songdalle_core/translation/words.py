@@ -1,4 +1,4 @@
-"""From kiwi morphemes to the words a phrase is built of, each with its English.
+"""Lexical transfer: kiwi morphemes become the words of a phrase, each with its English.
 
 Several morphemes become one word (노래+하다, 꽃+길, 별+들), one may become two (창밖: 창, 밖),
 endings and auxiliaries become properties of their verb.
@@ -6,12 +6,13 @@ endings and auxiliaries become properties of their verb.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from songdalle_core.hangul import FINAL_NIEUN
 from songdalle_core.morphology import Morpheme
 from songdalle_core.translation.borrowing import borrow
+from songdalle_core.translation.context import context_of
 from songdalle_core.translation.lexicon import Entry, Lexicon
-from songdalle_core.translation.surroundings import surroundings
 from songdalle_core.translation.vocabulary import (
     APOSTROPHES,
     BREAKS,
@@ -76,7 +77,7 @@ class WordReader:
         if tag in ("NNG", "NNP", "NNB", "NR", "XR", "MAG", "MM", "SN", "IC"):
             return self._nominal(index, tag)
         if tag in ("VV", "VA", "VX", "VCP", "VCN"):
-            self._predicate(morpheme, tag)
+            self._predicate(index, tag)
         elif tag in SUFFIX_VERBS:
             self._suffix_verb(morpheme, tag)
         elif tag.startswith("E"):
@@ -102,8 +103,8 @@ class WordReader:
                 self._words[-1].english += f"'{form}"
         elif not ENGLISH_VOCABLE.fullmatch(form):
             named = self._lexicon.is_picturable(form)
-            said = form.lower() if named else form
-            self._words.append(Word("english", form, said, True, "SLN" if named else "SL"))
+            english = form.lower() if named else form
+            self._words.append(Word("english", form, english, True, "SLN" if named else "SL"))
 
     def _counted_next(self, index: int) -> bool:
         following = self._morphemes[index + 1 : index + 2]
@@ -118,7 +119,7 @@ class WordReader:
     def _is_size(self, index: int) -> bool:
         """손바닥만 한 연못: the palm is no part of the picture."""
         forms = [m.form for m in self._morphemes[index : index + 3]]
-        return forms == ["만", "하", "ᆫ"] and self._morphemes[index].tag == "JX"
+        return forms == ["만", "하", FINAL_NIEUN] and self._morphemes[index].tag == "JX"
 
     # nouns ---------------------------------------------------------------------------------
 
@@ -140,7 +141,7 @@ class WordReader:
             return 0
         for size in range(len(run), 1, -1):
             lemma = "".join(self._morphemes[i].form for i in run[:size])
-            entry = self._lexicon.lookup(lemma, "NNG", self._context(self._morphemes[index]))
+            entry = self._lexicon.lookup(lemma, "NNG", context_of(self._morphemes, index))
             if entry is not None and entry.pos == "noun":
                 self._add_noun(entry.lemma, entry, self._glued(index))
                 return run[size - 1] + 1
@@ -192,7 +193,7 @@ class WordReader:
             self._words.append(Word("position", form[-1], POSITIONS[form[-1]]))
             return
         entry = self._lexicon.lookup(
-            morpheme.lemma, morpheme.tag, self._context(self._morphemes[index])
+            morpheme.lemma, morpheme.tag, context_of(self._morphemes, index)
         )
         parts = None if entry else self._lexicon.split_compound(form)
         if parts is None:
@@ -208,10 +209,10 @@ class WordReader:
         if entry is None:
             if KOREAN_VOCABLE.fullmatch(lemma):
                 return
-            lent = borrow(self._lexicon, lemma)
-            if lent is not None:
-                self.borrowed[lemma] = lent.lemma
-                self._words.append(Word("noun", lemma, lent.english, True, "NNG", glued=glued))
+            synonym = borrow(self._lexicon, lemma)
+            if synonym is not None:
+                self.borrowed[lemma] = synonym.lemma
+                self._words.append(Word("noun", lemma, synonym.english, True, "NNG", glued=glued))
                 return
             self.unknown.append(lemma)
             self._words.append(Word("noun", lemma, tag="NNG", glued=glued))
@@ -243,7 +244,8 @@ class WordReader:
 
     # verbs and adjectives ------------------------------------------------------------------
 
-    def _predicate(self, morpheme: Morpheme, tag: str) -> None:
+    def _predicate(self, index: int, tag: str) -> None:
+        morpheme = self._morphemes[index]
         if tag == "VX" and self._words and self._words[-1].kind in ("verb", "adj"):
             # An auxiliary lends its ending to the verb before it.
             self._words[-1].ending = ""
@@ -262,7 +264,7 @@ class WordReader:
         entry = None
         if morpheme.lemma not in ("없다", "있다", "같다"):
             entry = self._object_verb(morpheme) or self._lexicon.lookup(
-                morpheme.lemma, tag, self._context(morpheme)
+                morpheme.lemma, tag, context_of(self._morphemes, index)
             )
             # 건너가다 is 건너다 with a direction.
             if entry is None and morpheme.lemma.endswith(DIRECTIONS):
@@ -277,7 +279,7 @@ class WordReader:
         if len(words) <= skip or words[-1 - skip].kind != "noun":
             return None
         if skip and words[-1].lemma == "JKS" and words[-2].shown:
-            return None  # 꽃이 피다: the flower is to be said
+            return None  # 꽃이 피다: the flower is painted
         before = words[-2 - skip] if len(words) > skip + 1 else None
         if before is not None and (before.ending == "adnominal" or before.lemma == "JKG"):
             return None
@@ -287,7 +289,7 @@ class WordReader:
         return entry
 
     def _suffix_verb(self, morpheme: Morpheme, tag: str) -> None:
-        """하다 after a noun that has no verb of its own in the lexicon: the noun is kept."""
+        """하다 after a noun that has no verb of its own in the lexicon: the noun stays."""
         if self._words and self._words[-1].kind in ("adv", "adj") and tag == "XSA":
             last = self._words.pop()
             self._add_predicate(last.lemma, Entry(last.lemma, "adj", last.english, last.shown), tag)
@@ -314,7 +316,7 @@ class WordReader:
             word.past = word.past or morpheme.form in ("었", "았", "였")
         elif tag == "ETM":
             word.ending = "adnominal"
-            if word.kind == "verb" and morpheme.form in ("ᆫ", "은", "던"):
+            if word.kind == "verb" and morpheme.form in (FINAL_NIEUN, "은", "던"):
                 word.past = True
         elif tag == "EC" and morpheme.form == "게" and word.kind == "adj":
             word.ending = "adverbial"
@@ -330,7 +332,3 @@ class WordReader:
             word.ending = "chaining"
         else:
             word.ending = "sequential" if morpheme.form in SEQUENTIAL else "linking"
-
-    def _context(self, morpheme: Morpheme) -> Mapping[str, int]:
-        index = next(i for i, m in enumerate(self._morphemes) if m is morpheme)
-        return surroundings(self._morphemes, index)

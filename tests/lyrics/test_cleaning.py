@@ -139,15 +139,15 @@ def test_cleaning_twice_changes_nothing() -> None:
 
 
 def test_the_spacer_is_the_callers_choice() -> None:
-    seen: list[str] = []
+    spaced: list[str] = []
 
     def spacer(text: str) -> str:
-        seen.append(text)
+        spaced.append(text)
         return text.replace("별밤", "별 밤")
 
     clean = clean_lyrics("별밤\n별밤\nNight!", spacer=spacer)
     assert clean.lines == ("별 밤", "별 밤", "night")
-    assert seen == ["별밤", "Night"]
+    assert spaced == ["별밤", "Night"]
 
 
 def test_not_a_string_is_refused() -> None:

@@ -6,7 +6,7 @@ from songdalle_core.lyrics.insults import insult_spans
 from songdalle_core.morphology import analyse
 
 
-def found(text: str) -> list[str]:
+def insults_in(text: str) -> list[str]:
     return [text[start:end] for start, end in insult_spans(text, analyse(text))]
 
 
@@ -21,7 +21,7 @@ def found(text: str) -> list[str]:
     ],
 )
 def test_insults(text: str, insults: list[str]) -> None:
-    assert found(text) == insults
+    assert insults_in(text) == insults
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,8 @@ def test_insults(text: str, insults: list[str]) -> None:
     ],
 )
 def test_young_animals_and_years(text: str) -> None:
-    assert found(text) == []
+    assert insults_in(text) == []
 
 
 def test_animals_of_another_line_excuse_nothing() -> None:
-    assert found("둥지의 새가 운다\n날 버린 새끼가 뭘 알아") == ["새끼"]
+    assert insults_in("둥지의 새가 운다\n날 버린 새끼가 뭘 알아") == ["새끼"]

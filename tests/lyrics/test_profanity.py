@@ -1,4 +1,4 @@
-"""Rude words found, clean lookalikes kept; measured on lines written for this test."""
+"""Recall on rude words, precision on clean lookalikes; measured on lines written for this test."""
 
 from collections import Counter
 from pathlib import Path
@@ -28,9 +28,21 @@ RUDE, CLEAN = lines_of("rude"), lines_of("clean")
 LATER_RUDE, LATER_CLEAN = lines_of("later_rude"), lines_of("later_clean")
 
 
+def changed(lines: list[str]) -> dict[str, str]:
+    """Lines from which the filter drops something, with what it leaves."""
+    results = zip(lines, remove_profanity_many(lines), strict=True)
+    return {line: result.text for line, result in results if result.removed}
+
+
+def unchanged(lines: list[str]) -> list[str]:
+    """Lines without a rude word in the filter's judgement."""
+    rude = changed(lines)
+    return [line for line in lines if line not in rude]
+
+
 @pytest.mark.parametrize("lines", [RUDE, LATER_RUDE], ids=["first", "later"])
 def test_recall_on_rude_lines(lines: list[str]) -> None:
-    missed = [line for line in lines if not contains_profanity(line)]
+    missed = unchanged(lines)
     recall = 1 - len(missed) / len(lines)
     assert recall >= 0.95, f"recall {recall:.2f}; missed: {missed}"
 
@@ -41,10 +53,10 @@ def test_recall_on_rude_lines(lines: list[str]) -> None:
     ids=["first", "later"],
 )
 def test_precision_on_lookalikes(rude: list[str], clean: list[str], least: float) -> None:
-    wrong = {line: remove_profanity(line).text for line in clean if contains_profanity(line)}
+    wrong = changed(clean)
     assert len(wrong) / len(clean) <= 0.05, f"{len(wrong)} clean lines changed: {wrong}"
-    found = sum(contains_profanity(line) for line in rude)
-    precision = found / (found + len(wrong))
+    hits = len(rude) - len(unchanged(rude))
+    precision = hits / (hits + len(wrong))
     assert precision >= least, f"precision {precision:.2f}; wrongly flagged: {wrong}"
 
 
@@ -124,12 +136,11 @@ def test_the_list_is_of_the_promised_size() -> None:
     assert {"시발점", "새끼손가락", "개나리", "보지 못", "18번"} <= set(words["ko", "clean"])
 
 
-def test_the_development_lines_are_told_apart() -> None:
+def test_rude_and_clean_development_lines_are_separated() -> None:
     rows = [row.split("\t") for row in LINES.read_text(encoding="utf-8").splitlines()]
     lines = {label: [row[1] for row in rows if row[0] == label] for label in ("rude", "clean")}
     assert min(map(len, lines.values())) >= 150
-    missed = [line for line in lines["rude"] if not contains_profanity(line)]
-    wrong = [line for line in lines["clean"] if contains_profanity(line)]
+    missed, wrong = unchanged(lines["rude"]), changed(lines["clean"])
     assert len(missed) / len(lines["rude"]) <= 0.05, missed
     assert len(wrong) / len(lines["clean"]) <= 0.01, wrong
 

@@ -102,16 +102,6 @@ def test_one_long_word_is_fast(spacer: SoynlpSpacer) -> None:
     assert time.process_time() - start < 5
 
 
-def test_only_this_file_imports_soynlp() -> None:
-    found = {
-        path.relative_to(ROOT).as_posix()
-        for path in ROOT.rglob("*.py")
-        if "import soynlp" in (source := path.read_text(encoding="utf-8"))
-        or "from soynlp" in source
-    }
-    assert found == {"lyrics/soynlp_spacing.py"}
-
-
 def test_the_default_back_end_does_not_load_soynlp() -> None:
     code = (
         "import sys; from songdalle_core.lyrics import clean_lyrics, SoynlpSpacer; "

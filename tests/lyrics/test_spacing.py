@@ -1,4 +1,4 @@
-"""Spacing by kiwi: glued words parted, a lyricist's own spacing kept."""
+"""Spacing by kiwi: glued words parted, a lyricist's own spacing stays."""
 
 import re
 

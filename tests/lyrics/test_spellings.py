@@ -36,10 +36,11 @@ def test_others_are_not(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"), [("ㅅㅂ", 1), ("ㅋㅋㅅㅂㅋ", 1), ("ㅅ1ㅂ", 1), ("ㄱㅅㅂㄷ", 0), ("ㅋㅋ", 0)]
+    ("text", "matches"),
+    [("ㅅㅂ", 1), ("ㅋㅋㅅㅂㅋ", 1), ("ㅅ1ㅂ", 1), ("ㄱㅅㅂㄷ", 0), ("ㅋㅋ", 0)],
 )
-def test_rows_of_initials(text: str, found: int) -> None:
-    assert len(re.findall(initials_row(["ㅅㅂ", "ㅂㅅ"]), text)) == found
+def test_rows_of_initials(text: str, matches: int) -> None:
+    assert len(re.findall(initials_row(["ㅅㅂ", "ㅂㅅ"]), text)) == matches
 
 
 def test_the_wrong_keyboard() -> None:

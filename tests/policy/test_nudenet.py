@@ -30,9 +30,9 @@ class Detector:
             "FEET_EXPOSED": blue,
         }
         return [
-            {"class": name, "score": seen / 255, "box": [0, 0, 9, 9]}
-            for name, seen in names.items()
-            if seen
+            {"class": name, "score": level / 255, "box": [0, 0, 9, 9]}
+            for name, level in names.items()
+            if level
         ]
 
 
@@ -54,7 +54,9 @@ def test_no_pictures(detector: NudeNet) -> None:
     assert detector.exposure(np.zeros((0, 8, 8, 3), dtype=np.uint8)).shape == (0,)
 
 
-def test_a_missing_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_is_an_error_that_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setitem(sys.modules, "nudenet", None)
     with pytest.raises(ValueError, match="pip install nudenet"):
         NudeNet()
@@ -68,6 +70,6 @@ def test_it_is_named_in_one_file_and_in_no_lock() -> None:
         for path in (root / top).rglob("*.py")
     ]
     importing = re.compile(r"""^\s*(import|from) nudenet|import_module\(["']nudenet""", re.M)
-    found = [path.name for path in sources if importing.search(path.read_text(encoding="utf-8"))]
-    assert found == ["nudenet.py"]
+    names = [path.name for path in sources if importing.search(path.read_text(encoding="utf-8"))]
+    assert names == ["nudenet.py"]
     assert "nudenet" not in (root / "requirements.lock").read_text()

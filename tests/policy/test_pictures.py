@@ -14,11 +14,11 @@ DOG = PictureRule("dog", ("a dog",), ("a wolf",))
 CHECK = PictureCheck((CAT, DOG), ("the sea",))
 
 
-def logits(**seen: float) -> np.ndarray:
+def logits(**values: float) -> np.ndarray:
     """One picture's logits; those not named are 0."""
     names = {text.replace("a ", "").replace("the ", ""): k for k, text in enumerate(CHECK.texts)}
     row = np.zeros((1, len(names)), dtype=np.float32)
-    for name, value in seen.items():
+    for name, value in values.items():
         row[0, names[name]] = value
     return row
 
@@ -31,8 +31,8 @@ def test_every_text_is_compared_once() -> None:
 
 def test_a_subject_has_the_share_of_its_texts() -> None:
     # "a cat" e, "a kitten" 1, against "a tiger" and "the sea" of 1 each
-    found = CHECK.probabilities(logits(cat=1.0))
-    np.testing.assert_allclose(found, [[(np.e + 1) / (np.e + 3), 1 / 3]], rtol=1e-6)
+    probabilities = CHECK.probabilities(logits(cat=1.0))
+    np.testing.assert_allclose(probabilities, [[(np.e + 1) / (np.e + 3), 1 / 3]], rtol=1e-6)
 
 
 def test_other_subjects_do_not_count_against_one() -> None:
@@ -47,23 +47,23 @@ def test_lookalikes_and_neutral_texts_do() -> None:
 
 
 def test_a_bias_changes_nothing() -> None:
-    seen = np.random.default_rng(0).normal(0, 5, (7, 6)).astype(np.float32)
-    np.testing.assert_allclose(CHECK.probabilities(seen), CHECK.probabilities(seen - 10), rtol=1e-4)
+    rows = np.random.default_rng(0).normal(0, 5, (7, 6)).astype(np.float32)
+    np.testing.assert_allclose(CHECK.probabilities(rows), CHECK.probabilities(rows - 10), rtol=1e-4)
 
 
 def test_large_logits_do_not_overflow() -> None:
-    found = CHECK.probabilities(logits(cat=5000.0, tiger=-5000.0))
-    assert found[0, 0] == pytest.approx(1)
-    assert np.isfinite(found).all()
+    probabilities = CHECK.probabilities(logits(cat=5000.0, tiger=-5000.0))
+    assert probabilities[0, 0] == pytest.approx(1)
+    assert np.isfinite(probabilities).all()
 
 
 def test_a_picture_is_withheld_from_its_threshold_on() -> None:
-    seen = np.concatenate([logits(cat=2.0), logits(dog=9.0), logits()])
-    cat = CHECK.probabilities(seen)[0, 0]
-    assert CHECK.verdicts(seen, {"cat": cat, "dog": 0.9}) == ["cat", "dog", None]
-    assert CHECK.verdicts(seen, {"cat": cat + 1e-9, "dog": 0.9}) == [None, "dog", None]
-    assert CHECK.verdicts(seen, {"cat": cat}) == ["cat", None, None]
-    assert CHECK.verdicts(seen, {}) == [None, None, None]
+    rows = np.concatenate([logits(cat=2.0), logits(dog=9.0), logits()])
+    cat = CHECK.probabilities(rows)[0, 0]
+    assert CHECK.verdicts(rows, {"cat": cat, "dog": 0.9}) == ["cat", "dog", None]
+    assert CHECK.verdicts(rows, {"cat": cat + 1e-9, "dog": 0.9}) == [None, "dog", None]
+    assert CHECK.verdicts(rows, {"cat": cat}) == ["cat", None, None]
+    assert CHECK.verdicts(rows, {}) == [None, None, None]
 
 
 def test_the_subject_furthest_above_its_threshold_is_named() -> None:
@@ -84,8 +84,8 @@ def test_the_projects_rules() -> None:
         assert not set(rule.texts) & set(rule.lookalikes)
 
 
-def test_what_the_model_knows_is_told_apart() -> None:
-    """The embedded CLIP on covers that the embedded generator draws, with a subject that it has seen."""
+def test_a_subject_of_the_training_is_recognised() -> None:
+    """The embedded CLIP on covers that the embedded generator draws, with a subject of its training."""
     check = PictureCheck(
         (PictureRule("cat", ("a cat", "a painting of a cat"), ("a painting of a castle",)),),
         ("a painting of a train", "a painting of the sea", "a painting of a guitar"),

@@ -187,7 +187,7 @@ def test_a_finding_tells_the_words() -> None:
     assert [(f.subject, f.words) for f in both] == [(MINORS, "schoolgirl, sexy")]
 
 
-def test_several_subjects_are_all_told() -> None:
+def test_several_subjects_are_all_reported() -> None:
     assert subjects("a nude child with a swastika, beheaded") == [MINORS, SEXUAL, GORE, HATE]
 
 
@@ -202,19 +202,19 @@ def test_every_phrase_of_the_lists_is_found() -> None:
         for phrase in filter(str.strip, rule.asks.split(",")):
             places = [place.split("/") for place in phrase.replace("*", "").split()]
             for k in range(max(map(len, places))):
-                said = " ".join(words[min(k, len(words) - 1)] for words in places)
-                assert rule.name in subjects(f"the {said} there"), said
+                wording = " ".join(words[min(k, len(words) - 1)] for words in places)
+                assert rule.name in subjects(f"the {wording} there"), wording
 
 
 def test_the_projects_own_words_are_drawn() -> None:
     """Neither the lexicon's English nor our own lyrics may be refused."""
     lexicon = (ROOT / "songdalle_core/translation/lexicon.tsv").read_text(encoding="utf-8")
-    said = [row.split("\t")[2] for row in lexicon.splitlines() if row.count("\t") >= 2]
+    texts = [row.split("\t")[2] for row in lexicon.splitlines() if row.count("\t") >= 2]
     for name in ("scripts/data/mood_passages.jsonl", "scripts/data/development_songs.jsonl"):
         rows = (ROOT / name).read_text(encoding="utf-8").splitlines()
-        said += [str(value) for row in rows for value in json.loads(row).values()]
-    assert len(said) > 8000
-    refused = {text: found for text in said if (found := subjects(text))}
+        texts += [str(value) for row in rows for value in json.loads(row).values()]
+    assert len(texts) > 8000
+    refused = {text: named for text in texts if (named := subjects(text))}
     assert refused == {}
 
 

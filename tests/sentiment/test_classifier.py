@@ -82,10 +82,10 @@ def copied_weights(tmp_path: Path) -> Path:
 def test_unseen_lyrics_of_every_mood(classifier: MoodClassifier) -> None:
     known = {passage.text for passage in read_passages(DATA)}
     assert not known & {text for _, text in UNSEEN}
-    found = classifier.classify_many([text for _, text in UNSEEN])
+    sentiments = classifier.classify_many([text for _, text in UNSEEN])
     wrong = [
         (text, mood, sentiment.label)
-        for (mood, text), sentiment in zip(UNSEEN, found, strict=True)
+        for (mood, text), sentiment in zip(UNSEEN, sentiments, strict=True)
         if sentiment.label != mood
     ]
     assert len(UNSEEN) - len(wrong) >= FEWEST_RIGHT, wrong

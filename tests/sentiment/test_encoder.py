@@ -21,17 +21,17 @@ def classifier(emotions: Path) -> EncoderClassifier:
 @pytest.mark.usefixtures("_offline")
 def test_labels_are_mapped_to_moods(emotions: Path) -> None:
     classifier = load_classifier(Source(str(emotions)), MAP)  # type: ignore[arg-type]
-    found = classifier.classify(TEXTS[0])
-    assert tuple(found.scores) == MOODS
-    assert sum(found.scores.values()) == pytest.approx(1)
-    assert found.scores[found.label] == max(found.scores.values())
+    sentiment = classifier.classify(TEXTS[0])
+    assert tuple(sentiment.scores) == MOODS
+    assert sum(sentiment.scores.values()) == pytest.approx(1)
+    assert sentiment.scores[sentiment.label] == max(sentiment.scores.values())
     # by hand: labels of one mood add up, the unmapped one ("neutral") leaves its share to the others
     ids = torch.tensor([classifier._tokenizer.encode(TEXTS[0], 512)])
     with torch.inference_mode():
         happy, sad, angry, afraid, _ = classifier._model(ids).logits[0].softmax(-1).tolist()
     whole = happy + sad + angry + afraid
     expected = [sad / whole, 0, (angry + afraid) / whole, happy / whole, 0]
-    assert list(found.scores.values()) == pytest.approx(expected, abs=1e-6)
+    assert list(sentiment.scores.values()) == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_batch_says_what_texts_alone_would(classifier: EncoderClassifier) -> None:
@@ -43,7 +43,7 @@ def test_a_batch_says_what_texts_alone_would(classifier: EncoderClassifier) -> N
     assert len({tuple(t.scores.values()) for t in together}) == len(TEXTS)
 
 
-def test_text_that_says_nothing_is_told_so(classifier: EncoderClassifier) -> None:
+def test_text_without_letters_is_calm(classifier: EncoderClassifier) -> None:
     assert classifier.classify("?!").label == "Calmness"
     assert set(classifier.classify("").scores.values()) == {0.2}
 

@@ -13,7 +13,7 @@ from songdalle_core.sentiment.kobert import BASE_MODEL, VOCABULARY, KoBertTokeni
 
 README_TEXT = "한국어 모델을 공유합니다."
 README_IDS = [2, 4958, 6855, 2046, 7088, 1050, 7843, 54, 3]
-"""What KoBERT's README says its vocabulary makes of the text."""
+"""Token ids of the text in KoBERT's README."""
 README_PIECES = ["▁한국", "어", "▁모델", "을", "▁공유", "합니다", "."]
 
 
@@ -43,7 +43,8 @@ def test_the_readmes_vector(tmp_path: Path) -> None:
     assert tokenizer.encode(README_TEXT) == README_IDS
 
 
-def test_the_readmes_vector_with_the_published_vocabulary() -> None:
+def test_the_readmes_vector_with_the_published_vocabulary(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)  # no download for a test
     try:
         path = Source(BASE_MODEL).file(VOCABULARY)
     except ModelMissing:
@@ -74,10 +75,10 @@ def test_other_vocabularies_are_refused(marian: Path, tmp_path: Path) -> None:
 def test_moods_are_the_labels(kobert: Path) -> None:
     classifier = load_kobert(Source(str(kobert)))
     texts = ["비가 오는 밤", "너와 나의 여름 " * 80, "We dance"]
-    found = classifier.classify_many(texts)
-    assert [tuple(f.scores) for f in found] == [MOODS] * 3
-    assert len({tuple(f.scores.values()) for f in found}) == 3
-    for text, each in zip(texts, found, strict=True):
+    sentiments = classifier.classify_many(texts)
+    assert [tuple(s.scores) for s in sentiments] == [MOODS] * 3
+    assert len({tuple(s.scores.values()) for s in sentiments}) == 3
+    for text, each in zip(texts, sentiments, strict=True):
         alone = list(classifier.classify(text).scores.values())
         assert list(each.scores.values()) == pytest.approx(alone, abs=1e-5)
 

@@ -33,8 +33,8 @@ class Shelf:
         self.asked.append(key)
         if self.error is not None:
             raise self.error
-        found = [song for song in self._songs if song.key == key]
-        return SongLyrics(found[0], "la la") if found else None
+        songs = [song for song in self._songs if song.key == key]
+        return SongLyrics(songs[0], "la la") if songs else None
 
     async def close(self) -> None:
         self.closed = True

@@ -43,13 +43,13 @@ async def get(fetcher: Fetcher, url: URL, server: ProviderServer) -> tuple[bytes
     return body, len(server.asked)
 
 
-def test_it_says_who_it_is() -> None:
+def test_the_user_agent_names_the_project() -> None:
     async def agent(fetcher: Fetcher, url: URL, server: ProviderServer) -> str:
         await fetcher.get(url)
         return server.asked[0].headers["User-Agent"]
 
-    said = serve([Reply("lamp")], agent)
-    assert said == f"SongDALL-E/{__version__} (+https://example.org)"
+    header = serve([Reply("lamp")], agent)
+    assert header == f"SongDALL-E/{__version__} (+https://example.org)"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_what_passes_is_tried_again(first: Reply, body: bytes | None, requests: 
 
 
 @pytest.mark.parametrize(
-    ("reply", "said", "requests"),
+    ("reply", "message", "requests"),
     [
         (Reply(status=500), "status 500", 2),
         (Reply(status=400), "status 400", 1),
@@ -80,9 +80,9 @@ def test_what_passes_is_tried_again(first: Reply, body: bytes | None, requests: 
     ],
     ids=["error", "refusal", "redirect", "cut", "silent", "endless"],
 )
-def test_what_fails(reply: Reply, said: str, requests: int) -> None:
+def test_what_fails(reply: Reply, message: str, requests: int) -> None:
     async def fail(fetcher: Fetcher, url: URL, server: ProviderServer) -> int:
-        with pytest.raises(ProviderFailed, match=said):
+        with pytest.raises(ProviderFailed, match=message):
             await fetcher.get(url)
         return len(server.asked)
 
@@ -90,9 +90,9 @@ def test_what_fails(reply: Reply, said: str, requests: int) -> None:
 
 
 def test_nobody_listens() -> None:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
 
     async def fail(fetcher: Fetcher, *_: Any) -> None:
         with pytest.raises(ProviderFailed, match="cannot be reached"):

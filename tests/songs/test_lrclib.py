@@ -40,9 +40,9 @@ def ask(replies: dict[str, Reply], use: Callable[[Lrclib, ProviderServer], Await
 
 def search(*tracks: Any, limit: int = 20) -> list[Song]:
     async def use(provider: Lrclib, server: ProviderServer) -> Any:
-        found = await provider.search("lamp wicks", limit)
+        songs = await provider.search("lamp wicks", limit)
         assert server.questions == [{"q": "lamp wicks"}]
-        return found
+        return songs
 
     return ask({"/api/search": Reply(json.dumps(tracks))}, use)
 
@@ -96,10 +96,10 @@ def test_optional_fields_may_be_missing() -> None:
 
 
 def test_lyrics_are_plain() -> None:
-    found = lyrics(LAMP)
-    assert found.lyrics == "A lamp on the hill\nfor the boats below"
-    assert found.missing is None
-    assert found.song.title == "Lamp on the Hill"
+    result = lyrics(LAMP)
+    assert result.lyrics == "A lamp on the hill\nfor the boats below"
+    assert result.missing is None
+    assert result.song.title == "Lamp on the Hill"
 
 
 def test_synced_lyrics_lose_their_tags() -> None:
@@ -111,8 +111,8 @@ def test_synced_lyrics_lose_their_tags() -> None:
     ("instrumental", "missing"), [(True, "instrumental"), (False, "no_lyrics")]
 )
 def test_a_song_without_lyrics(instrumental: bool, missing: str) -> None:
-    found = lyrics(LAMP | {"plainLyrics": "", "syncedLyrics": None, "instrumental": instrumental})
-    assert (found.lyrics, found.missing) == (None, missing)
+    result = lyrics(LAMP | {"plainLyrics": "", "syncedLyrics": None, "instrumental": instrumental})
+    assert (result.lyrics, result.missing) == (None, missing)
 
 
 @pytest.mark.parametrize("key", ["1", "x", "../4711", "47 11", "4" * 13, ""])

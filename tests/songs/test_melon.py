@@ -67,19 +67,19 @@ def ask(
 
 def search(page: str) -> list[Song]:
     async def use(provider: Melon, server: ProviderServer) -> list[Song]:
-        found = await provider.search("등불 심지", 20)
+        songs = await provider.search("등불 심지", 20)
         assert server.questions[0]["q"] == "등불 심지"
         assert server.asked[0].headers["User-Agent"].startswith("SongDALL-E/")
-        return found
+        return songs
 
     return ask({SEARCH: [Reply(page)]}, use)
 
 
 def lyrics(page: str, key: str = "123") -> Any:
     async def use(provider: Melon, server: ProviderServer) -> Any:
-        found = await provider.lyrics(key)
+        result = await provider.lyrics(key)
         assert server.questions in ([{"songId": key}], [])
-        return found
+        return result
 
     return ask({DETAIL: [Reply(page)]}, use)
 
@@ -88,10 +88,10 @@ def test_songs_are_found() -> None:
     detail_link = "javascript:melon.link.goSongDetail('123');"
     logged = "javascript:searchLog('web_song','SONG','SO','등불 (심지)','456');"
     nameless = row("javascript:;")
-    found = search(
+    songs = search(
         results(row(detail_link, artists="심지,성냥"), row(logged), nameless, row(detail_link))
     )
-    assert found == [
+    assert songs == [
         Song("melon", "123", "등불", "심지, 성냥", "작은 불빛"),
         Song("melon", "456", "등불", "심지", "작은 불빛"),
     ]
@@ -120,9 +120,9 @@ def test_strange_pages_are_reported(page: str) -> None:
 
 
 def test_lyrics_are_read() -> None:
-    found = lyrics(detail(LYRICS))
-    assert found.lyrics == "언덕 위에 등불 하나\n배들은 '집'으로\n\n눈이 내 려요"
-    assert found.song == Song("melon", "123", "언덕 위의 등불 & 배", "심지, 성냥", "작은 불빛")
+    result = lyrics(detail(LYRICS))
+    assert result.lyrics == "언덕 위에 등불 하나\n배들은 '집'으로\n\n눈이 내 려요"
+    assert result.song == Song("melon", "123", "언덕 위의 등불 & 배", "심지, 성냥", "작은 불빛")
 
 
 def test_an_older_page_names_one_artist() -> None:
@@ -140,9 +140,9 @@ def test_an_older_page_names_one_artist() -> None:
     ],
 )
 def test_songs_without_lyrics(block: str, mark: str, missing: str) -> None:
-    found = lyrics(detail(block, mark))
-    assert (found.lyrics, found.missing) == (None, missing)
-    assert found.song.title == "언덕 위의 등불 & 배"
+    result = lyrics(detail(block, mark))
+    assert (result.lyrics, result.missing) == (None, missing)
+    assert result.song.title == "언덕 위의 등불 & 배"
 
 
 def test_a_page_without_a_lyrics_block_is_reported() -> None:

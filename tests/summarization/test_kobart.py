@@ -1,4 +1,4 @@
-"""KoBART's own loader and search, over a tiny model of random weights: what it says is nonsense."""
+"""KoBART's own loader and search, over a tiny model of random weights: its summaries are nonsense."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ def summarizer(kobart: Path) -> KoBartSummarizer:
 
 def written(summarizer: KoBartSummarizer, songs: list[list[str]]) -> torch.Tensor:
     """Token ids that the model writes for songs, as `generate` returns them."""
-    found: list[torch.Tensor] = []
+    outputs: list[torch.Tensor] = []
     model = summarizer._model
 
     class Watched:
         config, device = model.config, model.device
 
         def generate(self, **options: Any) -> torch.Tensor:
-            found.append(model.generate(**options))
-            return found[-1]
+            outputs.append(model.generate(**options))
+            return outputs[-1]
 
     KoBartSummarizer(Watched(), summarizer._tokenizer, summarizer.options).summarize_many(songs)
-    (ids,) = found
+    (ids,) = outputs
     return ids
 
 

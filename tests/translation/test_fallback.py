@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from songdalle_core.translation.fallback import FallbackTranslator
-from songdalle_core.translation.gloss import Translation
+from songdalle_core.translation.translator import Translation
 
 
 class First:

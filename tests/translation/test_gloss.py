@@ -1,7 +1,7 @@
 """Lines of Korean with the English they must give, through the shipped lexicon.
 
 `EXACT` pins whole phrases; `ORDERED` names words that must come in this order (a word may be a
-choice, written with |); `ABSENT` names words that must not be said.
+choice, written with |); `ABSENT` names words that must not occur.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from itertools import pairwise
 
 import pytest
 
+from songdalle_core.hangul import contains_hangul
 from songdalle_core.translation import LAST_RESORT, GlossTranslator, Lexicon, Translation
+from songdalle_core.translation.aggregation import MAX_WORDS
 from songdalle_core.translation.borrowing import akin, borrow
 from songdalle_core.translation.lexicon import Entry
-from songdalle_core.translation.saying import MAX_WORDS
 
 EXACT = {
     "창밖에 하얀 눈이 조용히 내리고": "white snow falling quietly outside the window",
@@ -132,25 +133,25 @@ def test_whole_phrases(translator: GlossTranslator, korean: str, english: str) -
 @pytest.mark.parametrize(("korean", "english"), ORDERED.items())
 def test_words_in_order(translator: GlossTranslator, korean: str, english: str) -> None:
     pattern = r"\b.*\b".join(f"(?:{word})" for word in english.split())
-    said = translator.translate(korean).text
-    assert re.search(rf"\b{pattern}\b", said), said
+    phrase = translator.translate(korean).text
+    assert re.search(rf"\b{pattern}\b", phrase), phrase
 
 
 @pytest.mark.parametrize(("korean", "words"), ABSENT.items())
-def test_words_that_must_not_be_said(translator: GlossTranslator, korean: str, words: str) -> None:
-    said = set(re.findall(r"\w+", translator.translate(korean).text))
-    assert not said & set(words.split()), said
+def test_words_that_must_not_occur(translator: GlossTranslator, korean: str, words: str) -> None:
+    words_used = set(re.findall(r"\w+", translator.translate(korean).text))
+    assert not words_used & set(words.split()), words_used
 
 
 @pytest.mark.parametrize("line", [*EXACT, *ORDERED, *ABSENT])
 def test_every_phrase_is_short_clean_english(translator: GlossTranslator, line: str) -> None:
-    said = translator.translate(line).text
-    words = re.findall(r"[\w']+", said)
+    phrase = translator.translate(line).text
+    words = re.findall(r"[\w']+", phrase)
     assert 0 < len(words) <= MAX_WORDS
-    assert said == " ".join(said.split())
-    assert not re.search(r"[가-힣]", said)
-    assert not any(a == b for a, b in pairwise(words)), said
-    assert not re.search(r"\ba [aeio]|\ban [bcdfgjklmnpqrstvwxz]", said), said
+    assert phrase == " ".join(phrase.split())
+    assert not contains_hangul(phrase)
+    assert not any(a == b for a, b in pairwise(words)), phrase
+    assert not re.search(r"\ba [aeio]|\ban [bcdfgjklmnpqrstvwxz]", phrase), phrase
     assert words[-1] not in {"a", "an", "the", "of", "with", "and", "in", "on"}
 
 
@@ -160,8 +161,8 @@ def test_text_without_korean_passes_through(translator: GlossTranslator, text: s
 
 
 def test_english_words_keep_their_place_in_mixed_lines(translator: GlossTranslator) -> None:
-    said = translator.translate("붉은 장미가 피어나 don't stop 하얀 나비가 날아가").text
-    assert re.search(r"roses?.*don't stop.*butterfly", said), said
+    phrase = translator.translate("붉은 장미가 피어나 don't stop 하얀 나비가 날아가").text
+    assert re.search(r"roses?.*don't stop.*butterfly", phrase), phrase
 
 
 def test_an_english_noun_with_a_particle_is_a_noun(translator: GlossTranslator) -> None:
@@ -190,7 +191,7 @@ def test_abstractions_become_images_only_when_nothing_can_be_painted(
         ("괜찮아 다 잘될 거야", "sun"),
     ],
 )
-def test_abstract_lines_are_pictured_and_say_so(
+def test_abstract_lines_become_images_that_are_listed(
     translator: GlossTranslator, line: str, image: str
 ) -> None:
     result = translator.translate(line)
@@ -198,7 +199,7 @@ def test_abstract_lines_are_pictured_and_say_so(
     assert result.images
 
 
-def test_an_unknown_noun_borrows_from_near_kin_and_says_so() -> None:
+def test_an_unknown_noun_borrows_from_a_near_synonym() -> None:
     translator = GlossTranslator(Lexicon([Entry("목도리", "noun", "scarf", True)]))
     assert akin("털목도리", "목도리")
     assert not akin("귀걸이", "목도리")
@@ -210,7 +211,7 @@ def test_an_unknown_noun_borrows_from_near_kin_and_says_so() -> None:
     assert translator.translate("철학").borrowed == ()
 
 
-def test_unknown_lemmas_are_listed_once_and_the_rest_is_said(
+def test_unknown_lemmas_are_listed_once_and_the_rest_is_translated(
     translator: GlossTranslator,
 ) -> None:
     result = translator.translate("뷁뷁이 풍선을 들고 뷁뷁이 웃네")
@@ -235,10 +236,10 @@ def test_many_at_once_equal_one_by_one(translator: GlossTranslator) -> None:
 
 @pytest.mark.parametrize("text", ["", "   ", "...", "ㅋㅋㅋ", "가", "라라라", "은는이가", "을 를"])
 def test_scraps_do_not_fail(translator: GlossTranslator, text: str) -> None:
-    said = translator.translate(text)
-    assert said.passthrough or said.text
+    translation = translator.translate(text)
+    assert translation.passthrough or translation.text
 
 
 def test_a_very_long_text_is_still_a_short_phrase(translator: GlossTranslator) -> None:
-    said = translator.translate(" ".join([*EXACT, *ORDERED] * 8)).text
-    assert len(said.split()) <= MAX_WORDS
+    phrase = translator.translate(" ".join([*EXACT, *ORDERED] * 8)).text
+    assert len(phrase.split()) <= MAX_WORDS

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from songdalle_core.translation.surroundings import OWNED
+from songdalle_core.hangul import is_syllable
+from songdalle_core.translation.context import POSSESSED
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "songdalle_core" / "translation"
@@ -37,16 +38,16 @@ def rows(path: Path) -> list[list[str]]:
 
 
 def is_korean(word: str) -> bool:
-    return bool(word) and all("가" <= c <= "힣" for c in word)
+    return bool(word) and all(map(is_syllable, word))
 
 
 def concepts() -> dict[str, set[str]]:
     """Each concept with all the words captions use for it."""
-    found = {}
+    words = {}
     for row in rows(CONCEPTS):
         others = {word.strip() for word in row[2].split(",")} if len(row) > 2 else set()
-        found[row[0]] = {row[0]} | (others - {""})
-    return found
+        words[row[0]] = {row[0]} | (others - {""})
+    return words
 
 
 @pytest.mark.parametrize("name", COLUMNS)
@@ -120,7 +121,7 @@ def test_homographs_name_korean_context_words_once() -> None:
     assert len({(row[0], row[1]) for row in table}) >= 30
     for row in table:
         context = row[2].split(",")
-        assert all(is_korean(word) or word == OWNED for word in context), row
+        assert all(is_korean(word) or word == POSSESSED for word in context), row
         assert len(set(context)) == len(context), row
 
 
@@ -153,7 +154,7 @@ def test_a_homograph_has_another_sense_to_choose() -> None:
         ("쓰다", "모자", "wear"),
     ],
 )
-def test_homographs_of_lyrics_are_told_apart(lemma: str, context: str, english: str) -> None:
+def test_homographs_of_lyrics_are_disambiguated(lemma: str, context: str, english: str) -> None:
     senses = {r[3] for r in rows(DATA / "homographs.tsv")
               if r[0] == lemma and context in r[2].split(",")}  # fmt: skip
     assert senses == {english}

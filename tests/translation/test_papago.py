@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from songdalle_core.translation.breaker import CircuitBreaker, CircuitOpen
-from songdalle_core.translation.gloss import Translation
 from songdalle_core.translation.papago import (
     MAX_CHARS,
     Keys,
@@ -18,6 +18,7 @@ from songdalle_core.translation.papago import (
     PapagoTranslator,
     split_text,
 )
+from songdalle_core.translation.translator import Translation
 from tests.translation.papago_server import (
     KEY,
     KEY_ID,
@@ -30,7 +31,7 @@ from tests.translation.papago_server import (
 )
 
 LINE = "풍선을 타고 날아가는 예쁜 꿈"
-QUICK = PapagoLimits(timeout_s=0.4, deadline_s=3.0, attempts=3, backoff_s=0.01, connections=4)
+QUICK = PapagoLimits(timeout_s=5.0, deadline_s=10.0, attempts=3, backoff_s=0.01, connections=4)
 
 
 @pytest.fixture
@@ -109,10 +110,8 @@ def test_cuts_between_sentences_else_words_else_anywhere(text: str, pieces: list
         Reply(200, b"<html>not Papago</html>"),
         Reply(200, {"message": "nothing of the documented kind"}),
         Reply(200, json.dumps({"message": {"result": {"translatedText": "x"}}}).encode(), cut=9),
-        Reply(200, translation("late").body, wait=1.0),
-        Reply(200, translation("drop by drop").body, drops=1, pause=0.1),
     ],
-    ids=["429", "500", "503", "half", "html", "shape", "cut", "slow", "drops"],
+    ids=["429", "500", "503", "half", "html", "shape", "cut"],
 )
 def test_tries_again_what_may_succeed(
     trouble: Reply, translator: PapagoTranslator, papago: Papago
@@ -120,6 +119,24 @@ def test_tries_again_what_may_succeed(
     papago.script = [trouble, trouble]
     assert translator.translate_many([LINE]) == [Translation("5 words.")]
     assert papago.texts == [LINE] * 3
+
+
+@pytest.mark.parametrize(
+    "slow",
+    [
+        Reply(200, translation("late").body, wait=2.0),
+        Reply(200, translation("drop by drop").body, drops=1, pause=0.1),
+    ],
+    ids=["late", "drops"],
+)
+def test_tries_again_after_the_time_out_of_an_attempt(
+    slow: Reply, url: str, papago: Papago
+) -> None:
+    limits = replace(QUICK, timeout_s=0.8)
+    papago.script = [slow]
+    translator = PapagoTranslator(Keys(KEY_ID, KEY), limits, url=url)
+    assert translator.translate_many([LINE]) == [Translation("5 words.")]
+    assert papago.texts == [LINE] * 2
 
 
 def test_gives_up_after_the_last_attempt(translator: PapagoTranslator, papago: Papago) -> None:
@@ -150,13 +167,13 @@ def test_does_not_insist_on_what_cannot_succeed(
     assert len(papago.texts) == 1
 
 
-def test_wrong_keys_are_said_to_be_wrong(url: str) -> None:
+def test_wrong_keys_are_named_in_the_error(url: str) -> None:
     translator = PapagoTranslator(Keys(KEY_ID, "another"), QUICK, url=url)
     with pytest.raises(PapagoError, match="401, 200: Authentication Failed; check NCP_APIGW"):
         translator.translate_many([LINE])
 
 
-def test_waits_as_long_as_it_is_told(url: str, papago: Papago) -> None:
+def test_waits_as_long_as_papago_asks(url: str, papago: Papago) -> None:
     pauses: list[float] = []
     translator = PapagoTranslator(Keys(KEY_ID, KEY), QUICK, url=url, sleep=pauses.append)
     quota = "400", "Quota Exceeded"

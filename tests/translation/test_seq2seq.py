@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from songdalle_core.pretrained import Source
-from songdalle_core.translation.gloss import LAST_RESORT
 from songdalle_core.translation.marian import load_marian
 from songdalle_core.translation.nllb import load_nllb
 from songdalle_core.translation.seq2seq import SearchOptions, Seq2SeqTranslator
+from songdalle_core.translation.translator import LAST_RESORT
 
 OPTIONS = SearchOptions(max_length=12)
 TEXTS = ["바다 위로 파란 풍선이 날아가네", "비가 온다. 너와 나의 여름밤", "a red kite", "밤"]
@@ -52,10 +52,10 @@ def test_a_folder_needs_no_network(name: str, request: pytest.FixtureRequest) ->
 
 
 def test_every_text_has_its_own_english(translator: Seq2SeqTranslator) -> None:
-    found = translator.translate_many(TEXTS)
-    assert [t.passthrough for t in found] == [False, False, True, False]
-    assert found[2].text == "a red kite"
-    assert len({t.text for t in found}) == len(TEXTS)
+    translations = translator.translate_many(TEXTS)
+    assert [t.passthrough for t in translations] == [False, False, True, False]
+    assert translations[2].text == "a red kite"
+    assert len({t.text for t in translations}) == len(TEXTS)
 
 
 def test_sentences_of_all_texts_share_a_batch(translator: Seq2SeqTranslator) -> None:
@@ -67,7 +67,7 @@ def test_sentences_of_all_texts_share_a_batch(translator: Seq2SeqTranslator) -> 
     assert lengths == sorted(lengths, reverse=True)
 
 
-def test_a_batch_says_what_texts_alone_would(translator: Seq2SeqTranslator) -> None:
+def test_a_batch_gives_what_texts_alone_would(translator: Seq2SeqTranslator) -> None:
     alone = [translator.translate(text) for text in TEXTS]
     assert translator.translate_many(TEXTS) == alone
     model, parted = watched(translator, batch_tokens=20)

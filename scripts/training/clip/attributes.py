@@ -4,7 +4,7 @@ Contrast alone learns slowly what a picture shows: a batch holds each subject ab
 every field (a subject, a setting, a mood...) has a point on the unit sphere, and pictures as well as captions
 that show it are drawn to that point and away from the field's other ones (NormFace, Wang et al., 2017,
 arXiv 1704.06369; as class names are in UniCL, Yang et al., CVPR 2022, arXiv 2204.03610). The points go with
-the model: `songdalle_core/prototypes.py` ranks by them.
+the model: `songdalle_core/reranking/prototypes.py` ranks by them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from scripts.training.clip.scenes import Sample
-from songdalle_core.prototypes import Prototypes
+from songdalle_core.reranking.prototypes import Prototypes
 
 WEIGHTS = {"concept": 1.0, "setting": 0.75, "style": 0.75, "light": 0.5, "weather": 0.5}
 OTHERS = 0.25

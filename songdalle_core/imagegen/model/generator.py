@@ -17,7 +17,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from songdalle_core.artifacts import WEIGHTS, verified
-from songdalle_core.caption_vocabulary import FILE
+from songdalle_core.captions.recaptioning import Recaptioner
+from songdalle_core.captions.vocabulary import FILE
 from songdalle_core.imagegen.model.autoencoder import AutoencoderConfig
 from songdalle_core.imagegen.model.rqtransformer import (
     RQTransformer,
@@ -27,7 +28,6 @@ from songdalle_core.imagegen.model.rqtransformer import (
 from songdalle_core.imagegen.model.rqvae import RQVAE, RQVAEConfig
 from songdalle_core.imagegen.model.sampling import SamplingOptions
 from songdalle_core.imagegen.model.tokenizer import PromptTokenizer
-from songdalle_core.recaptioning import Recaptioner
 
 EMBEDDED = "embedded"
 TRAINING_ONLY = ("cluster_size_ema", "embed_ema")

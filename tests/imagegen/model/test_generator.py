@@ -8,9 +8,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from songdalle_core.caption_vocabulary import FILE, Subject, Vocabulary
+from songdalle_core.captions.recaptioning import Recaptioner
+from songdalle_core.captions.vocabulary import FILE, Subject, Vocabulary
 from songdalle_core.imagegen.model.generator import Generator, load_generator, save_generator
-from songdalle_core.recaptioning import Recaptioner
 
 
 def test_loads_what_was_saved(generator: Generator) -> None:

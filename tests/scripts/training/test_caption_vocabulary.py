@@ -12,8 +12,8 @@ from scripts.training.scenes.backdrops import SETTINGS
 from scripts.training.scenes.captions import caption
 from scripts.training.scenes.spec import SceneSpec
 from songdalle_core.artifacts import WEIGHTS, read_sums
-from songdalle_core.caption_vocabulary import FILE, LIGHT, PLACE, WEATHER, Vocabulary
-from songdalle_core.recaptioning import Recaptioner
+from songdalle_core.captions.recaptioning import Recaptioner
+from songdalle_core.captions.vocabulary import FILE, LIGHT, PLACE, WEATHER, Vocabulary
 
 CONCEPTS = {concept.name: concept for concept in load_concepts()}
 RECAPTIONER = Recaptioner(vocabulary())

@@ -20,7 +20,7 @@ from scripts.training.clip.scenes import HELD_OUT
 from scripts.training.clip.trainer import Trainer, TrainOptions, contrastive_loss
 from scripts.training.train_clip import draw_curves, export
 from songdalle_core.artifacts import read_sums, sha256
-from songdalle_core.recaptioning import Recaptioner
+from songdalle_core.captions.recaptioning import Recaptioner
 from songdalle_core.reranking import ClipReranker
 from tests.scripts.training.clip.toy import ToyScenes
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from songdalle_core.caption_vocabulary import (
+from songdalle_core.captions.recaptioning import Recaptioner
+from songdalle_core.captions.vocabulary import (
     FILE,
     LIGHT,
     MOOD,
@@ -16,7 +17,6 @@ from songdalle_core.caption_vocabulary import (
     Subject,
     Vocabulary,
 )
-from songdalle_core.recaptioning import Recaptioner
 
 VOCABULARY = Vocabulary(
     subjects=(
@@ -144,7 +144,7 @@ def test_what_is_said_is_told_by_field() -> None:
         "an old pencil sketch of kittens and zebras by the sea at night. a mood of power"
     )
     assert reading is not None
-    assert reading.said == {
+    assert reading.values == {
         SUBJECT: ("cat", "zebra"),
         PLACE: ("shore",),
         LIGHT: ("night",),
@@ -154,10 +154,10 @@ def test_what_is_said_is_told_by_field() -> None:
     # a home is drawn, but nobody asked for it
     whale = RECAPTIONER.read("a whale")
     assert whale is not None
-    assert (whale.caption, whale.said) == ("a whale on the sea", {SUBJECT: ("whale",)})
+    assert (whale.caption, whale.values) == ("a whale on the sea", {SUBJECT: ("whale",)})
     scenery = RECAPTIONER.read("the pond")
     assert scenery is not None
-    assert scenery.said == {SUBJECT: (), PLACE: ("lake",)}
+    assert scenery.values == {SUBJECT: (), PLACE: ("lake",)}
     assert RECAPTIONER.read("nothing") is None
 
 
@@ -187,7 +187,7 @@ def test_a_folder_without_one() -> None:
 @pytest.mark.parametrize(
     "text", ["", "[]", "{}", '{"subjects": [{"title": "cat"}]}', '{"subjects": 3}']
 )
-def test_what_is_no_vocabulary_is_told(tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_no_vocabulary_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE).write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match="is no caption vocabulary"):
         Recaptioner.of(tmp_path)

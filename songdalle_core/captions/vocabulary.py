@@ -27,8 +27,8 @@ class Subject:
         name: as captions mostly call it.
         phrase: the name with its article.
         words: other words for it, the closest first.
-        often: how often songs name it, against the others.
-        near: how many of `words` mean just this.
+        often: how often songs name it, relative to the others.
+        near: how many of `words` are synonyms; the rest only suggest it.
         tinted: whether captions give it a colour.
         minor: people and parts of them, who are named beside what a line is about.
         home: the place where it is drawn when nothing says where it is; "" if it may be anywhere.

@@ -1,7 +1,7 @@
-"""How noun phrases and clauses are said in English.
+"""Surface realisation: noun phrases and clauses become English (Reiter and Dale, 2000, chapter 6).
 
-Korean puts everything before the word it describes; English wants articles and adjectives before a
-noun, participles and prepositions after it, and in a clause subject, verb, manner, object, place,
+Korean puts every modifier before its head; English puts articles and adjectives before a noun,
+participles and prepositional phrases after it, and in a clause subject, verb, manner, object, place,
 time.
 """
 
@@ -18,7 +18,7 @@ _HUMAN_ACTIONS = word_set(
     "walk run dance sing play sit wait ride drive cross meet kiss travel live drink eat hold hug "
     "read write call look watch stand jump sleep go leave come cry laugh smile talk"
 )
-# What one sees a person do, though nothing else is named.
+# Actions that show a person, though nothing else is named.
 VISIBLE_ACTIONS = _HUMAN_ACTIONS | word_set(
     "fly hide kneel shout scream nod clap jog swim climb crawl fall tremble shiver wander spin "
     "stroll crouch lean fight work pray burn dash rush wave lie wink blow march bow close open"
@@ -26,42 +26,50 @@ VISIBLE_ACTIONS = _HUMAN_ACTIONS | word_set(
 # What does not come, fall or stop is not there; what does not move is.
 _COMING = word_set("come fall appear rise stop bloom shine blow visit flow pour clear")
 _SEEING = word_set("look gaze stare listen wait dream")
-# Songs and letters are not about these, they are what these bring forth.
+# Actions that bring forth a song or letter rather than being its content.
 _MAKING = word_set("sing write read draw paint send receive make play hear listen tell")
 
 
-class Speaker:
-    """Says clauses and noun phrases, each noun and each verb once."""
+class Realiser:
+    """Realises the clauses and noun phrases of one text, each noun and each verb once.
+
+    Attributes:
+        nouns: how many nouns were realised.
+    """
 
     def __init__(self) -> None:
-        self._said: set[str] = set()
-        self.named = 0  # nouns said so far
+        self._mentioned: set[str] = set()
+        self.nouns = 0
 
     # noun phrases --------------------------------------------------------------------------
 
     def noun(self, phrase: NounPhrase, *, definite: bool = False) -> str:
-        """'a red bicycle', 'stars', 'two cats drinking milk'; empty if unpaintable or said before.
+        """'a red bicycle', 'stars', 'two cats drinking milk'; empty if unpaintable or mentioned before.
 
         Args:
-            definite: say "the" where the noun stands undescribed (for places).
+            definite: put "the" where the noun has no modifier (for places).
         """
-        if not phrase.shown or not phrase.head or self._said & {phrase.name, phrase.head}:
+        if not phrase.shown or not phrase.head or self._mentioned & {phrase.name, phrase.head}:
             return ""
-        self._said |= {phrase.name, phrase.head}
-        self.named += 1
+        self._mentioned |= {phrase.name, phrase.head}
+        self.nouns += 1
         before, after = self._modifiers(phrase)
         core = self._counted(phrase)
-        words = [w for w in [*before, *phrase.adjectives][:MAX_ADJECTIVES]]
-        words = [w for w in words if w not in core.split() and w not in self._said]
-        self._said.update(words)
+        words = [*before, *phrase.adjectives][:MAX_ADJECTIVES]
+        words = [w for w in words if w not in core.split() and w not in self._mentioned]
+        self._mentioned.update(words)
         text = " ".join([*dict.fromkeys(words), core])
         plain = not words and not phrase.number and not phrase.measure
         plain = plain and (definite or not after)
         text = self._with_article(phrase, text, core, plain, definite)
         for other in phrase.companions:
-            said = self.noun(other, definite=definite)
-            text = f"{text} and {said}" if said else text
+            companion = self.noun(other, definite=definite)
+            text = f"{text} and {companion}" if companion else text
         return " ".join([text, *after])
+
+    def _nouns(self, phrases: list[NounPhrase]) -> str:
+        """The noun phrases joined by "and"."""
+        return " and ".join(filter(None, map(self.noun, phrases)))
 
     @staticmethod
     def _counted(phrase: NounPhrase) -> str:
@@ -101,14 +109,10 @@ class Speaker:
                 phrase.name.split()
             )  # 도시의 야경: a city night view
             located = owner.is_place or bool(owner.preposition)
-            said = self.place(owner) if located else self.noun(owner)
-            said = "" if owned else said
-            if said:
-                after.insert(0, said if located else f"of {said}")
-        for other in phrase.likes:
-            said = self.noun(other)
-            if said:
-                after.append(f"like {said}")
+            owner_text = self.place(owner) if located else self.noun(owner)
+            if owner_text and not owned:
+                after.insert(0, owner_text if located else f"of {owner_text}")
+        after += [f"like {simile}" for simile in map(self.noun, phrase.likes) if simile]
         return before, after
 
     def _adnominal(
@@ -116,19 +120,19 @@ class Speaker:
     ) -> None:
         """Turn a clause that describes `phrase` into words before and after the noun."""
         own = [s for s in clause.subjects if s.shown]
-        verb = "" if clause.verb in self._said else clause.verb
+        verb = "" if clause.verb in self._mentioned else clause.verb
         if clause.negated:
             absent = [self.noun(s) for s in own] if not clause.verb else []
             after.extend(f"without {a}" for a in absent if a)
             after.extend(self._circumstances(clause))
         elif (
-            phrase.tells
+            phrase.is_depiction
             and (not clause.bare or clause.first_word in _HUMAN_ACTIONS or is_motion(clause.verb))
             and clause.verb
             and clause.first_word not in (*_MAKING, "be", "fall")
         ):
-            said = self.clause(clause)
-            after.extend([f"of {said}"] if said else [])
+            content = self.clause(clause)
+            after.extend([f"of {content}"] if content else [])
         elif own:
             self._with_subject(clause, own, after)
         elif not verb or self._is_object_gap(phrase, clause) or self._is_scene(phrase, clause):
@@ -146,10 +150,10 @@ class Speaker:
         means = [p for p in clause.places if p.preposition == "with"]
         if not (verb and means and clause.past):
             return
-        said = self.noun(means[0])
-        if said:
+        material = self.noun(means[0])
+        if material:
             link = "of" if verb == "make" else "with"
-            after.append(f"{english.past_participle(verb)} {link} {said}")
+            after.append(f"{english.past_participle(verb)} {link} {material}")
         clause.places = [p for p in clause.places if p is not means[0]]
 
     @staticmethod
@@ -157,15 +161,15 @@ class Speaker:
         """네가 부르던 노래, 바라본 야경: the noun is what the verb is done to."""
         if clause.objects or not clause.verb:
             return False
-        seen = (
+        perceived = (
             clause.past and clause.first_word in _SEEING and english.takes_preposition(clause.verb)
         )
-        made = (clause.hidden_subject or phrase.tells) and clause.first_word in _MAKING
-        return seen or made or clause.first_word in english.TRANSITIVE
+        made = (clause.hidden_subject or phrase.is_depiction) and clause.first_word in _MAKING
+        return perceived or made or clause.first_word in english.TRANSITIVE
 
     @staticmethod
     def _is_scene(phrase: NounPhrase, clause: Clause) -> bool:
-        """The noun is where or when it happens, or somebody unseen does it."""
+        """The noun is the place or time of the action, or its subject is hidden."""
         return (
             (phrase.is_place or phrase.is_time)
             and not (phrase.surrounds and is_motion(clause.verb))
@@ -180,26 +184,30 @@ class Speaker:
         """눈 덮인 거리: covered in snow; 별이 빛나는 거리: with shining stars."""
         doing = english.participle(clause.verb) if clause.verb else ""
         if self._is_done_to(clause, own):
-            things = " and ".join(filter(None, (self.noun(s) for s in own)))
-            self._said.add(clause.verb)
+            things = self._nouns(own)
+            self._mentioned.add(clause.verb)
             by = f" by {things}" if things else ""
             after.append(f"{english.past_participle(clause.verb)}{by}")
         elif clause.verb.startswith("be ") and doing:
-            things = " and ".join(filter(None, (self.noun(s) for s in own)))
+            things = self._nouns(own)
             after.append(english.with_object(clause.verb, things) if things else doing)
         else:
-            if doing and " " not in doing and not clause.objects and clause.verb not in self._said:
-                self._said.add(clause.verb)
+            if (
+                doing
+                and " " not in doing
+                and not clause.objects
+                and clause.verb not in self._mentioned
+            ):
+                self._mentioned.add(clause.verb)
                 own[0].adjectives.insert(0, doing)
-            things = " and ".join(filter(None, (self.noun(s) for s in own)))
+            things = self._nouns(own)
             after.extend([f"with {things}"] if things else [])
         after.extend(self._circumstances(clause))
 
     @staticmethod
     def _is_done_to(clause: Clause, own: list[NounPhrase]) -> bool:
         """엄마가 끓여 준 국: soup boiled by a mother."""
-        head = english.head_word(own[0].head or "?")
-        acting = head in english.PEOPLE and clause.first_word in english.TRANSITIVE | {
+        acting = own[0].head_word in english.PEOPLE and clause.first_word in english.TRANSITIVE | {
             "boil",
             "bake",
         }
@@ -210,14 +218,14 @@ class Speaker:
         result = english.result(clause.verb) if clause.past else None
         one_word = " " not in english.participle(clause.verb)
         if clause.bare and (one_word or result):
-            self._said.add(clause.verb)
+            self._mentioned.add(clause.verb)
             before.append(result or english.participle(clause.verb))
-        elif result and not (clause.objects or clause.earlier or clause.verb in self._said):
-            self._said.add(clause.verb)
+        elif result and not (clause.objects or clause.earlier or clause.verb in self._mentioned):
+            self._mentioned.add(clause.verb)
             after.append(" ".join([result, *self._circumstances(clause)]))
         else:
-            said = self.clause(clause)
-            after.extend([said] if said else [])
+            action = self.clause(clause)
+            after.extend([action] if action else [])
 
     # clauses -------------------------------------------------------------------------------
 
@@ -226,10 +234,10 @@ class Speaker:
         if clause.negated:
             coming = clause.first_word in ("", *_COMING)
             there = [s for s in clause.subjects[:1] if not coming or self._has_story(s)]
-            said = [s for s in map(self.noun, there) if s]
-            return " ".join([*said, *self._circumstances(clause)])
+            subjects = [s for s in map(self.noun, there) if s]
+            return " ".join([*subjects, *self._circumstances(clause)])
         described = [c for s in clause.subjects for c in s.clauses if not c.bare]
-        subjects = [s for s in (self.noun(s) for s in clause.subjects) if s]
+        subjects = [s for s in map(self.noun, clause.subjects) if s]
         parts = [" and ".join(subjects[:2])] if subjects else []
         if subjects and clause.verb and any(c.verb and not c.subjects for c in described):
             parts.append("and")  # "a child holding a balloon and standing on a hill"
@@ -254,7 +262,7 @@ class Speaker:
 
     @staticmethod
     def _has_story(phrase: NounPhrase) -> bool:
-        """무지개를 찾아 떠난 소년은 오지 않고: he is seen leaving. A river is there though it stands still."""
+        """무지개를 찾아 떠난 소년은 오지 않고: he is painted leaving. A still river is there."""
         return phrase.is_place or any(c.verb and not c.bare for c in phrase.clauses)
 
     @staticmethod
@@ -262,23 +270,23 @@ class Speaker:
         """An earlier action that cannot be painted leaves its things and its setting."""
         for thing in earlier.objects:
             thing.preposition = "in" if thing.surrounds else "with"
-        clause.places = [*earlier.objects, *earlier.places, *clause.places]
-        clause.times = [*earlier.times, *clause.times]
+        clause.precede_settings(earlier)
+        clause.places = [*earlier.objects, *clause.places]
 
     def _action(self, clause: Clause) -> list[str]:
         """Verb, manner and objects; only the objects when the verb cannot be painted."""
         words: list[str] = []
-        verb = "" if clause.verb in self._said else clause.verb
+        verb = "" if clause.verb in self._mentioned else clause.verb
         definite = clause.first_word == "play"
-        acted = set(verb.split())  # "take a photo" says the photo
+        acted = set(verb.split())  # "take a photo" names the photo
         taken = [o for o in clause.objects if o.head not in acted]
         things = [self.noun(o, definite=definite) for o in taken]
         objects = " and ".join(t for t in things if t)
         needs = verb in english.NEEDS_OBJECT or (verb == "gaze at" and not clause.places)
         if verb and (objects or not needs):
-            self._said.add(verb)
-            # "scatter in the wind" says the wind, "hold hands" the hands.
-            self._said.update(w for v in verb.split()[1:] for w in (v, v.removesuffix("s")))
+            self._mentioned.add(verb)
+            # "scatter in the wind" names the wind, "hold hands" the hands.
+            self._mentioned.update(w for v in verb.split()[1:] for w in (v, v.removesuffix("s")))
             if objects:
                 words.append(english.with_object(verb, objects))
                 words.extend(clause.adverbs[:1])
@@ -289,9 +297,7 @@ class Speaker:
         return words
 
     def _circumstances(self, clause: Clause) -> list[str]:
-        said = [self.place(p) for p in clause.places]
-        said += [self.time(t) for t in clause.times]
-        return [s for s in said if s]
+        return list(filter(None, [*map(self.place, clause.places), *map(self.time, clause.times)]))
 
     def place(self, phrase: NounPhrase) -> str:
         """'on the beach', 'outside the window', 'under a blue sky'; also with, like, without."""
@@ -299,20 +305,20 @@ class Speaker:
         # "outside the window", "in the park", but "in a balloon".
         loose = ("with", "like", "without", "in", "on", "at", "to", "by")
         definite = preposition not in loose or (phrase.is_place and preposition != "like")
-        said = self.noun(phrase, definite=definite)
-        return f"{preposition} {said}" if said else ""
+        thing = self.noun(phrase, definite=definite)
+        return f"{preposition} {thing}" if thing else ""
 
     def time(self, phrase: NounPhrase) -> str:
         """'at night', 'on a quiet night', 'in winter'; empty for times too vague to paint."""
-        if phrase.name in self._said:
+        if phrase.name in self._mentioned:
             return ""
         before, after = self._modifiers(phrase)
         words = [*before, *phrase.adjectives][:MAX_ADJECTIVES]
         name = " ".join([*words, phrase.name])
-        said = english.time_phrase(name, described=bool(words)) or ""
-        if said:
-            self._said.add(phrase.name)
-        return " ".join([said, *after] if said else after)
+        text = english.time_phrase(name, described=bool(words)) or ""
+        if text:
+            self._mentioned.add(phrase.name)
+        return " ".join([text, *after] if text else after)
 
     def scene(self, phrase: NounPhrase) -> str:
         """A noun phrase that stands alone: 'playing the guitar on the beach at night'.

@@ -1,4 +1,4 @@
-"""What stands near a word, by which the lexicon chooses between homographs."""
+"""The context of a word, by which the lexicon chooses between homographs (word sense disambiguation)."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from collections.abc import Mapping, Sequence
 from songdalle_core.morphology import Morpheme
 from songdalle_core.translation.vocabulary import SUFFIX_VERBS, dictionary_form
 
-REACH = 8
-OWNED = "~의"
+WINDOW = 8
+"""Morphemes on either side of a word."""
+POSSESSED = "~의"
+"""Context lemma of a word right after a possessive pronoun: 내 눈."""
 
 
-def surroundings(morphemes: Sequence[Morpheme], index: int) -> Mapping[str, int]:
-    """Lemmas within `REACH` morphemes of the one at `index`, with their distance; 하다 verbs in full.
-
-    `OWNED` stands for a pronoun that owns it, right before it: 내 눈.
-    """
+def context_of(morphemes: Sequence[Morpheme], index: int) -> Mapping[str, int]:
+    """Lemmas within `WINDOW` morphemes of the one at `index`, with their distance; 하다 verbs in full."""
     at_verb = morphemes[index].tag[0] == "V"
     near: dict[str, int] = {}
-    for other in range(max(0, index - REACH), min(len(morphemes), index + REACH + 1)):
+    for other in range(max(0, index - WINDOW), min(len(morphemes), index + WINDOW + 1)):
         morpheme = morphemes[other]
         if other == index or morpheme.tag[0] not in "NVXM":
             continue
@@ -28,8 +27,8 @@ def surroundings(morphemes: Sequence[Morpheme], index: int) -> Mapping[str, int]
         # Korean is head-final: what a verb takes stands before it, what a noun meets after it.
         distance = abs(other - index) + (at_verb == (other > index))
         for lemma in lemmas:
-            near[lemma] = min(distance, near.get(lemma, 2 * REACH))
+            near[lemma] = min(distance, near.get(lemma, 2 * WINDOW))
     before = [m.tag for m in morphemes[max(0, index - 2) : index]]
     if before == ["NP", "JKG"]:
-        near[OWNED] = 0
+        near[POSSESSED] = 0
     return near

@@ -10,9 +10,8 @@ import open_clip
 import pytest
 import torch
 
-from songdalle_core import reranking
 from songdalle_core.artifacts import ModelMissing, WeightsError, sha256
-from songdalle_core.reranking import ClipReranker
+from songdalle_core.reranking import ClipReranker, sources
 from tests.tiny_clip import pictures, write_model
 
 
@@ -88,7 +87,7 @@ def weights(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     files = sorted((tmp_path / "weights" / "clip").iterdir())
     sums = "".join(f"{sha256(file)}  clip/{file.name}\n" for file in files)
     (tmp_path / "weights" / "SHA256SUMS").write_text(sums, encoding="utf-8")
-    monkeypatch.setattr(reranking, "WEIGHTS", tmp_path / "weights")
+    monkeypatch.setattr(sources, "WEIGHTS", tmp_path / "weights")
     return tmp_path / "weights"
 
 

@@ -1,4 +1,4 @@
-"""The parts of a parsed text put together as one short phrase.
+"""Aggregation: the parts of a parsed text become one short phrase (Reiter and Dale, 2000, chapter 5).
 
 Things come before bare actions, times last, and what does not fit is left out.
 """
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from songdalle_core.translation import english
 from songdalle_core.translation.clauses import Item
 from songdalle_core.translation.phrases import Clause, NounPhrase
-from songdalle_core.translation.speaking import VISIBLE_ACTIONS, Speaker
+from songdalle_core.translation.realisation import VISIBLE_ACTIONS, Realiser
 from songdalle_core.translation.vocabulary import ENGLISH_FUNCTION_WORDS
 
 MAX_WORDS = 20
@@ -25,16 +25,16 @@ _LOOSE_FIRST = re.compile(
 )
 
 
-def say(items: Sequence[Item], max_words: int = MAX_WORDS) -> tuple[str, bool]:
+def aggregate(items: Sequence[Item], max_words: int = MAX_WORDS) -> tuple[str, bool]:
     """The parsed items as one phrase of at most `max_words` words, and whether it names a thing.
 
-    Chunks are parted by commas. Without a thing only what a person can be seen doing is said.
+    Chunks are parted by commas. Without a thing the phrase holds only visible actions of a person.
     """
-    speaker = Speaker()
+    realiser = Realiser()
     chunks: list[str] = []
-    times: list[NounPhrase] = []  # said last
-    # Said only when there is nothing else: a verb alone (walking), English without a thing in it.
-    visible: list[str] = []
+    times: list[NounPhrase] = []  # go last
+    # For want of anything else: a verb alone (walking), English without a thing in it.
+    actions: list[str] = []
     asides: list[str] = []
     for item in items:
         if isinstance(item, str):
@@ -46,22 +46,22 @@ def say(items: Sequence[Item], max_words: int = MAX_WORDS) -> tuple[str, bool]:
             times.append(item)
             continue
         elif isinstance(item, NounPhrase):
-            chunk = speaker.scene(item)
+            chunk = realiser.scene(item)
         elif isinstance(item, Clause) and _is_verbless(item):
-            chunk = _verbless(speaker, item)
+            chunk = _verbless(realiser, item)
         else:
-            chunk = speaker.clause(item)
+            chunk = realiser.clause(item)
         if isinstance(item, Clause) and item.bare and not _names_a_part(item):
-            visible += [chunk] if chunk and item.first_word in VISIBLE_ACTIONS else []
+            actions += [chunk] if chunk and item.first_word in VISIBLE_ACTIONS else []
         else:
             chunks.append(chunk)
-    said = [_LOOSE.sub("", chunk) for chunk in dict.fromkeys(filter(None, chunks))]
-    when = [phrase for phrase in map(speaker.time, times) if phrase]
-    if said:
-        said[0] = _standing_alone(said[0])
+    distinct = [_LOOSE.sub("", chunk) for chunk in dict.fromkeys(filter(None, chunks))]
+    when = next(filter(None, map(realiser.time, times)), "")
+    if distinct:
+        distinct[0] = _standing_alone(distinct[0])
     if when:
-        said[-1:] = [f"{said[-1]} {when[0]}"] if said else [when[0]]
-    return ", ".join(shorten(said or visible or asides, max_words)), speaker.named > 0
+        distinct[-1:] = [f"{distinct[-1]} {when}"] if distinct else [when]
+    return ", ".join(shorten(distinct or actions or asides, max_words)), realiser.nouns > 0
 
 
 def _standing_alone(chunk: str) -> str:
@@ -79,21 +79,21 @@ def _standing_alone(chunk: str) -> str:
 
 
 def _names_a_part(clause: Clause) -> bool:
-    """A verb that names what is seen of a person: close eyes, hold hands."""
+    """A verb that names a part of a person: close eyes, hold hands."""
     return bool(set(clause.verb.split()[1:]) & english.ATTRIBUTES)
 
 
 def _is_verbless(clause: Clause) -> bool:
-    """A subject and where or when it is, and nothing else."""
+    """A subject with places and times, and nothing else."""
     rest = clause.verb or clause.objects or clause.earlier or clause.negated
     return len(clause.subjects) == 1 and not rest
 
 
-def _verbless(speaker: Speaker, clause: Clause) -> str:
+def _verbless(realiser: Realiser, clause: Clause) -> str:
     """A subject and its circumstances: 'footprints on the street'."""
-    said = [speaker.scene(clause.subjects[0])]
-    said += [speaker.place(p) for p in clause.places] + [speaker.time(t) for t in clause.times]
-    return " ".join(s for s in said if s)
+    parts = [realiser.scene(clause.subjects[0])]
+    parts += [*map(realiser.place, clause.places), *map(realiser.time, clause.times)]
+    return " ".join(filter(None, parts))
 
 
 def shorten(chunks: Sequence[str], max_words: int) -> list[str]:
@@ -102,16 +102,16 @@ def shorten(chunks: Sequence[str], max_words: int) -> list[str]:
     When not even one fits it is cut, not behind an article or preposition.
     """
     by_worth = sorted(range(len(chunks)), key=lambda i: chunks[i].split()[0].endswith("ing"))
-    kept: dict[int, str] = {}
+    fitting: dict[int, str] = {}
     room = max_words
     for index in by_worth:
         words = chunks[index].split()
         if len(words) > room:
-            if kept:
+            if fitting:
                 continue
             words = words[:room]
             while len(words) > 1 and words[-1] in _LEADING:
                 words.pop()
-        kept[index] = " ".join(words)
+        fitting[index] = " ".join(words)
         room -= len(words)
-    return [kept[index] for index in sorted(kept)]
+    return [fitting[index] for index in sorted(fitting)]

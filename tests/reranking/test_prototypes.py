@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from songdalle_core.caption_vocabulary import LIGHT, PLACE, SUBJECT
-from songdalle_core.prototypes import FILE, SOFTNESS, Prototypes
+from songdalle_core.captions.vocabulary import LIGHT, PLACE, SUBJECT
+from songdalle_core.reranking.prototypes import FILE, SOFTNESS, Prototypes
 
 VALUES = {SUBJECT: ("", "cat", "dog"), PLACE: ("", "sea")}
 
@@ -31,9 +31,9 @@ def test_the_fit_is_a_log_probability(prototypes: Prototypes) -> None:
             ]
             total += logits[row] - math.log(sum(map(math.exp, logits)))
         expected.append(total)
-    found = prototypes.fit(features, {SUBJECT: ("dog",), PLACE: ("sea",)})
-    torch.testing.assert_close(found, torch.tensor(expected), atol=1e-4, rtol=1e-4)
-    assert float(found.max()) < 0
+    fit = prototypes.fit(features, {SUBJECT: ("dog",), PLACE: ("sea",)})
+    torch.testing.assert_close(fit, torch.tensor(expected), atol=1e-4, rtol=1e-4)
+    assert float(fit.max()) < 0
 
 
 def test_what_shows_the_thing_fits_best(prototypes: Prototypes) -> None:
@@ -47,11 +47,11 @@ def test_what_shows_the_thing_fits_best(prototypes: Prototypes) -> None:
     torch.testing.assert_close(both, (each[0] + each[1]) / 2)
 
 
-@pytest.mark.parametrize("said", [{}, {SUBJECT: ()}, {SUBJECT: ("cow",)}, {LIGHT: ("noon",)}])
+@pytest.mark.parametrize("wanted", [{}, {SUBJECT: ()}, {SUBJECT: ("cow",)}, {LIGHT: ("noon",)}])
 def test_what_is_not_known_counts_for_nothing(
-    prototypes: Prototypes, said: dict[str, tuple[str, ...]]
+    prototypes: Prototypes, wanted: dict[str, tuple[str, ...]]
 ) -> None:
-    assert prototypes.fit(torch.ones(3, 8), said).tolist() == [0, 0, 0]
+    assert prototypes.fit(torch.ones(3, 8), wanted).tolist() == [0, 0, 0]
 
 
 def test_no_pictures(prototypes: Prototypes) -> None:
@@ -75,7 +75,7 @@ def test_a_folder_without_any(tmp_path: Path) -> None:
     assert Prototypes.of(tmp_path) is None
 
 
-def test_what_holds_none_is_told(tmp_path: Path) -> None:
+def test_a_file_without_prototypes_is_refused(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"nothing")
     with pytest.raises(ValueError, match="holds no prototypes"):
         Prototypes.of(tmp_path)

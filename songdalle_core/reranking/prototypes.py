@@ -1,4 +1,4 @@
-"""What each thing that can be said of a picture looks like to CLIP: class prototypes.
+"""Class prototypes of a CLIP: a point in its image space for each value of each field of a scene.
 
 A caption is one vector, in which the subject competes with the place, the light and the mood. While the
 embedded CLIP was trained, each value of each field also had a point of its own that pictures showing it
@@ -56,7 +56,7 @@ class Prototypes:
 
     @classmethod
     def of(cls, folder: Path) -> Prototypes | None:
-        """Those of a CLIP's folder; None where it has none.
+        """The prototypes in a CLIP's folder; None where it has none.
 
         Raises:
             ValueError: the file holds no prototypes.
@@ -66,9 +66,9 @@ class Prototypes:
             return None
         try:
             with safe_open(path, "pt") as file:
-                told = file.metadata() or {}
+                metadata = file.metadata() or {}
                 points = {field: file.get_tensor(field) for field in file.keys()}  # noqa: SIM118
-            return cls(json.loads(told["values"]), points, json.loads(told["scales"]))
+            return cls(json.loads(metadata["values"]), points, json.loads(metadata["scales"]))
         except (SafetensorError, KeyError, ValueError, TypeError, AttributeError) as error:
             raise ValueError(f"{path} holds no prototypes: {error!r}") from error
 
@@ -76,8 +76,8 @@ class Prototypes:
         """Store in a folder, in half precision, as `of` reads them."""
         path = folder / FILE
         points = {field: each.half().contiguous() for field, each in self.points.items()}
-        told = {"values": json.dumps(self.values), "scales": json.dumps(self.scales)}
-        save_file(points, path, told)
+        metadata = {"values": json.dumps(self.values), "scales": json.dumps(self.scales)}
+        save_file(points, path, metadata)
         return path
 
     def to(self, device: torch.device) -> Prototypes:
@@ -85,25 +85,24 @@ class Prototypes:
         self.points = {field: each.to(device) for field, each in self.points.items()}
         return self
 
-    def fit(self, features: Tensor, said: Mapping[str, Sequence[str]]) -> Tensor:
-        """How well pictures show what is said: the sum of its log-probabilities, field by field.
+    def fit(self, features: Tensor, wanted: Mapping[str, Sequence[str]]) -> Tensor:
+        """How well pictures show the wanted values: the sum of their log-probabilities over the fields.
 
         Args:
             features: unit vectors (N, D) of pictures.
-            said: the values of each field; of several, all are looked for. What the points do not know is
-                left out.
+            wanted: the values of each field; the log-probabilities of several are averaged. Fields and
+                values without a point are left out.
 
         Returns:
             float (N,), at most 0; the best is 0.
         """
         total = features.new_zeros(len(features))
-        for field, names in said.items():
+        for field, names in wanted.items():
             numbers = self._numbers.get(field, {})
             rows = [numbers[name] for name in names if name in numbers]
             if not rows:
                 continue
             scale = SOFTNESS * self.scales[field]
             logits = scale * features @ self.points[field].T  # (N, V)
-            shown = F.log_softmax(logits, dim=1)[:, rows].mean(dim=1)
-            total = total + shown
+            total = total + F.log_softmax(logits, dim=1)[:, rows].mean(dim=1)
         return total

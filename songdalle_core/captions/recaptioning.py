@@ -1,9 +1,9 @@
-"""Prompts put the way the embedded image models learnt to read: recaptioning.
+"""Recaptioning: prompts rewritten in the wording of the embedded image models' training captions.
 
-A text-to-image model draws best what is said as its training captions say it, so a service rewrites prompts
+A text-to-image model draws best from the wording of its training captions, so a service rewrites prompts
 into captions before it draws (Betker et al., "Improving Image Generation with Better Captions", 2023,
-section 3.5, with a large language model). The embedded models were trained on captions of composed scenes,
-whose vocabulary is known; here a prompt is searched for it, and what was found is said again in order:
+section 3.5, with a large language model). The embedded models were trained on captions of composed scenes
+with a known vocabulary; here the phrases of it that a prompt names are put in the order of a caption:
 
     a painting of a heart stopping, kittens dozing by the old pond at midnight. a mood of calmness
     a painting of a cat by the lake at night. a mood of calmness
@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from songdalle_core.caption_vocabulary import (
+from songdalle_core.captions.vocabulary import (
     FILE,
     LIGHT,
     MOOD,
@@ -48,16 +48,16 @@ _PAIRS = word_set("and with beside next")
 
 @dataclass(frozen=True)
 class Reading:
-    """What a prompt says that the models know.
+    """What a prompt names of the vocabulary.
 
     Attributes:
-        caption: the same as a caption.
-        said: the values of each field of a scene (`SUBJECT`, `PLACE`...) that is named; of subjects up to
-            two, which may also be none.
+        caption: the prompt rewritten as a caption.
+        values: the values of each field of a scene (`SUBJECT`, `PLACE`...) that is named; of `SUBJECT` none
+            to two.
     """
 
     caption: str
-    said: Mapping[str, tuple[str, ...]]
+    values: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -65,17 +65,18 @@ class _Mention:
     """A subject named in a prompt.
 
     Attributes:
-        start, end: its words.
-        loosely: 0 by its name, 1 by a word that means just this, 2 by another.
+        start, end: positions of its words in the prompt, [start, end).
+        looseness: 0 if named by its name, 1 by a word that means just this, 2 by another.
         faint: the word mostly means something else, or measures what follows (a bowl of).
         placed: it comes after a preposition.
         acting: a verb follows it.
+        colour: that the prompt gives it; "" for none.
     """
 
     subject: Subject
     start: int
     end: int
-    loosely: int
+    looseness: int
     faint: bool
     placed: bool
     acting: bool
@@ -83,15 +84,15 @@ class _Mention:
 
     @property
     def rank(self) -> tuple[bool, bool, bool, bool, float, int]:
-        """Smallest for what a line is most likely about: who acts, and the rare thing named plainly."""
-        dim = self.faint or self.subject.minor
-        vague = self.loosely > 1
-        told = self.acting or bool(self.colour)
-        return dim, self.placed, not told, vague, self.subject.often, self.start
+        """Sort key, smallest for what a line is most likely about: who acts, the rare, the plainly named."""
+        minor = self.faint or self.subject.minor
+        vague = self.looseness > 1
+        featured = self.acting or bool(self.colour)
+        return minor, self.placed, not featured, vague, self.subject.often, self.start
 
     @property
     def phrase(self) -> str:
-        """As a caption says it."""
+        """The subject as captions name it, with its colour."""
         if not self.colour:
             return self.subject.phrase
         article = "an" if self.colour[0] in "aeiou" else "a"
@@ -100,10 +101,11 @@ class _Mention:
 
 
 @dataclass
-class _Found:
+class _Content:
+    """What the words of a prompt name: subjects, and the first value of each kind of circumstance."""
+
     mentions: list[_Mention] = field(default_factory=list)
-    said: dict[str, str] = field(default_factory=dict)
-    """The first value of each kind of circumstance."""
+    circumstances: dict[str, str] = field(default_factory=dict)
 
 
 class Recaptioner:
@@ -112,24 +114,24 @@ class Recaptioner:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self._subjects: dict[tuple[str, ...], tuple[Subject, int, str]] = {}
-        for loosely in (0, 1, 2):
+        for looseness in (0, 1, 2):
             words = [
                 (word, subject)
                 for subject in vocabulary.subjects
-                for word in _words_of(subject, loosely)
+                for word in _words_of(subject, looseness)
             ]
             for form in (str, _plural, _in_one):
                 for word, subject in words:
-                    self._subjects.setdefault(tuple(form(word).split()), (subject, loosely, word))
+                    self._subjects.setdefault(tuple(form(word).split()), (subject, looseness, word))
         self._circumstances = {
-            tuple(words.split()): said for words, said in vocabulary.circumstances.items()
+            tuple(words.split()): value for words, value in vocabulary.circumstances.items()
         }
         known = (*self._subjects, *self._circumstances)
         self._longest = max((len(words) for words in known), default=0)
 
     @classmethod
     def of(cls, folder: Path) -> Recaptioner | None:
-        """The one of a model's folder; None where the folder has no vocabulary.
+        """A recaptioner with the vocabulary of a model's folder; None where the folder has no vocabulary.
 
         Raises:
             ValueError: the file is no vocabulary.
@@ -143,25 +145,30 @@ class Recaptioner:
         return reading.caption if reading else prompt
 
     def read(self, prompt: str) -> Reading | None:
-        """What a prompt says; None if it names nothing of the vocabulary."""
+        """What a prompt names; None if that is nothing of the vocabulary."""
         text = " ".join(prompt.lower().split())
         style, mood = _STYLE.match(text), _MOOD.search(text)
         known = self._style(style.group(1)) if style else ""
         body = text[style.end() if style and known else 0 : mood.start() if mood else None]
         words = [word.removesuffix("'s") for word in _WORDS.findall(body)]
-        found = self._find(words)
-        chosen, said, phrases = _chosen(found.mentions, words), found.said, self.vocabulary.phrases
-        if not chosen and PLACE not in said:
+        content = self._content(words)
+        circumstances, phrases = content.circumstances, self.vocabulary.phrases
+        chosen = _chosen(content.mentions, words)
+        if not chosen and PLACE not in circumstances:
             return None
         if chosen:
-            home = said.get(PLACE, chosen[0].subject.home)
+            home = circumstances.get(PLACE, chosen[0].subject.home)
             parts = [" and ".join(mention.phrase for mention in chosen)]
             parts += [phrases[PLACE][home]] if home else []
         else:
-            parts = [phrases[SCENERY][said[PLACE]]]
-        parts += [phrases[kind][said[kind]] for kind in (WEATHER, LIGHT) if kind in said]
+            parts = [phrases[SCENERY][circumstances[PLACE]]]
+        parts += [
+            phrases[kind][circumstances[kind]] for kind in (WEATHER, LIGHT) if kind in circumstances
+        ]
         caption = f"{style.group() if style and known else ''}{' '.join(parts)}"
-        values: dict[str, tuple[str, ...]] = {kind: (value,) for kind, value in said.items()}
+        values: dict[str, tuple[str, ...]] = {
+            kind: (value,) for kind, value in circumstances.items()
+        }
         values[SUBJECT] = tuple(mention.subject.name for mention in chosen)
         if known:
             values[STYLE] = (known,)
@@ -175,24 +182,24 @@ class Recaptioner:
         ends = [word for word in self.vocabulary.styles if words.endswith(word)]
         return self.vocabulary.styles[max(ends, key=len)] if ends else ""
 
-    def _find(self, words: list[str]) -> _Found:
-        found, place = _Found(), 0
-        dual: list[_Mention] = []
+    def _content(self, words: list[str]) -> _Content:
+        content, last_end = _Content(), 0
+        dual: list[_Mention] = []  # subjects that are circumstances as well
         for start, end, key in self._matches(words):
-            if words[max(place, start - 2) : start] and _denied(words, start):
+            if words[max(last_end, start - 2) : start] and _denied(words, start):
                 continue
             if len(key) == 1 and key[0] in self.vocabulary.colours and self._names(words, end):
                 continue  # an orange cat
-            before, place = words[max(place, start - _REACH) : start], end
-            entry, said = self._subjects.get(key), self._circumstances.get(key)
-            if entry is None and said is not None:
-                found.said.setdefault(*said)
+            before, last_end = words[max(last_end, start - _REACH) : start], end
+            entry, circumstance = self._subjects.get(key), self._circumstances.get(key)
+            if entry is None and circumstance is not None:
+                content.circumstances.setdefault(*circumstance)
             elif entry is not None:
                 mention = self._mention(words, (start, end), before, entry)
-                if found.mentions and found.mentions[-1].end == start:  # in a bicycle basket
-                    mention = replace(mention, placed=found.mentions[-1].placed)
-                (found.mentions if said is None else dual).append(mention)
-        return self._settled(found, dual, words)
+                if content.mentions and content.mentions[-1].end == start:  # in a bicycle basket
+                    mention = replace(mention, placed=content.mentions[-1].placed)
+                (content.mentions if circumstance is None else dual).append(mention)
+        return self._settled(content, dual, words)
 
     def _names(self, words: list[str], start: int) -> bool:
         """Whether a subject is named at `start`."""
@@ -201,14 +208,15 @@ class Recaptioner:
             for length in range(1, self._longest + 1)
         )
 
-    def _settled(self, found: _Found, dual: list[_Mention], words: list[str]) -> _Found:
+    def _settled(self, content: _Content, dual: list[_Mention], words: list[str]) -> _Content:
         """What is both a subject and a circumstance (a window, snow) is a subject where nothing else is."""
-        bare = all(m.faint or m.subject.minor for m in found.mentions)
-        if bare and dual and PLACE not in found.said:
-            found.mentions.append(dual.pop(0))
+        bare = all(m.faint or m.subject.minor for m in content.mentions)
+        if bare and dual and PLACE not in content.circumstances:
+            content.mentions.append(dual.pop(0))
         for mention in dual:
-            found.said.setdefault(*self._circumstances[tuple(words[mention.start : mention.end])])
-        return found
+            key = tuple(words[mention.start : mention.end])
+            content.circumstances.setdefault(*self._circumstances[key])
+        return content
 
     def _matches(self, words: list[str]) -> Iterator[tuple[int, int, tuple[str, ...]]]:
         """The longest known phrases from left to right."""
@@ -230,14 +238,14 @@ class Recaptioner:
         before: list[str],
         entry: tuple[Subject, int, str],
     ) -> _Mention:
-        (start, end), (subject, loosely, word) = span, entry
+        (start, end), (subject, looseness, word) = span, entry
         near = (*before[-2:], *word.split()[:-1])  # "red balloon" is a word of its own
         colour = next((w for w in near if w in self.vocabulary.colours), "")
         return _Mention(
             subject,
             start,
             end,
-            loosely,
+            looseness,
             faint=word in self.vocabulary.faint or words[end : end + 1] == ["of"],
             placed=any(w in _POSITIONS for w in before),
             acting=words[end : end + 1] != [] and words[end].endswith("ing"),
@@ -256,7 +264,7 @@ def _chosen(mentions: list[_Mention], words: list[str]) -> list[_Mention]:
             continue
         pair = mentions[first], mentions[second]
         between = [w for w in words[pair[0].end : pair[1].start] if w not in _ARTICLES]
-        plain = all(m.loosely < 2 and not m.faint for m in pair)
+        plain = all(m.looseness < 2 and not m.faint for m in pair)
         if plain and pair[0].subject is not pair[1].subject and _joins(between):
             return list(pair)
     return [best]
@@ -271,10 +279,10 @@ def _denied(words: list[str], start: int) -> bool:
     return bool(before) and before[-1] in _ABSENT
 
 
-def _words_of(subject: Subject, loosely: int) -> tuple[str, ...]:
-    if loosely == 0:
+def _words_of(subject: Subject, looseness: int) -> tuple[str, ...]:
+    if looseness == 0:
         return (subject.name,)
-    return subject.words[: subject.near] if loosely == 1 else subject.words[subject.near :]
+    return subject.words[: subject.near] if looseness == 1 else subject.words[subject.near :]
 
 
 def _in_one(words: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -17,26 +15,24 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from songdalle_core.artifacts import WEIGHTS, ModelMissing, read_sums, verified
-from songdalle_core.prototypes import Prototypes
-from songdalle_core.recaptioning import Recaptioner
+from songdalle_core.artifacts import ModelMissing
+from songdalle_core.captions.recaptioning import Recaptioner
+from songdalle_core.reranking.prototypes import Prototypes
+from songdalle_core.reranking.sources import (
+    EMBEDDED,
+    LOCAL_DIR,
+    check_source,
+    device_of,
+    embedded_folder,
+    missing_message,
+    precision_of,
+    training_options,
+)
 
-EMBEDDED = "embedded"
-LOCAL_DIR = "local-dir:"
-HUB = "hf-hub:"
-CONFIG_FILE = "open_clip_config.json"
-WEIGHTS_FILE = "open_clip_model.safetensors"
-_FOLDER = "clip"
-PIXELS = ("mean", "std", "interpolation", "resize_mode")
-PRECISIONS = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
-PROFILES = {
-    "ViT-B-32/laion2b_s34b_b79k": "clip",
-    "ViT-B-32-SigLIP2-256/webli": "siglip2",
-}
-"""Models that `scripts/operations/download_weights.py` knows, and what it calls them."""
-DECIMALS = 3  # of a score that count: its place in a batch may change the next
+DECIMALS = 3
+"""Decimals of a score that count: the next may change with an image's place in the batch."""
 STRENGTH = 3.0
-"""Of the prototypes' fit beside the logits of the whole caption."""
+"""Weight of the prototypes' fit beside the logits of the whole caption."""
 _CACHED_PROMPTS = 256
 
 
@@ -83,8 +79,8 @@ class ClipReranker:
             model: "embedded" (the model shipped with this package, its SHA-256 checked);
                 "local-dir:<folder>" (open_clip_config.json, open_clip_model.safetensors and
                 tokenizer files; never downloads; with a captions.json its prompts are rewritten
-                into captions such as it was trained on, and with a prototypes.safetensors what they say is
-                also looked for in the pictures, see `Prototypes`); a name open_clip knows, such as "ViT-B-32";
+                into captions such as it was trained on, and with a prototypes.safetensors the fit of
+                `Prototypes` is added to the scores); a name open_clip knows, such as "ViT-B-32";
                 or "hf-hub:<organisation>/<repository>".
             pretrained: tag of the weights ("laion2b_s34b_b79k") or path of a checkpoint; for
                 open_clip's own names only, and required there.
@@ -98,9 +94,9 @@ class ClipReranker:
                 model is neither here nor to be downloaded.
         """
         source = LOCAL_DIR + str(embedded_folder()) if model == EMBEDDED else model
-        _check(source, pretrained)
-        target = _device(device)
-        precision = _precision(dtype, target)
+        check_source(source, pretrained)
+        target = device_of(device)
+        precision = precision_of(dtype, target)
         name = model if pretrained is None else f"{model}/{pretrained}"
         try:
             built, preprocess = open_clip.create_model_from_pretrained(
@@ -108,11 +104,11 @@ class ClipReranker:
                 pretrained=pretrained,
                 precision=precision,
                 device=target,
-                **_training(source, pretrained),
+                **training_options(source, pretrained),
             )
             tokenizer = open_clip.get_tokenizer(source)
         except (OSError, RuntimeError) as error:
-            raise ModelMissing(_missing(name, error)) from error
+            raise ModelMissing(missing_message(name, error)) from error
         folder = Path(source.removeprefix(LOCAL_DIR)) if source.startswith(LOCAL_DIR) else None
         prototypes = Prototypes.of(folder) if folder else None
         return cls(
@@ -160,7 +156,7 @@ class ClipReranker:
         Args:
             prompt: see `score`.
             images: uint8, (N, H, W, 3).
-            panel: (T, D), what `read` gave; None for no other texts.
+            panel: (T, D), unit vectors of the other texts from `read`; None for no other texts.
 
         Returns:
             float32 (N,), as `score` gives them, and float32 (N, T).
@@ -186,19 +182,19 @@ class ClipReranker:
             return scores, self._logits(features @ panel.T)
 
     def _fit(self, prompt: str, features: Tensor) -> npt.NDArray[np.float32]:
-        """What the prototypes add to the scores (N,)."""
+        """What the prototypes add to the scores of images with unit vectors `features` (N, D), as (N,)."""
         reading = self._recaptioner.read(prompt) if self._recaptioner else None
         if reading is None or self._prototypes is None:
             return np.zeros(len(features), dtype=np.float32)
-        fit: npt.NDArray[np.float32] = self._prototypes.fit(features, reading.said).cpu().numpy()
+        fit: npt.NDArray[np.float32] = self._prototypes.fit(features, reading.values).cpu().numpy()
         return STRENGTH * fit
 
     def _logits(self, cosines: Tensor) -> npt.NDArray[np.float32]:
         logits = self._model.logit_scale.float().exp() * cosines
         if self._model.logit_bias is not None:
             logits = logits + self._model.logit_bias
-        found: npt.NDArray[np.float32] = logits.float().cpu().numpy()
-        return found
+        array: npt.NDArray[np.float32] = logits.float().cpu().numpy()
+        return array
 
     def rank(self, prompt: str, images: npt.NDArray[np.uint8]) -> list[int]:
         """Indices of `images`, best fit first; equal scores keep their order. See `score`."""
@@ -229,126 +225,3 @@ def best_first(scores: Sequence[float] | npt.NDArray[np.float32]) -> list[int]:
     """Indices by falling score; ties in the order given, NaN last."""
     order = np.argsort(-np.asarray(scores, dtype=np.float64), kind="stable")
     return [int(index) for index in order]
-
-
-def embedded_folder() -> Path:
-    """Folder of the embedded model after every file in it was checked against SHA256SUMS.
-
-    Raises:
-        WeightsError: a file is missing, damaged, or present without being listed.
-    """
-    root = WEIGHTS
-    required = {f"{_FOLDER}/{CONFIG_FILE}", f"{_FOLDER}/{WEIGHTS_FILE}"}
-    listed = {name for name in read_sums(root) if name.startswith(f"{_FOLDER}/")}
-    present = {path.relative_to(root).as_posix() for path in _files(root / _FOLDER)}
-    for name in sorted(required | listed | present):
-        verified(name, root)
-    return root / _FOLDER
-
-
-def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
-
-
-def _check(model: str, pretrained: str | None) -> None:
-    """Refuse what the factory would answer with a download attempt or an unclear error."""
-    if model.startswith(LOCAL_DIR):
-        _check_folder(Path(model.removeprefix(LOCAL_DIR)))
-    elif not model.startswith(HUB):
-        _check_name(model, pretrained)
-        return
-    if pretrained is not None:
-        raise ValueError(f"{model} brings its own weights: leave out pretrained={pretrained!r}")
-
-
-def _check_name(model: str, pretrained: str | None) -> None:
-    names = open_clip.list_models()
-    if model not in names:
-        close = difflib.get_close_matches(model, names, n=3, cutoff=0.4)
-        hint = f"did you mean {', '.join(close)}? " if close else ""
-        raise ValueError(
-            f"open_clip knows no model {model!r}: {hint}Give a name from open_clip.list_models(), "
-            f"'{EMBEDDED}', '{LOCAL_DIR}<folder>' or '{HUB}<organisation>/<repository>'"
-        )
-    tags = open_clip.list_pretrained_tags_by_model(model)
-    known = pretrained is not None and open_clip.get_pretrained_cfg(model, pretrained)
-    if not known and not (pretrained and Path(pretrained).is_file()):
-        given = "needs" if pretrained is None else f"has no weights {pretrained!r}: choose"
-        raise ValueError(
-            f"{model} {given} a pretrained tag ({', '.join(tags) or 'none published'}) "
-            "or the path of a checkpoint"
-        )
-
-
-def _training(model: str, pretrained: str | None) -> dict[str, Any]:
-    """How a built-in model's published weights were trained, in words of open_clip's factory.
-
-    open_clip itself only takes the pixels' treatment from a tag, none of it for a checkpoint file, and for
-    an activation of its own it only warns. For a file the model's published tags stand in where they agree.
-    """
-    if pretrained is None:
-        return {}
-    tag = open_clip.get_pretrained_cfg(model, pretrained)
-    if tag:
-        return {"force_quick_gelu": bool(tag.get("quick_gelu"))}
-    tags = [
-        open_clip.get_pretrained_cfg(model, name)
-        for name in open_clip.list_pretrained_tags_by_model(model)
-    ]
-    pixels = [{name: tag.get(name) for name in PIXELS} for tag in tags]
-    if not pixels or any(each != pixels[0] for each in pixels):
-        return {}
-    return {f"image_{name}": value for name, value in pixels[0].items()}
-
-
-def _missing(name: str, error: Exception) -> str:
-    reason = str(error).strip().partition("\n")[0]
-    if Path(name.removeprefix(LOCAL_DIR)).is_dir():
-        return f"{name} cannot be loaded: {reason}"
-    profile = PROFILES.get(name)
-    command = f"python scripts/operations/download_weights.py {profile}" if profile else None
-    run = f"run `{command}` with a network, or " if command else ""
-    return (
-        f"the reranker {name!r} cannot be loaded ({reason}): {run}unset HF_HUB_OFFLINE where it may be "
-        f"downloaded, or give a folder as '{LOCAL_DIR}<folder>'"
-    )
-
-
-def _precision(dtype: str, device: torch.device) -> str:
-    if dtype not in PRECISIONS:
-        raise ValueError(f"dtype {dtype!r}: give one of {', '.join(PRECISIONS)}")
-    if dtype == "float16" and device.type != "cuda":
-        raise ValueError(f"float16 needs a GPU, not {device}: give bfloat16 or float32")
-    return PRECISIONS[dtype]
-
-
-def _check_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        raise ValueError(f"{LOCAL_DIR}{folder}: no such folder")
-    path = folder / CONFIG_FILE
-    if not path.is_file():
-        raise ValueError(f"{folder} has no {CONFIG_FILE}: it is not an open_clip model folder")
-    try:
-        text = json.loads(path.read_text(encoding="utf-8"))["model_cfg"]["text_cfg"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is not an open_clip configuration: {error!r}") from error
-    weights = [file for kind in ("*.safetensors", "*.bin", "*.pth") for file in folder.glob(kind)]
-    if not weights:
-        raise ValueError(f"{folder} has no weights: put {WEIGHTS_FILE} there")
-    if text.get("hf_tokenizer_name") and not (folder / "tokenizer_config.json").is_file():
-        raise ValueError(f"{folder} has no tokenizer_config.json, but its tokenizer is to be there")
-    tower = text.get("hf_model_name")
-    if tower and not Path(tower).is_dir():
-        raise ValueError(
-            f"{path} takes its text tower from {tower!r}, which would be downloaded: name the "
-            "model to open_clip directly, or give a local folder as hf_model_name"
-        )
-
-
-def _device(device: str) -> torch.device:
-    try:
-        target = torch.device(device)
-        torch.empty(0, device=target)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise ValueError(f"device {device!r} cannot be used here ({error}): try 'cpu'") from error
-    return target

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +13,10 @@ import pytest
 import torch
 from PIL import Image
 
-from songdalle_core import reranking
-from songdalle_core.caption_vocabulary import FILE, SUBJECT, Subject, Vocabulary
-from songdalle_core.prototypes import Prototypes
-from songdalle_core.reranking import ClipReranker, best_first
+from songdalle_core.captions.vocabulary import FILE, SUBJECT, Subject, Vocabulary
+from songdalle_core.reranking import clip
+from songdalle_core.reranking.clip import ClipReranker, best_first
+from songdalle_core.reranking.prototypes import Prototypes
 from tests.serve.tiny_models import write_siglip2
 from tests.tiny_clip import Images, pictures, write_model
 
@@ -29,11 +31,17 @@ def reranker(folder: Path) -> ClipReranker:
     return ClipReranker.load(f"local-dir:{folder}")
 
 
+@cache
+def published(folder: Path) -> tuple[Any, Any, Any]:
+    """open_clip's own model, transform and tokenizer of a folder."""
+    model, preprocess = open_clip.create_model_from_pretrained(f"local-dir:{folder}")
+    return model.eval(), preprocess, open_clip.get_tokenizer(f"local-dir:{folder}")
+
+
 def reference(folder: Path, prompt: str, images: Images) -> npt.NDArray[np.float32]:
     """The scores as open_clip's documentation computes them, one image at a time."""
-    model, preprocess = open_clip.create_model_from_pretrained(f"local-dir:{folder}")
-    tokens = open_clip.get_tokenizer(f"local-dir:{folder}")([prompt])
-    model.eval()
+    model, preprocess, tokenizer = published(folder)
+    tokens = tokenizer([prompt])
     with torch.no_grad():
         rows = [
             model.get_logits(preprocess(Image.fromarray(image))[None], tokens)[0][0, 0]
@@ -124,7 +132,7 @@ def test_prompts_are_encoded_once_and_the_cache_is_bounded(
         return tokenizer(texts)
 
     monkeypatch.setattr(reranker, "_tokenizer", counting)
-    monkeypatch.setattr(reranking, "_CACHED_PROMPTS", 2)
+    monkeypatch.setattr(clip, "_CACHED_PROMPTS", 2)
     for prompt in ["a", "a", "b", "a", "c", "a", "b"]:
         reranker.score(prompt, pictures(1))
     # "b" was the least recently used when "c" came
@@ -170,8 +178,8 @@ def test_siglip2_scores_are_logits_of_the_sigmoid(tmp_path: Path) -> None:
     folder = write_siglip2(tmp_path / "siglip2")
     images = pictures(4)
     scores = ClipReranker.load(f"local-dir:{folder}").score("파란 풍선", images)
-    model, preprocess = open_clip.create_model_from_pretrained(f"local-dir:{folder}")
-    tokens = open_clip.get_tokenizer(f"local-dir:{folder}")(["파란 풍선"])
+    model, preprocess, tokenizer = published(folder)
+    tokens = tokenizer(["파란 풍선"])
     pixels = torch.stack([preprocess(Image.fromarray(image)) for image in images])
     with torch.inference_mode():
         one, other = model.encode_image(pixels), model.encode_text(tokens)
@@ -195,7 +203,7 @@ def test_prompts_are_read_as_the_folders_captions(tmp_path: Path) -> None:
     assert not np.allclose(plain.score(prompt, images), plain.score(caption, images), atol=1e-3)
 
 
-def test_what_is_said_is_looked_for_in_the_pictures(tmp_path: Path) -> None:
+def test_prototypes_add_the_fit_of_what_the_prompt_names(tmp_path: Path) -> None:
     folder = write_model(tmp_path / "tiny")
     Vocabulary((Subject("balloon", "a balloon"),), {}, {}).write(folder / FILE)
     without = ClipReranker.load(f"local-dir:{folder}")
