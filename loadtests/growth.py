@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -32,7 +33,16 @@ class Slope:
     @property
     def grows(self) -> bool:
         """Whether the whole interval lies above 0: more than noise."""
-        return bool(self.low > 0)
+        return self.low > 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "mib_per_hour": round(self.estimate, 3),
+            "low": round(self.low, 3),
+            "high": round(self.high, 3),
+            "grows": self.grows,
+        }
 
 
 @dataclass
@@ -46,19 +56,12 @@ class History:
 
     def slope(self, since: float = 0.0) -> Slope | None:
         """Of the samples from `since` on; None of too few."""
-        pairs = zip(self.times, self.mebibytes, strict=True)
-        kept = [(t, mib) for t, mib in pairs if t >= since]
-        return slope_of([t for t, _ in kept], [mib for _, mib in kept])
+        first = bisect_left(self.times, since)
+        return slope_of(self.times[first:], self.mebibytes[first:])
 
     def as_dict(self, since: float) -> dict[str, Any]:
         """For JSON."""
-        found = self.slope(since)
-        slope = found and {
-            "mib_per_hour": round(found.estimate, 3),
-            "low": round(found.low, 3),
-            "high": round(found.high, 3),
-            "grows": found.grows,
-        }
+        slope = self.slope(since)
         times, levels = bin_means(self.times, self.mebibytes)
         return {
             "pid": self.pid,
@@ -66,7 +69,7 @@ class History:
             "first_mib": round(self.mebibytes[0], 1),
             "last_mib": round(self.mebibytes[-1], 1),
             "peak_mib": round(max(self.mebibytes), 1),
-            "slope": slope,
+            "slope": slope and slope.as_dict(),
             "times": [round(float(t), 1) for t in times],
             "mebibytes": [round(float(mib), 2) for mib in levels],
         }
@@ -92,23 +95,32 @@ def slope_of(times: Sequence[float], mebibytes: Sequence[float]) -> Slope | None
 
     What is left of the residuals' dependence on their predecessors (lag-1 autocorrelation r) widens the
     interval as if there were n (1 - r) / (1 + r) independent ones (Santer et al., J. Geophys. Res. 105, 2000).
+    Samples that lie on a line leave no residual: the interval is that line's slope, of a level [0, 0].
+
+    Args:
+        times: seconds, ascending.
+        mebibytes: MiB at each of them.
+
+    Returns:
+        None where the samples fill fewer than `FEWEST` bins.
     """
-    t, y = bin_means(times, mebibytes)
-    count = len(t)
-    if count < FEWEST:
+    # Measured from the first sample, a level is exactly 0 and no rounding passes for growth.
+    t, y = bin_means(times, [level - mebibytes[0] for level in mebibytes])
+    if len(t) < FEWEST:
         return None
     from scipy import stats
 
-    line = stats.linregress(t, y)
-    residuals = y - (line.intercept + line.slope * t)
+    t, y = t - t.mean(), y - y.mean()
+    spread = float(t @ t)
+    slope = float(t @ y) / spread
+    residuals = y - slope * t
     power = float(residuals @ residuals)
     r = float(residuals[:-1] @ residuals[1:]) / power if power > 1e-12 else 0.0
     r = min(max(r, 0.0), 0.99)
-    independent = max(3.0, count * (1 - r) / (1 + r))
-    error = line.stderr * math.sqrt(max(count - 2, 1) / (independent - 2))
-    reach = stats.t.ppf((1 + CONFIDENCE) / 2, independent - 2) * error
-    edges = (line.slope, line.slope - reach, line.slope + reach)
-    return Slope(*(float(HOUR * edge) for edge in edges))
+    independent = max(3.0, len(t) * (1 - r) / (1 + r))
+    error = math.sqrt(power / ((independent - 2) * spread))
+    reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, independent - 2)) * error
+    return Slope(HOUR * slope, HOUR * (slope - reach), HOUR * (slope + reach))
 
 
 class MemoryHistory:

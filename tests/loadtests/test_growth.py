@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import random
 import subprocess
@@ -8,8 +9,10 @@ import sys
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from loadtests.growth import MemoryHistory, bin_means, slope_of
+from loadtests.growth import MemoryHistory, Slope, bin_means, slope_of
 from loadtests.memory import process_tree
 
 TIMES = [2.0 * n for n in range(900)]  # half an hour
@@ -42,11 +45,38 @@ def test_noise_seldom_passes_for_growth(memory: float) -> None:
     assert sum(slope is not None and slope.grows for slope in slopes) <= 8
 
 
-def test_a_level_line_has_no_slope() -> None:
-    slope = slope_of(TIMES, [300.0] * len(TIMES))
+@pytest.mark.parametrize("level", [0.0, 300.0, 300.1, 1 / 3])
+def test_a_level_has_the_slope_0_without_a_doubt(level: float) -> None:
+    """A process whose memory does not change: an interval of NaN could not tell growth from none."""
+    assert slope_of(TIMES, [level] * len(TIMES)) == Slope(0.0, 0.0, 0.0)
+
+
+def test_a_line_without_noise_grows() -> None:
+    slope = slope_of(TIMES, [300 + 24 * t / 3600 for t in TIMES])
     assert slope is not None
-    assert slope.estimate == pytest.approx(0)
+    assert (slope.low, slope.high) == pytest.approx((24, 24), abs=1e-6)
+    assert slope.grows
+
+
+@pytest.mark.parametrize("first", [1, 15, 450, 885, 899])
+def test_one_jump_is_no_growth(first: int) -> None:
+    """The level of a process that once took a MiB says nothing of the hours to come."""
+    slope = slope_of(TIMES, [300.0] * first + [301.0] * (len(TIMES) - first))
+    assert slope is not None
+    assert slope.low <= slope.estimate <= slope.high
     assert not slope.grows
+
+
+@pytest.mark.parametrize("levels", [[1.0], [1.0, 1.0], [1.0, 2.0], [1.0, 1.0, 2.0]])
+def test_few_samples_have_no_slope(levels: list[float]) -> None:
+    assert slope_of(TIMES[: len(levels)], levels) is None
+
+
+@given(st.lists(st.floats(0, 1e5), min_size=5, max_size=200))
+def test_the_interval_of_any_samples_is_finite_and_holds_the_estimate(levels: list[float]) -> None:
+    slope = slope_of([2.0 * n for n in range(len(levels))], levels)
+    assert slope is not None
+    assert -math.inf < slope.low <= slope.estimate <= slope.high < math.inf
 
 
 def test_few_samples_say_nothing() -> None:
