@@ -26,20 +26,21 @@ import argparse
 import asyncio
 import sys
 
-from loadtests import compare, readme, soak
-from loadtests.client import CoverClient, NotReady
-from loadtests.loads import ClosedLoad, Load, OpenLoad
-from loadtests.memory import FindProcesses, no_processes, process_tree, ray_processes
+from loadtests.compare import cli as compare
+from loadtests.compare import page
+from loadtests.load.loads import ClosedLoad, Load, OpenLoad
+from loadtests.load.run import STOPPED, say, stop_on_signals
+from loadtests.load.search import find_highest_rate
+from loadtests.load.workload import read_songs
 from loadtests.options import parse
-from loadtests.plots import draw_report
-from loadtests.report import Report
-from loadtests.search import find_highest_rate
+from loadtests.report.plots import draw_report
+from loadtests.report.report import Report
+from loadtests.service.client import CoverClient, NotReady, is_loopback
+from loadtests.service.machine import FindProcesses, no_processes, process_tree, ray_processes
 from loadtests.session import Session, SessionOptions
-from loadtests.stopping import STOPPED, say, stop_on_signals
-from loadtests.target import is_loopback
-from loadtests.workload import read_songs
+from loadtests.soak import cli as soak
 
-OTHERS = {"compare": compare.main, "readme": readme.main, "soak": soak.main}
+OTHERS = {"compare": compare.main, "readme": page.main, "soak": soak.main}
 
 
 async def run(args: argparse.Namespace, report: Report, find: FindProcesses) -> None:

@@ -8,11 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from loadtests.arrivals import Arrivals
-from loadtests.loads import MAX_REQUESTS
-from loadtests.objective import Objective
-from loadtests.orders import CandidatesMix
-from loadtests.target import TargetRefused, check_target
+from loadtests.load.loads import MAX_REQUESTS, Arrivals
+from loadtests.load.workload import CandidatesMix
+from loadtests.report.latency import Objective
+from loadtests.service.client import TargetRefused, check_target
 
 Number = TypeVar("Number", int, float)
 

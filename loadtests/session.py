@@ -5,26 +5,30 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import random
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import islice
 
-from loadtests.client import CoverClient
-from loadtests.engine_figures import EngineFigures, MetricsReader
-from loadtests.loads import ClosedLoad, Load
-from loadtests.measured import Measured
-from loadtests.memory import FindProcesses, MemorySampler, no_processes
-from loadtests.objective import Objective
-from loadtests.orders import MAX_SEED, CandidatesMix, Order, stream_orders
-from loadtests.percentiles import summarise
-from loadtests.progress import Say, reporting
-from loadtests.run import Run
-from loadtests.warmup import WarmUp, Window, warm_up
-from loadtests.workload import Song
+from loadtests.load.loads import ClosedLoad, Load
+from loadtests.load.run import Run
+from loadtests.load.warmup import WarmUp, Window, warm_up
+from loadtests.load.workload import CandidatesMix, Song, stream_orders
+from loadtests.report.latency import Objective, percentile, summarise
+from loadtests.report.measured import Measured
+from loadtests.service.client import CoverClient
+from loadtests.service.exchange import Order
+from loadtests.service.machine import FindProcesses, MemorySampler, no_processes
+from loadtests.service.metrics import EngineFigures, MetricsReader
+from songdalle_client.orders import MAX_SEED
 
 WARM_USERS = 4
 WARM_SECONDS = 60.0  # of a window, at most
 ORDERS_A_USER = 4  # of a window
+EVERY = 5.0  # seconds between two lines of progress
+
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -119,3 +123,36 @@ def _window(run: Run) -> Window:
     latency = summarise(outcome.latency for outcome in done)
     seconds = max((outcome.finished for outcome in run.outcomes), default=0.0)
     return Window(len(done) / seconds if seconds else 0.0, latency["mean"] if latency else None)
+
+
+def progress_line(run: Run, label: str, duration: float) -> str:
+    """How far a load is, and what came of it."""
+    kinds = Counter(
+        "failed" if outcome.answer.failed else str(outcome.answer.kind) for outcome in run.outcomes
+    )
+    done = [outcome.latency for outcome in run.outcomes if outcome.answer.images]
+    median = f", p50 {percentile(done, 50):.2f} s" if done else ""
+    return (
+        f"{label}: {run.now():.0f} s of {duration:.0f}, {run.sent} sent, {kinds['done']} done, "
+        f"{kinds['refused']} refused, {kinds['failed']} failed, "
+        f"{run.sent - len(run.outcomes)} under way{median}"
+    )
+
+
+@asynccontextmanager
+async def reporting(
+    run: Run, label: str, duration: float, say: Say, every: float = EVERY
+) -> AsyncIterator[None]:
+    """Say a progress line every `every` seconds while the context is open."""
+
+    async def repeat() -> None:
+        while True:
+            await asyncio.sleep(every)
+            say(progress_line(run, label, duration))
+
+    task = asyncio.create_task(repeat())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})

@@ -13,8 +13,7 @@ import pytest
 from PIL import Image
 
 from loadtests.cli import main
-from loadtests.options import parse
-from tests.loadtests.service import PREVIEW, FakeService
+from tests.loadtests.fake_service import PREVIEW, FakeService
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -141,31 +140,6 @@ def test_nobody_there(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_process_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["closed", "--pid", str(2**30)]) == 1
     assert "no process" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["closed", "--url", "http://example.com"], "--allow-remote"),
-        (["closed", "--duration", "3601"], "3600"),
-        (["closed", "--users", "0"], "0 is not from 1"),
-        (["closed", "--users", ",".join("1" * 17)], "at most 16 loads"),
-        (["closed", "--candidates-mix", "99"], "1 to 24"),
-        (["closed", "--json", "no/such/folder/a.json"], "cannot be written"),
-        (["open"], "--rate"),
-        (["open", "--rate", "nan"], "nan"),
-        (["open", "--rate", "1000", "--duration", "3600"], "at most 50000"),
-        (["search", "--start", "50"], "in this order"),
-        ([], "closed | open | search"),
-    ],
-)
-def test_nonsense_is_refused(
-    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as exit_info:
-        parse(words, "")
-    assert exit_info.value.code == 2
-    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", [["--help"], ["open", "--help"], ["search", "--help"]])

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 from starlette.requests import Request
 
-from loadtests.answers import Kind, read_covers
 from loadtests.apps.contract import covers, order_of, other
 from loadtests.apps.generators import Answering, Drawer, Gathering, build
-from loadtests.orders import Order
+from loadtests.service.exchange import Kind, Order, read_covers
 from tests.serve.tiny_models import write_generator
 
 
