@@ -21,7 +21,7 @@ from loadtests.service.client import CoverClient
 from loadtests.service.exchange import Order
 from loadtests.service.machine import FindProcesses, MemorySampler, no_processes
 from loadtests.service.metrics import EngineFigures, MetricsReader
-from songdalle_client.orders import MAX_SEED
+from songdalle_client.requests import MAX_SEED
 
 WARM_USERS = 4
 WARM_SECONDS = 60.0  # of a window, at most

@@ -13,7 +13,7 @@ BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True)
 class Message:
-    """One event: the last id that was told, its name and its data."""
+    """One event: the last id that came, its name and its data."""
 
     id: str
     name: str

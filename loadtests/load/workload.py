@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import NormalDist
 
 from loadtests.service.exchange import Order
-from songdalle_client.orders import MAX_CANDIDATES, MAX_SEED
+from songdalle_client.requests import MAX_CANDIDATES, MAX_SEED
 
 HERE = Path(__file__).resolve().parents[1]
 LINES = HERE / "lines.txt"

@@ -14,7 +14,7 @@ from loadtests.service.exchange import MAX_DETAIL, Answer, Kind, Order, read_cov
 from songdalle_client import (
     ClientError,
     Connecting,
-    CoverOrder,
+    CoverRequest,
     Lost,
     ServiceError,
     SongDalle,
@@ -108,7 +108,7 @@ class CoverClient:
 
     async def _wait(self, order: Order) -> Answer:
         """Ask for the whole set."""
-        asking = self._service.asking("POST", "v1/covers", json=order.body())
+        asking = self._service.request("POST", "v1/covers", json=order.body())
         async with asking as response:
             body = await self._service.read(response)
             name = response.headers.get("X-Request-ID", "")
@@ -122,7 +122,7 @@ class CoverClient:
         """Ask for a stream, and note when its first preview and its first cover come."""
         loop = asyncio.get_running_loop()
         sent, firsts = loop.time(), dict[str, float]()
-        stream = self._service.draw(CoverOrder(**order.body()))
+        stream = self._service.draw(CoverRequest(**order.body()))
         answer = Answer(Kind.CUT)
         async for event in stream:
             if (name := FIRSTS.get(type(event))) is not None:

@@ -6,7 +6,6 @@ from loadtests.cli import main
 from loadtests.compare.cli import parse
 
 
-
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -1,18 +1,21 @@
-"""What is asked for."""
+"""What is asked for, and the limits of the service that a client can tell beforehand.
+
+The limits repeat the service's own, as the client is installed without it; a test holds them equal.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
-from songdalle_core.moods import Mood
-
+Mood = Literal["Sadness", "Power", "Tension", "Joyful", "Calmness"]
+MOODS: tuple[Mood, ...] = get_args(Mood)
 MAX_CANDIDATES = 24
 MAX_SEED = 2**32 - 1
 
 
-class CoverOrder(BaseModel):
+class CoverRequest(BaseModel):
     """The body of `POST /v1/covers`; what is left out is the service's to choose.
 
     `/docs` of the service tells what each field means. Bounds are checked there, not here.
