@@ -13,7 +13,7 @@ open: requests at their own times, however slow the answers.
 search: the highest Poisson rate at which 95% of requests keep the objective.
 soak: below the capacity for long, and the memory of every process meanwhile.
 compare: ways to serve side by side, started for the purpose.
-readme: the README's figures from those of compare.
+readme: the figures of docs/performance.md from those of compare.
 
 The tables go to the standard output, progress to the standard error. Ctrl-C ends a test and reports what was
 measured. Only services of this machine are loaded unless --allow-remote is given. The exit code is 0, 1 if no
@@ -29,7 +29,7 @@ import sys
 from loadtests.compare import cli as compare
 from loadtests.compare import page
 from loadtests.load.loads import ClosedLoad, Load, OpenLoad
-from loadtests.load.run import STOPPED, say, stop_on_signals
+from loadtests.load.run import STOPPED, print_progress, stop_on_signals
 from loadtests.load.search import find_highest_rate
 from loadtests.load.workload import read_songs
 from loadtests.options import parse
@@ -68,7 +68,7 @@ async def run(args: argparse.Namespace, report: Report, find: FindProcesses) -> 
     )
     async with client:
         await client.wait_ready(args.ready_timeout, stop)
-        session = Session(client, options, stop, say)
+        session = Session(client, options, stop, print_progress)
         if args.mode == "search":
             await _search(session, args, report)
         else:
@@ -99,7 +99,7 @@ async def _search(session: Session, args: argparse.Namespace, report: Report) ->
         load = OpenLoad(rate, args.duration, args.arrivals, args.seed)
         met = await _measure(session, load, report)
         if met is not None:
-            say(f"{load.name}: {'meets' if met else 'does not meet'} the objective")
+            print_progress(f"{load.name}: {'meets' if met else 'does not meet'} the objective")
         return met
 
     report.search = await find_highest_rate(

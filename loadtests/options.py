@@ -111,7 +111,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--candidates-mix",
-        type=_said(CandidatesMix.parse),
+        type=_with_reason(CandidatesMix.parse),
         default=CandidatesMix.parse("12"),
         metavar="MIX",
         help="candidate counts and weights, such as 12:0.7,4:0.2,1:0.1 (default 12)",
@@ -241,7 +241,7 @@ def _several(read: Callable[[str], Number]) -> Callable[[str], list[Number]]:
     return read_all
 
 
-def _said(read: Callable[[str], CandidatesMix]) -> Callable[[str], CandidatesMix]:
+def _with_reason(read: Callable[[str], CandidatesMix]) -> Callable[[str], CandidatesMix]:
     """Passes on what is wrong with a value; argparse would only say that something is."""
 
     def reading(text: str) -> CandidatesMix:

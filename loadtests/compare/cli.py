@@ -26,8 +26,8 @@ from loadtests.compare.configurations import Configuration, Group, groups
 from loadtests.compare.figures import Comparison, GroupFigures, Window
 from loadtests.compare.overhead import measure_overhead
 from loadtests.load.loads import Arrivals, ClosedLoad, Load, OpenLoad
-from loadtests.load.run import STOPPED, Run, say
-from loadtests.load.workload import CandidatesMix, read_songs, stream_orders
+from loadtests.load.run import STOPPED, Run, print_progress
+from loadtests.load.workload import CandidatesMix, read_songs, stream_requests
 from loadtests.service.client import CoverClient, NotReady
 from loadtests.service.launch import Launched, launched
 from loadtests.service.machine import MemorySampler
@@ -65,16 +65,16 @@ async def compare(chosen: Sequence[Group], plan: Plan, quick: bool) -> Compariso
         NotReady: an application did not start.
     """
     began = time.monotonic()
-    found = Comparison(plan.users, str(plan.mix), plan.seed, quick, datetime.now(UTC))
+    comparison = Comparison(plan.users, str(plan.mix), plan.seed, quick, datetime.now(UTC))
     for group in chosen:
-        say(f"{group.name}: starting {len(group.applications)} applications")
+        print_progress(f"{group.name}: starting {len(group.applications)} applications")
         async with launched(group.applications) as running:
-            found.groups.append(await _measure_group(group, running, plan, began))
+            comparison.groups.append(await _measure_group(group, running, plan, began))
             if group.name == "service":
-                await _measure_single(group.configurations[0], running, plan, found)
-    found.seconds = time.monotonic() - began
-    say(f"{found.seconds:.0f} s in all")
-    return found
+                await _measure_single(group.configurations[0], running, plan, comparison)
+    comparison.seconds = time.monotonic() - began
+    print_progress(f"{comparison.seconds:.0f} s in all")
+    return comparison
 
 
 async def _measure_group(group: Group, running: Launched, plan: Plan, began: float) -> GroupFigures:
@@ -82,7 +82,7 @@ async def _measure_group(group: Group, running: Launched, plan: Plan, began: flo
     mix = CandidatesMix.parse(group.mix) if group.mix else plan.mix
     plan = dataclasses.replace(plan, mix=mix)
     for configuration in group.configurations:
-        await _play(configuration, running, plan, ClosedLoad(1, PATIENCE), orders=WARM_UP)
+        await _play(configuration, running, plan, ClosedLoad(1, PATIENCE), count=WARM_UP)
     async with MemorySampler(running.processes) as memory:
         rate = await _rate(group, running, plan)
         for number in range(plan.rounds):
@@ -91,7 +91,9 @@ async def _measure_group(group: Group, running: Launched, plan: Plan, began: flo
                 load = _load(plan, rate, number)
                 window = await _play(configuration, running, plan, load, number)
                 figures.windows[configuration.name].append(window)
-                say(f"{group.name}, round {number + 1}, {configuration.name}: {window.describe()}")
+                print_progress(
+                    f"{group.name}, round {number + 1}, {configuration.name}: {window.describe()}"
+                )
             now = time.monotonic()
             if now - began + (now - started) > plan.limit:
                 break
@@ -105,7 +107,7 @@ async def _rate(group: Group, running: Launched, plan: Plan) -> float | None:
         return None
     first = group.configurations[0]
     probe = await _play(first, running, plan, ClosedLoad(plan.users, plan.duration))
-    say(f"{group.name}, {first.name} at its most: {probe.describe()}")
+    print_progress(f"{group.name}, {first.name} at its most: {probe.describe()}")
     return (
         max(MIN_RATE, group.share * len(probe.done) / probe.seconds) if probe.seconds else MIN_RATE
     )
@@ -118,14 +120,16 @@ def _load(plan: Plan, rate: float | None, number: int) -> Load:
 
 
 async def _measure_single(
-    configuration: Configuration, running: Launched, plan: Plan, found: Comparison
+    configuration: Configuration, running: Launched, plan: Plan, comparison: Comparison
 ) -> None:
     """A lone user's requests, and what of their time is HTTP's and Ray's."""
     reader = MetricsReader(running.urls[configuration.application], configuration.application)
     before = await reader.settled()
     load = ClosedLoad(1, PATIENCE)
-    found.single = await _play(configuration, running, plan, load, orders=SINGLE)
-    found.overhead = measure_overhead(found.single.outcomes, before, await reader.settled())
+    comparison.single = await _play(configuration, running, plan, load, count=SINGLE)
+    comparison.overhead = measure_overhead(
+        comparison.single.outcomes, before, await reader.settled()
+    )
 
 
 async def _play(
@@ -135,19 +139,19 @@ async def _play(
     load: Load,
     number: int = 0,
     *,
-    orders: int | None = None,
+    count: int | None = None,
 ) -> Window:
     """One window; the same number asks every configuration for the same songs in the same order."""
     url = running.urls[configuration.application]
     reader = MetricsReader(url, configuration.application)
     async with CoverClient(url, connections=configuration.connections) as client:
         run = Run(client, PATIENCE, asyncio.Event())
-        stream = stream_orders(read_songs(), plan.mix, plan.seed + number)
-        before = await reader.read() if orders is None else None
-        if orders is None:
-            await load.drive(run, stream)
+        requests = stream_requests(read_songs(), plan.mix, plan.seed + number)
+        before = await reader.read() if count is None else None
+        if count is None:
+            await load.drive(run, requests)
         else:
-            await load.drive(run, islice(stream, orders))
+            await load.drive(run, islice(requests, count))
         after = await reader.settled() if before is not None else None
     return Window(run.outcomes, EngineFigures.between(before, after))
 
@@ -195,15 +199,15 @@ def main(arguments: Sequence[str]) -> int:
     """Run the command line; returns the exit code."""
     args = parse(arguments)
     try:
-        found = asyncio.run(compare(args.chosen, args.plan, args.quick))
+        comparison = asyncio.run(compare(args.chosen, args.plan, args.quick))
     except NotReady as error:
         print(f"loadtests: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return STOPPED
-    print(found.markdown(), end="")
+    print(comparison.markdown(), end="")
     if args.json:
-        found.write_json(args.json)
+        comparison.write_json(args.json)
     if args.markdown:
-        args.markdown.write_text(found.markdown(), encoding="utf-8")
-    return 0 if found.complete else 1
+        args.markdown.write_text(comparison.markdown(), encoding="utf-8")
+    return 0 if comparison.complete else 1

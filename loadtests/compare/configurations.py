@@ -111,8 +111,8 @@ def _alone(name: str, models: dict[str, Any], **args: Any) -> Application:
 
 def _of(about: dict[str, str], applications: Sequence[Application]) -> tuple[Configuration, ...]:
     return tuple(
-        Configuration(name, said, application["name"])
-        for (name, said), application in zip(about.items(), applications, strict=True)
+        Configuration(name, description, application["name"])
+        for (name, description), application in zip(about.items(), applications, strict=True)
     )
 
 

@@ -103,13 +103,13 @@ class GroupFigures:
         first = pool(self.windows[self.group.configurations[0].name])
         rows = []
         for configuration in self.group.configurations:
-            found = pool(self.windows[configuration.name])
+            pooled = pool(self.windows[configuration.name])
             ratios = {
-                "throughput_ratio": _ratio(found["images_per_second"], first["images_per_second"]),
-                "p95_ratio": _ratio(_p95(found), _p95(first)),
+                "throughput_ratio": _ratio(pooled["images_per_second"], first["images_per_second"]),
+                "p95_ratio": _ratio(_p95(pooled), _p95(first)),
             }
             rows.append(
-                {"name": configuration.name, "about": configuration.about, **found, **ratios}
+                {"name": configuration.name, "about": configuration.about, **pooled, **ratios}
             )
         memory = [process.as_dict() for process in self.memory]
         return {"title": self.group.title, "configurations": rows, "memory": memory}
@@ -132,7 +132,7 @@ class Comparison:
     @property
     def complete(self) -> bool:
         """Whether every request got its covers."""
-        windows = [w for g in self.groups for found in g.windows.values() for w in found]
+        windows = [w for g in self.groups for ws in g.windows.values() for w in ws]
         return bool(windows) and all(w.done and len(w.done) == len(w.outcomes) for w in windows)
 
     def as_dict(self) -> dict[str, Any]:
@@ -176,10 +176,10 @@ def headline(service: dict[str, Any] | None) -> dict[str, float | None]:
     }
 
 
-def describe(found: dict[str, Any]) -> list[str]:
+def describe(comparison: dict[str, Any]) -> list[str]:
     """Lines of Markdown for what `Comparison.as_dict` made, or its JSON file has."""
     lines: list[str] = []
-    for group in found["groups"].values():
+    for group in comparison["groups"].values():
         lines += [f"**{group['title']}**", ""]
         lines += [
             "| | images/s | rounds | p50 s | p95 s | slots in use | images/s, to first | p95, to first |"
@@ -200,15 +200,16 @@ def describe(found: dict[str, Any]) -> list[str]:
             )
             lines.append("| " + " | ".join(cells) + " |")
         lines.append("")
-    if found.get("throughput_ratio"):
+    if comparison.get("throughput_ratio"):
         lines += [
-            f"Service to original's way: {_two(found['throughput_ratio'])} times the images a second, "
-            f"{_two(found['p95_ratio'])} times the 95th percentile. To the same service one request at a time: "
-            f"{_two(found['one_at_a_time_ratio'])} times the images a second, "
-            f"{_two(found['one_at_a_time_p95_ratio'])} times the 95th percentile.",
+            f"Service to original's way: {_two(comparison['throughput_ratio'])} times the images a second, "
+            f"{_two(comparison['p95_ratio'])} times the 95th percentile. "
+            "To the same service one request at a time: "
+            f"{_two(comparison['one_at_a_time_ratio'])} times the images a second, "
+            f"{_two(comparison['one_at_a_time_p95_ratio'])} times the 95th percentile.",
             "",
         ]
-    if overhead := found.get("overhead"):
+    if overhead := comparison.get("overhead"):
         http, ray = (overhead[name] * 1000 for name in ("http", "ray"))
         lines += [
             f"A lone request takes {overhead['wall']:.2f} s; of that HTTP takes {http:.0f} ms and Ray "
@@ -218,8 +219,8 @@ def describe(found: dict[str, Any]) -> list[str]:
     return lines[:-1]
 
 
-def _p95(found: dict[str, Any]) -> float | None:
-    return found["latency"]["p95"] if found["latency"] else None
+def _p95(pooled: dict[str, Any]) -> float | None:
+    return pooled["latency"]["p95"] if pooled["latency"] else None
 
 
 def _ratio(one: float | None, other: float | None) -> float | None:

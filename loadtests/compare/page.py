@@ -1,4 +1,4 @@
-"""Write the README's figures from those that `compare` measured, so that no number is copied by hand.
+"""Write the figures of docs/performance.md from those that `compare` measured, so that none is copied by hand.
 
 python -m loadtests readme
 python -m loadtests readme --check
@@ -18,7 +18,7 @@ from loadtests.compare.figures import describe
 from loadtests.service.launch import ROOT
 
 FIGURES = ROOT / "docs" / "compare.json"
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "performance.md"
 BEGIN = "<!-- figures of docs/compare.json, written by `python -m loadtests readme` -->"
 END = "<!-- end of figures -->"
 
@@ -33,6 +33,12 @@ class Peer:
     seconds: float
     source: str
 
+    def row(self) -> str:
+        """Of the table, with the seconds an image."""
+        each = f"{self.seconds / self.images:.2f}"
+        cells = self.system, self.hardware, self.images, f"{self.seconds:g}", each, self.source
+        return "| " + " | ".join(map(str, cells)) + " |"
+
 
 PEERS = (
     Peer("RQ-Transformer 1.4B, codes 8x8x4", "A100", 100, 3.9, "its paper, figure 4"),
@@ -44,46 +50,40 @@ PEERS = (
 )
 
 
-def section(found: dict[str, Any]) -> str:
+def section(comparison: dict[str, Any]) -> str:
     """The figures as Markdown, from what `compare --json` wrote."""
-    machine = found["machine"]
+    machine = comparison["machine"]
     lines = [
         BEGIN,
         f"Measured on {machine['cpu']}, {machine['cpus']} cores, {machine['memory_gib']:g} GiB, without a GPU, "
-        f"on {found['started_at'][:10]}, the load generator on the same cores: {found['users']} users who ask "
-        f"again as soon as they are answered, candidates {found['candidates_mix']}. Windows of the ways "
-        "alternate. Images/s over all windows, then the slowest and the fastest window; seconds from a request "
-        "to its whole set.",
+        f"on {comparison['started_at'][:10]}, the load generator on the same cores: "
+        f"{comparison['users']} users who ask again as soon as they are answered, candidates "
+        f"{comparison['candidates_mix']}. Windows of the ways alternate. Images/s over all windows, then the "
+        "slowest and the fastest window; seconds from a request to its whole set.",
         "",
-        *describe(found),
+        *describe(comparison),
         "",
         "Published by others, **on other hardware, with other models and sizes**: no comparison, but the place "
         "of the original's 30 to 40 seconds.",
         "",
         "| | hardware | images | seconds | s an image | source |",
         "|---|---|---|---|---|---|",
-        *map(_peer, PEERS),
+        *(peer.row() for peer in PEERS),
         END,
     ]
     return "\n".join(lines)
 
 
-def _peer(peer: Peer) -> str:
-    each = f"{peer.seconds / peer.images:.2f}"
-    cells = (peer.system, peer.hardware, str(peer.images), f"{peer.seconds:g}", each, peer.source)
-    return "| " + " | ".join(cells) + " |"
-
-
-def replaced(readme: str, figures: str) -> str:
-    """`readme` with its section of figures replaced.
+def replaced(page: str, figures: str) -> str:
+    """`page` with its section of figures replaced.
 
     Raises:
         ValueError: it has no such section.
     """
-    before, begin, rest = readme.partition(BEGIN)
+    before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
-        raise ValueError(f"the README lacks the lines {BEGIN!r} and {END!r}")
+        raise ValueError(f"the page lacks the lines {BEGIN!r} and {END!r}")
     return before + figures + after
 
 
@@ -96,21 +96,19 @@ def main(arguments: Sequence[str]) -> int:
     )
     add = parser.add_argument
     add("--figures", type=Path, default=FIGURES, help="default docs/compare.json")
-    add("--readme", type=Path, default=README, help="default README.md")
+    add("--page", type=Path, default=PAGE, help="default docs/performance.md")
     add("--check", action="store_true", help="write nothing; exit code 1 if they differ")
     args = parser.parse_args(arguments)
     try:
-        found = json.loads(args.figures.read_text(encoding="utf-8"))
-        now = args.readme.read_text(encoding="utf-8")
-        wanted = replaced(now, section(found))
+        comparison = json.loads(args.figures.read_text(encoding="utf-8"))
+        present = args.page.read_text(encoding="utf-8")
+        wanted = replaced(present, section(comparison))
     except (OSError, ValueError) as error:
         print(f"loadtests: {error}", file=sys.stderr)
         return 1
-    if args.check:
-        if wanted != now:
-            print(
-                "loadtests: the README differs: run `python -m loadtests readme`", file=sys.stderr
-            )
-        return int(wanted != now)
-    args.readme.write_text(wanted, encoding="utf-8")
+    if not args.check:
+        args.page.write_text(wanted, encoding="utf-8")
+    elif wanted != present:
+        print(f"loadtests: {args.page} differs: run `python -m loadtests readme`", file=sys.stderr)
+        return 1
     return 0

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from loadtests.load.run import Run
-from loadtests.service.exchange import Order
+from loadtests.service.exchange import Request
 
 MAX_REQUESTS = 50_000
 REFUSED_PAUSE = 1.0
@@ -62,8 +62,8 @@ class Load(Protocol):
     def describe(self) -> dict[str, Any]:
         """For JSON."""
 
-    async def drive(self, run: Run, orders: Iterator[Order]) -> None:
-        """Send requests until the duration, the orders or the run's patience end; await answers."""
+    async def drive(self, run: Run, requests: Iterator[Request]) -> None:
+        """Send requests until the duration, the iterator or the run's patience ends; await answers."""
 
 
 @dataclass(frozen=True)
@@ -95,14 +95,14 @@ class OpenLoad:
             "duration": self.duration,
         }
 
-    async def drive(self, run: Run, orders: Iterator[Order]) -> None:
+    async def drive(self, run: Run, requests: Iterator[Request]) -> None:
         """Send each request when it is due; then wait for the answers."""
         times = schedule(self.arrivals, self.rate, self.duration, self.seed)
         tasks = []
-        for due, order in itertools.islice(zip(times, orders, strict=False), MAX_REQUESTS):
+        for due, request in itertools.islice(zip(times, requests, strict=False), MAX_REQUESTS):
             if await run.stopped_before(due):
                 break
-            tasks.append(asyncio.create_task(run.ask(order, due)))
+            tasks.append(asyncio.create_task(run.ask(request, due)))
         await run.stopped_before(self.duration)
         run.close(self.duration)
         await run.finish(tasks)
@@ -132,19 +132,19 @@ class ClosedLoad:
         """For JSON."""
         return {"loop": "closed", "users": self.users, "duration": self.duration}
 
-    async def drive(self, run: Run, orders: Iterator[Order]) -> None:
+    async def drive(self, run: Run, requests: Iterator[Request]) -> None:
         """Let all users begin at once; wait for their last answers."""
-        shared = itertools.islice(orders, MAX_REQUESTS)
+        shared = itertools.islice(requests, MAX_REQUESTS)
         users = [asyncio.create_task(self._user(run, shared)) for _ in range(self.users)]
         await run.finish(users)
         run.close(self.duration)
 
-    async def _user(self, run: Run, orders: Iterator[Order]) -> None:
+    async def _user(self, run: Run, requests: Iterator[Request]) -> None:
         while not run.stop.is_set() and run.now() < self.duration:
-            order = next(orders, None)
-            if order is None:
+            request = next(requests, None)
+            if request is None:
                 return
-            answer = await run.ask(order, due=run.now())
+            answer = await run.ask(request, due=run.now())
             if not answer.images:
                 wait = self.pause if answer.retry_after is None else answer.retry_after
                 if await run.stopped_before(min(run.now() + wait, self.duration)):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loadtests.service.client import CoverClient
-from loadtests.service.exchange import Answer, Kind, Order
+from loadtests.service.exchange import Answer, Kind, Request
 
 STOPPED = 130  # what shells say of a program that Ctrl-C ended
 
@@ -39,7 +39,7 @@ class Outcome:
     def as_dict(self) -> dict[str, Any]:
         """For JSON, without what every request would repeat."""
         answer = self.answer
-        said = {
+        details = {
             "status": answer.status,
             "retry_after": answer.retry_after,
             "detail": answer.detail,
@@ -53,7 +53,7 @@ class Outcome:
             "finished": round(self.finished, 4),
             "candidates": self.candidates,
             "kind": str(answer.kind),
-            **{name: value for name, value in said.items() if value},
+            **{name: value for name, value in details.items() if value},
         }
 
 
@@ -84,15 +84,15 @@ class Run:
         """Note that no more is sent: the load's span is its `duration`, or less if it ended early."""
         self.span = min(self.now(), duration)
 
-    async def ask(self, order: Order, due: float) -> Answer:
+    async def ask(self, request: Request, due: float) -> Answer:
         """Send a request that was due at `due` and keep its outcome, also if cancelled."""
         self.sent += 1
         started = self.now()
         answer = Answer(Kind.UNFINISHED)
         try:
-            answer = await self._client.ask(order, self._began + due + self._patience)
+            answer = await self._client.ask(request, self._began + due + self._patience)
         finally:
-            outcome = Outcome(due, started, self.now(), order.candidates, answer)
+            outcome = Outcome(due, started, self.now(), request.candidates, answer)
             self.outcomes.append(outcome)
         return answer
 
@@ -129,7 +129,7 @@ def stop_on_signals(stop: asyncio.Event) -> None:
     def end() -> None:
         for number in signals:
             loop.remove_signal_handler(number)
-        say("stopping: once more ends without a report")
+        print_progress("stopping: once more ends without a report")
         stop.set()
 
     try:
@@ -139,6 +139,6 @@ def stop_on_signals(stop: asyncio.Event) -> None:
         return  # not in the main thread, or a system without signals: nothing to listen to
 
 
-def say(line: str) -> None:
-    """Tell of the progress."""
+def print_progress(line: str) -> None:
+    """A line of progress, to the standard error."""
     print(line, file=sys.stderr, flush=True)

@@ -10,8 +10,8 @@ TOLERANCE = 0.05
 
 
 @dataclass
-class Found:
-    """What a search found.
+class SearchResult:
+    """The rates that a search tried, and the highest that met the objective.
 
     Attributes:
         steps: rates tried, and whether each met the objective.
@@ -37,10 +37,10 @@ class Found:
             if self.failing is None:
                 return "no rate was measured"
             return f"no rate met the objective, not even {self.failing:.3g} requests/s"
-        said = f"highest rate that met the objective: {self.rate:.3g} requests/s"
+        sentence = f"highest rate that met the objective: {self.rate:.3g} requests/s"
         if self.failing is None:
-            return f"{said}; no higher one was tried"
-        return f"{said}; {self.failing:.3g} did not"
+            return f"{sentence}; no higher one was tried"
+        return f"{sentence}; {self.failing:.3g} did not"
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -56,7 +56,7 @@ async def find_highest_rate(
     highest: float,
     steps: int,
     tolerance: float = TOLERANCE,
-) -> Found:
+) -> SearchResult:
     """Double (or halve) from `start` until the answer is enclosed, then bisect.
 
     Args:
@@ -65,23 +65,23 @@ async def find_highest_rate(
         steps: rates tried at most.
         tolerance: gap between a met and an unmet rate at which to end, as a share of the latter.
     """
-    found, rate = Found(), min(start, highest)
-    while len(found.steps) < steps:
+    result, rate = SearchResult(), min(start, highest)
+    while len(result.steps) < steps:
         met = await meets(rate)
         if met is None:
             break
-        found.steps.append((rate, met))
-        following = _next(found, tolerance)
+        result.steps.append((rate, met))
+        following = _next(result, tolerance)
         following = min(max(following, lowest), highest)
-        if following in (tried for tried, _ in found.steps):
+        if following in (tried for tried, _ in result.steps):
             break
         rate = following
-    return found
+    return result
 
 
-def _next(found: Found, tolerance: float) -> float:
+def _next(result: SearchResult, tolerance: float) -> float:
     """The rate to try next, or one that was tried if the search is over."""
-    low, high = found.rate, found.failing
+    low, high = result.rate, result.failing
     if high is None:
         assert low is not None
         return 2 * low

@@ -64,10 +64,10 @@ def agree(windows: Sequence[Window], tolerance: float = TOLERANCE) -> bool:
 
 async def warm_up(play: Callable[[], Awaitable[Window | None]], most: int) -> WarmUp:
     """Play windows until they agree, `most` were played, or one was stopped (None)."""
-    found = WarmUp()
-    while len(found.windows) < most and not found.settled:
+    warmup = WarmUp()
+    while len(warmup.windows) < most and not warmup.settled:
         window = await play()
         if window is None:
             break
-        found.windows.append(window)
-    return found
+        warmup.windows.append(window)
+    return warmup

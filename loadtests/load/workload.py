@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import NormalDist
 
-from loadtests.service.exchange import Order
+from loadtests.service.exchange import Request
 from songdalle_client.requests import MAX_CANDIDATES, MAX_SEED
 
 HERE = Path(__file__).resolve().parents[1]
@@ -48,17 +48,17 @@ def read_lines(path: Path = LINES) -> dict[str, list[str]]:
     Raises:
         ValueError: a line stands before the first heading.
     """
-    found: dict[str, list[str]] = {}
+    lines: dict[str, list[str]] = {}
     heading = None
     for line in filter(None, map(str.strip, path.read_text(encoding="utf-8").splitlines())):
         if line.startswith("#"):
             heading = line.lstrip("# ")
-            found[heading] = []
+            lines[heading] = []
         elif heading is None:
             raise ValueError(f"{path.name}: {line!r} stands before the first heading")
         else:
-            found[heading].append(line)
-    return found
+            lines[heading].append(line)
+    return lines
 
 
 def song_lengths(songs: int) -> list[int]:
@@ -170,13 +170,13 @@ class CandidatesMix:
         return ",".join(f"{count}:{weight / whole:g}" for count, weight in parts)
 
 
-def stream_orders(songs: Sequence[Song], mix: CandidatesMix, seed: int) -> Iterator[Order]:
-    """Endless orders; every song comes once, in random order, before any comes again."""
+def stream_requests(songs: Sequence[Song], mix: CandidatesMix, seed: int) -> Iterator[Request]:
+    """Endless requests; every song comes once, in random order, before any comes again."""
     rng = random.Random(f"orders {seed}")
     while True:
         for song in rng.sample(songs, len(songs)):
             count = rng.choices(mix.counts, mix.weights)[0]
-            yield Order(song.lyrics, count, rng.randint(0, MAX_SEED))
+            yield Request(song.lyrics, count, rng.randint(0, MAX_SEED))
 
 
 if __name__ == "__main__":

@@ -33,9 +33,9 @@ def summarise(values: Iterable[float]) -> dict[str, float] | None:
     ordered = sorted(values)
     if not ordered:
         return None
-    found = {"mean": sum(ordered) / len(ordered)}
-    found |= {name: percentile(ordered, percent) for name, percent in REPORTED.items()}
-    return {name: round(value, 4) for name, value in found.items()}
+    figures = {"mean": sum(ordered) / len(ordered)}
+    figures |= {name: percentile(ordered, percent) for name, percent in REPORTED.items()}
+    return {name: round(value, 4) for name, value in figures.items()}
 
 
 @dataclass(frozen=True)
@@ -51,19 +51,19 @@ class Objective:
     share: float = 0.95
 
     def met_by(self, outcome: Outcome) -> bool:
-        """Whether one request kept it."""
+        """Whether one request met it."""
         return outcome.answer.kind is Kind.DONE and outcome.latency <= self.done
 
     def good(self, outcomes: Sequence[Outcome]) -> int:
-        """How many requests kept it."""
+        """How many requests met it."""
         return sum(map(self.met_by, outcomes))
 
     def share_of(self, outcomes: Sequence[Outcome]) -> float | None:
-        """Share of requests that kept it, leaving out those the test itself cut short; None: no request."""
+        """Share of requests that met it, leaving out those the test itself cut short; None: no request."""
         ended = [o for o in outcomes if o.answer.kind is not Kind.UNFINISHED]
         return self.good(ended) / len(ended) if ended else None
 
     def holds(self, outcomes: Sequence[Outcome]) -> bool:
-        """Whether enough requests kept it."""
+        """Whether enough requests met it."""
         share = self.share_of(outcomes)
         return share is not None and share >= self.share

@@ -96,14 +96,14 @@ class Measured:
             name: [o.answer.timings[name] for o in self.done if name in o.answer.timings]
             for name in names
         }
-        return {name: found for name, values in seconds.items() if (found := summarise(values))}
+        return {name: summary for name, values in seconds.items() if (summary := summarise(values))}
 
     @cached_property
     def firsts(self) -> dict[str, dict[str, float]]:
         """The same of the seconds to the first preview and the first cover, where streams were read."""
         names = dict.fromkeys(name for o in self.done for name in o.firsts)
         seconds = {name: [o.firsts[name] for o in self.done if name in o.firsts] for name in names}
-        return {name: found for name, values in seconds.items() if (found := summarise(values))}
+        return {name: summary for name, values in seconds.items() if (summary := summarise(values))}
 
     @property
     def lag(self) -> float:
@@ -117,16 +117,16 @@ class Measured:
 
     def refusals(self) -> dict[str, dict[str, Any]]:
         """By status: how many, and the Retry-After they named."""
-        found = {}
+        by_status = {}
         for status in sorted({o.answer.label for o in self.refused}):
             waits = [o.answer.retry_after for o in self.refused if o.answer.label == status]
             named = [wait for wait in waits if wait is not None]
-            found[status] = {
+            by_status[status] = {
                 "count": len(waits),
                 "without_retry_after": len(waits) - len(named),
                 "retry_after": [min(named), max(named)] if named else None,
             }
-        return found
+        return by_status
 
     def failures(self) -> dict[str, int]:
         """Count by kind."""

@@ -33,8 +33,8 @@ def draw_report(report: Report, path: Path) -> None:
 
 def _offered(measured: Measured) -> float:
     """Requests a second of an open loop, users of a closed one."""
-    found = measured.load.describe()
-    return float(found.get("rate") or found.get("users") or 0)
+    description = measured.load.describe()
+    return float(description.get("rate") or description.get("users") or 0)
 
 
 def _unit(loads: Sequence[Measured]) -> str:

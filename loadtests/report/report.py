@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from loadtests.load.search import Found
+from loadtests.load.search import SearchResult
 from loadtests.report.latency import REPORTED, Objective
 from loadtests.report.measured import Measured
 from loadtests.service.machine import describe_machine
@@ -50,7 +50,7 @@ class Report:
     objective: Objective
     shared: bool
     loads: list[Measured] = field(default_factory=list)
-    search: Found | None = None
+    search: SearchResult | None = None
     interrupted: bool = False
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -129,12 +129,12 @@ class Report:
 
     def _refusals(self) -> Iterator[tuple[Any, ...]]:
         for measured in self.loads:
-            for status, found in measured.refusals().items():
-                low_high = found["retry_after"]
+            for status, refusals in measured.refusals().items():
+                low_high = refusals["retry_after"]
                 named = "-".join(f"{s:g}" for s in dict.fromkeys(low_high)) if low_high else "none"
-                without = found["without_retry_after"]
+                without = refusals["without_retry_after"]
                 missing = f" ({without} without)" if low_high and without else ""
-                yield measured.load.name, status, found["count"], named + missing
+                yield measured.load.name, status, refusals["count"], named + missing
 
     def _failures(self) -> Iterator[tuple[Any, ...]]:
         for measured in self.loads:
@@ -147,8 +147,8 @@ class Report:
 
     def _firsts(self) -> Iterator[tuple[Any, ...]]:
         for measured in self.loads:
-            for name, found in measured.firsts.items():
-                cells = (f"{found[key]:.2f}" for key in FIRSTS_SHOWN)
+            for name, seconds in measured.firsts.items():
+                cells = (f"{seconds[key]:.2f}" for key in FIRSTS_SHOWN)
                 yield measured.load.name, name.replace("_", " "), *cells
 
     def _stage_names(self) -> list[str]:

@@ -10,7 +10,7 @@ from types import TracebackType
 
 from yarl import URL
 
-from loadtests.service.exchange import MAX_DETAIL, Answer, Kind, Order, read_covers
+from loadtests.service.exchange import MAX_DETAIL, Answer, Kind, Request, read_covers
 from songdalle_client import (
     ClientError,
     Connecting,
@@ -86,7 +86,7 @@ class CoverClient:
     ) -> None:
         await self._service.__aexit__(kind, error, trace)
 
-    async def ask(self, order: Order, give_up: float) -> Answer:
+    async def ask(self, request: Request, give_up: float) -> Answer:
         """Ask once, and sort what comes back; never raises for what the service does.
 
         Args:
@@ -97,7 +97,7 @@ class CoverClient:
         try:
             async with asyncio.timeout_at(give_up), self._gate:
                 sent = loop.time()
-                answer = await (self._follow if self._stream else self._wait)(order)
+                answer = await (self._follow if self._stream else self._wait)(request)
         except TimeoutError:
             answer = Answer(Kind.TIMEOUT, detail="no answer in time")
         except ClientError as error:
@@ -106,29 +106,29 @@ class CoverClient:
         firsts = {name: waited + seconds for name, seconds in answer.firsts.items()}
         return replace(answer, waited=waited, firsts=firsts)
 
-    async def _wait(self, order: Order) -> Answer:
+    async def _wait(self, request: Request) -> Answer:
         """Ask for the whole set."""
-        asking = self._service.request("POST", "v1/covers", json=order.body())
-        async with asking as response:
+        response_to = self._service.request("POST", "v1/covers", json=request.body())
+        async with response_to as response:
             body = await self._service.read(response)
             name = response.headers.get("X-Request-ID", "")
             try:
-                return read_covers(json.loads(body), order, name)
+                return read_covers(json.loads(body), request, name)
             except (ValueError, RecursionError) as error:
                 detail = str(error)[:MAX_DETAIL]
                 return Answer(Kind.MALFORMED, response.status, detail, request_id=name)
 
-    async def _follow(self, order: Order) -> Answer:
+    async def _follow(self, request: Request) -> Answer:
         """Ask for a stream, and note when its first preview and its first cover come."""
         loop = asyncio.get_running_loop()
         sent, firsts = loop.time(), dict[str, float]()
-        stream = self._service.draw(CoverRequest(**order.body()))
+        stream = self._service.draw(CoverRequest(**request.body()))
         answer = Answer(Kind.CUT)
         async for event in stream:
             if (name := FIRSTS.get(type(event))) is not None:
                 firsts.setdefault(name, loop.time() - sent)
             if isinstance(event, Done):
-                answer = read_covers(event.covers.model_dump(), order, stream.request_id)
+                answer = read_covers(event.covers.model_dump(), request, stream.request_id)
         return replace(answer, firsts=firsts)
 
     async def wait_ready(self, seconds: float, stop: asyncio.Event) -> None:
@@ -140,12 +140,12 @@ class CoverClient:
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         while not stop.is_set():
-            said = await self._readiness(end)
-            if said is None:
+            reason = await self._readiness(end)
+            if reason is None:
                 return
             if loop.time() + READY_PAUSE > end:
                 raise NotReady(
-                    f"{self.url} is not ready after {seconds:g} s: {said}; "
+                    f"{self.url} is not ready after {seconds:g} s: {reason}; "
                     "start it with `make serve`, or wait longer with --ready-timeout"
                 )
             await asyncio.sleep(READY_PAUSE)

@@ -12,7 +12,7 @@ MAX_DETAIL = 200
 
 
 @dataclass(frozen=True)
-class Order:
+class Request:
     """The body of one `POST /v1/covers`."""
 
     lyrics: str
@@ -39,13 +39,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """How one request ended, and what the service said.
+    """How one request ended, and what came with it.
 
     Attributes:
         waited: seconds it waited for one of the client's connections.
         retry_after: seconds after which the service wants to be asked again.
         timings: seconds of each stage.
-        firsts: seconds from asking to the first of something that a stream told, by name.
+        firsts: seconds from asking to the first event of a kind, by name.
         images: covers received.
         request_id: the service's name for the request, to find it in the log.
     """
@@ -71,30 +71,30 @@ class Answer:
         return str(self.status) if self.kind in (Kind.REFUSED, Kind.STATUS) else str(self.kind)
 
 
-def read_covers(found: Any, order: Order, request_id: str = "") -> Answer:
-    """Sort a complete answer to `order`."""
+def read_covers(body: Any, request: Request, request_id: str = "") -> Answer:
+    """Sort a complete answer to `request`."""
     try:
-        timings = _read_covers(found, order)
+        timings = _read_covers(body, request)
     except ValueError as error:
         return Answer(Kind.MALFORMED, 200, str(error)[:MAX_DETAIL], request_id=request_id)
-    return Answer(Kind.DONE, 200, timings=timings, images=order.candidates, request_id=request_id)
+    return Answer(Kind.DONE, 200, timings=timings, images=request.candidates, request_id=request_id)
 
 
-def _read_covers(found: Any, order: Order) -> dict[str, float]:
+def _read_covers(body: Any, request: Request) -> dict[str, float]:
     """The timings of a cover set.
 
     Raises:
         ValueError: it is not the set that was asked for.
     """
-    if not isinstance(found, dict) or found.get("status") != "done":
+    if not isinstance(body, dict) or body.get("status") != "done":
         raise ValueError("the answer is not a finished cover set")
-    covers = found.get("covers")
+    covers = body.get("covers")
     if not isinstance(covers, list) or not all(isinstance(cover, dict) for cover in covers):
         raise ValueError("covers is not a list of objects")
     ranks = [cover.get("rank") for cover in covers]
-    if ranks != list(range(1, order.candidates + 1)):
-        raise ValueError(f"asked for ranks 1 to {order.candidates}, got {ranks}")
-    timings = found.get("timings")
+    if ranks != list(range(1, request.candidates + 1)):
+        raise ValueError(f"asked for ranks 1 to {request.candidates}, got {ranks}")
+    timings = body.get("timings")
     if not isinstance(timings, dict) or not all(
         isinstance(seconds, int | float) and math.isfinite(seconds) for seconds in timings.values()
     ):

@@ -41,14 +41,14 @@ class Launched:
     def processes(self) -> list[psutil.Process]:
         """Everything that the launcher started: Ray keeps its workers in the session of `serve run`."""
         sessions = {os.getsid(p.pid) for p in psutil.Process(self.launcher.pid).children()}
-        found = []
+        processes = []
         for pid in psutil.pids():
             try:
                 if os.getsid(pid) in sessions:
-                    found.append(psutil.Process(pid))
+                    processes.append(psutil.Process(pid))
             except (OSError, psutil.Error):
                 continue  # it has ended
-        return found
+        return processes
 
 
 @asynccontextmanager
@@ -122,8 +122,8 @@ async def _wait(
         async with CoverClient(url) as client:
             while True:
                 if process.poll() is not None:
-                    said = log.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:]
-                    raise NotReady(f"the applications did not start: {said}")
+                    tail = log.read_text(encoding="utf-8", errors="replace")[-LOG_TAIL:]
+                    raise NotReady(f"the applications did not start: {tail}")
                 try:
                     await client.wait_ready(2, asyncio.Event())
                     break

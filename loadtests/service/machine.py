@@ -44,7 +44,7 @@ def _processor() -> str:
 
 @dataclass(frozen=True)
 class ProcessMemory:
-    """The most memory one process was seen to hold: resident set, MiB, shared pages included."""
+    """The most memory one process held: resident set, MiB, shared pages included."""
 
     pid: int
     name: str

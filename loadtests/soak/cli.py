@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from loadtests.load.loads import MAX_REQUESTS, Arrivals, ClosedLoad, OpenLoad
-from loadtests.load.run import STOPPED, say, stop_on_signals
+from loadtests.load.run import STOPPED, print_progress, stop_on_signals
 from loadtests.load.workload import CandidatesMix, read_songs
 from loadtests.report.latency import Objective, percentile
 from loadtests.report.measured import Measured
@@ -134,12 +134,14 @@ class Soak:
         ]
         for history in self.lasting:
             slope = history.slope(self.settled)
-            said = ("-", "-", "-")
+            slope_cells = ("-", "-", "-")
             if slope is not None:
                 interval = f"{slope.low:.2f} to {slope.high:.2f}"
-                said = (f"{slope.estimate:.2f}", interval, "yes" if slope.grows else "no")
+                slope_cells = (f"{slope.estimate:.2f}", interval, "yes" if slope.grows else "no")
             levels = (f"{history.mebibytes[0]:.1f}", f"{history.mebibytes[-1]:.1f}")
-            lines.append(f"| {' | '.join((history.name, str(history.pid), *levels, *said))} |")
+            lines.append(
+                f"| {' | '.join((history.name, str(history.pid), *levels, *slope_cells))} |"
+            )
         return "\n".join(lines) + "\n"
 
 
@@ -162,7 +164,7 @@ async def run(args: argparse.Namespace, soak: Soak, find: FindProcesses) -> bool
     )
     async with CoverClient(args.url, stream=not args.whole) as client:
         await client.wait_ready(args.ready_timeout, stop)
-        session = Session(client, options, stop, say)
+        session = Session(client, options, stop, print_progress)
         probe = await session.measure(ClosedLoad(args.users, args.capacity_seconds))
         soak.capacity = probe.requests_per_second
         if not stop.is_set():
@@ -172,7 +174,7 @@ async def run(args: argparse.Namespace, soak: Soak, find: FindProcesses) -> bool
                     f"{rate:.3g} requests a second for {seconds:.0f} s cannot be sent: a load has "
                     f"1 to {MAX_REQUESTS} requests; choose other --minutes or --share"
                 )
-            say(f"capacity {soak.capacity:.3g} sets/s; soaking at {rate:.3g} requests/s")
+            print_progress(f"capacity {soak.capacity:.3g} sets/s; soaking at {rate:.3g} requests/s")
             async with MemoryHistory(find, args.every) as memory:
                 load = OpenLoad(rate, seconds, Arrivals.POISSON, args.seed)
                 soak.load = await session.measure(load)
@@ -189,9 +191,9 @@ def draw(soak: Soak, path: Path) -> None:
 
     figure, (memory, latency) = pyplot.subplots(2, 1, figsize=(11, 8), layout="constrained")
     for history in soak.lasting:
-        found = history.as_dict(soak.settled)
-        minutes = [second / 60 for second in found["times"]]
-        growth = [mib - found["mebibytes"][0] for mib in found["mebibytes"]]
+        record = history.as_dict(soak.settled)
+        minutes = [second / 60 for second in record["times"]]
+        growth = [mib - record["mebibytes"][0] for mib in record["mebibytes"]]
         memory.plot(minutes, growth, label=f"{history.name} {history.pid}", linewidth=1)
     memory.axvline(soak.settled / 60, color="tab:gray", linestyle=":")
     memory.set(title="resident memory above the first sample", ylabel="MiB")

@@ -118,7 +118,7 @@ class FakeService:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         job = Job(NAME, body)
-        job.tell()
+        job.complete()
         for number, (name, data) in enumerate(job.events, 1):
             if name == "preview":
                 await asyncio.sleep(PREVIEW)
@@ -133,7 +133,7 @@ def problem(status: int) -> web.Response:
         headers["Retry-After"] = "5"
     if status == 307:
         headers["Location"] = "http://127.0.0.1:9/"
-    said = {"title": "No", "status": status, "detail": f"a problem of kind {status}"}
+    body = {"title": "No", "status": status, "detail": f"a problem of kind {status}"}
     return web.json_response(
-        said, status=status, headers=headers, content_type="application/problem+json"
+        body, status=status, headers=headers, content_type="application/problem+json"
     )

@@ -6,7 +6,7 @@ from loadtests.options import parse
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["closed", "--url", "http://example.com"], "--allow-remote"),
         (["closed", "--duration", "3601"], "3600"),
@@ -22,9 +22,9 @@ from loadtests.options import parse
     ],
 )
 def test_nonsense_is_refused(
-    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+    words: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as exit_info:
         parse(words, "")
     assert exit_info.value.code == 2
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err

@@ -7,7 +7,7 @@ from loadtests.compare.cli import parse
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["--groups", "nothing"], "no group nothing"),
         (["--users", "0"], "users are 1 to 256"),
@@ -17,12 +17,12 @@ from loadtests.compare.cli import parse
     ],
 )
 def test_nonsense_is_refused(
-    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+    words: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as exit_info:
         main(["compare", *words])
     assert exit_info.value.code == 2
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_quick_is_the_services_group() -> None:

@@ -28,8 +28,8 @@ def test_a_group_can_be_started(group: Group) -> None:
 
 
 def test_what_the_project_promises_to_compare() -> None:
-    found = {group.name: [c.name for c in group.configurations] for group in groups()}
-    assert found == {
+    names = {group.name: [c.name for c in group.configurations] for group in groups()}
+    assert names == {
         "service": ["service", "one at a time", "original's way"],
         "slots": ["1 slot", "12 slots", "48 slots", "96 slots"],
         "replicas": ["1 replica", "2 replicas"],

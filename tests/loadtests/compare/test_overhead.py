@@ -35,13 +35,13 @@ def test_what_is_left_is_https_and_rays() -> None:
         waited = TIMINGS["queue"] if name == "generate" else 0.0
         after["work_seconds", worker] += 2 * (TIMINGS[name] - 0.002 - waited)
     after["queue_seconds", ""] = 2 * TIMINGS["queue"]
-    found = measure_overhead([outcome(0.90), outcome(0.92)], before, after)
-    assert found is not None
-    assert found.wall == pytest.approx(0.91)
-    assert found.http == pytest.approx(0.91 - 0.86)
-    assert found.ray == pytest.approx(5 * 0.002)
-    assert found.share == pytest.approx(0.06 / 0.91)
-    assert found.as_dict()["requests"] == 2
+    overhead = measure_overhead([outcome(0.90), outcome(0.92)], before, after)
+    assert overhead is not None
+    assert overhead.wall == pytest.approx(0.91)
+    assert overhead.http == pytest.approx(0.91 - 0.86)
+    assert overhead.ray == pytest.approx(5 * 0.002)
+    assert overhead.share == pytest.approx(0.06 / 0.91)
+    assert overhead.as_dict()["requests"] == 2
 
 
 def test_without_answers_or_metrics_there_is_nothing_to_say() -> None:

@@ -10,14 +10,14 @@ from yarl import URL
 from loadtests.load.loads import Arrivals, ClosedLoad, Load, OpenLoad, schedule
 from loadtests.load.run import Run
 from loadtests.service.client import CoverClient
-from loadtests.service.exchange import Kind, Order
+from loadtests.service.exchange import Kind, Request
 from loadtests.session import progress_line
 from tests.loadtests.fake_service import FakeService
 
 
-def orders() -> Iterator[Order]:
+def requests() -> Iterator[Request]:
     while True:
-        yield Order("a yellow balloon", 2, 1)
+        yield Request("a yellow balloon", 2, 1)
 
 
 def drive(
@@ -26,19 +26,25 @@ def drive(
     *,
     connections: int = 100,
     patience: float = 30,
-    stop_after: float | None = None,
+    stop_after: int | None = None,
 ) -> Run:
-    async def run() -> Run:
-        stop = asyncio.Event()
-        if stop_after is not None:
-            asyncio.get_running_loop().call_later(stop_after, stop.set)
-        client = CoverClient(URL(service.url), connections=connections)
-        async with client:
-            found = Run(client, patience, stop)
-            await load.drive(found, orders())
-            return found
+    """The run of a load, stopped once the service has had so many requests."""
 
-    return asyncio.run(run())
+    async def stop_in_time(stop: asyncio.Event) -> None:
+        while stop_after is None or len(service.bodies) < stop_after:
+            await asyncio.sleep(0.01)
+        stop.set()
+
+    async def drive_load() -> Run:
+        stop = asyncio.Event()
+        async with CoverClient(URL(service.url), connections=connections) as client:
+            run = Run(client, patience, stop)
+            stopping = asyncio.create_task(stop_in_time(stop))
+            await load.drive(run, requests())
+            stopping.cancel()
+            return run
+
+    return asyncio.run(drive_load())
 
 
 @pytest.mark.parametrize("connections", [100, 1], ids=["waits in the service", "in the client"])
@@ -87,9 +93,9 @@ def test_users_stay_away_after_a_failure() -> None:
 def test_a_closed_loop_ends_with_its_orders() -> None:
     async def run(url: str) -> int:
         async with CoverClient(URL(url)) as client:
-            found = Run(client, 30, asyncio.Event())
-            await ClosedLoad(4, 600).drive(found, iter([Order("x", 1, n) for n in range(7)]))
-            return len(found.outcomes)
+            ended = Run(client, 30, asyncio.Event())
+            await ClosedLoad(4, 600).drive(ended, iter([Request("x", 1, n) for n in range(7)]))
+            return len(ended.outcomes)
 
     with FakeService() as service:
         assert asyncio.run(run(service.url)) == 7
@@ -100,7 +106,7 @@ def test_a_closed_loop_ends_with_its_orders() -> None:
 )
 def test_a_stop_leaves_requests_unfinished_and_ends_at_once(load: Load) -> None:
     with FakeService(["hang"]) as service:
-        run = drive(load, service, stop_after=0.5)
+        run = drive(load, service, stop_after=3)
     assert run.outcomes
     assert len(run.outcomes) == run.sent
     assert run.sent == 3 or isinstance(load, OpenLoad)

@@ -19,18 +19,18 @@ def play(windows: Sequence[Window | None], most: int = 10) -> WarmUp:
 
 def test_three_in_a_row_end_it() -> None:
     cold, warming, warm = Window(1, 8), Window(3, 3), Window(4, 2)
-    found = play([cold, warming, warm, Window(4.2, 2.1), Window(4, 1.95), cold])
-    assert found.settled
-    assert len(found.windows) == 5
-    assert "settled after 5" in found.describe()
+    warmup = play([cold, warming, warm, Window(4.2, 2.1), Window(4, 1.95), cold])
+    assert warmup.settled
+    assert len(warmup.windows) == 5
+    assert "settled after 5" in warmup.describe()
 
 
 def test_it_gives_up_and_says_so() -> None:
-    found = play([Window(1 + n, 1) for n in range(20)], most=6)
-    assert not found.settled
-    assert len(found.windows) == 6
-    assert "NEVER SETTLED" in found.describe()
-    assert found.as_dict()["settled"] is False
+    warmup = play([Window(1 + n, 1) for n in range(20)], most=6)
+    assert not warmup.settled
+    assert len(warmup.windows) == 6
+    assert "NEVER SETTLED" in warmup.describe()
+    assert warmup.as_dict()["settled"] is False
 
 
 def test_it_can_be_left_out_or_stopped() -> None:

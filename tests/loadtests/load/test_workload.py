@@ -17,14 +17,14 @@ from loadtests.load.workload import (
     read_lines,
     read_songs,
     song_lengths,
-    stream_orders,
+    stream_requests,
     write_songs,
 )
-from loadtests.service.exchange import Order
+from loadtests.service.exchange import Request
 
 
 def test_the_lines_are_many_and_differ() -> None:
-    lines = [line for found in read_lines().values() for line in found]
+    lines = [line for section in read_lines().values() for line in section]
     assert len(lines) >= 120
     assert len(set(lines)) == len(lines)
     assert set(read_lines()) == set(workload.LANGUAGES)
@@ -83,30 +83,30 @@ def test_lines_need_a_heading(tmp_path: Path) -> None:
 SONGS = read_songs()
 
 
-def orders(mix: str, seed: int, count: int) -> list[Order]:
-    return list(islice(stream_orders(SONGS, CandidatesMix.parse(mix), seed), count))
+def requests(mix: str, seed: int, count: int) -> list[Request]:
+    return list(islice(stream_requests(SONGS, CandidatesMix.parse(mix), seed), count))
 
 
 def test_a_seed_decides_everything() -> None:
-    assert orders("12:0.7,4:0.3", 7, 300) == orders("12:0.7,4:0.3", 7, 300)
-    assert orders("12:0.7,4:0.3", 7, 300) != orders("12:0.7,4:0.3", 8, 300)
+    assert requests("12:0.7,4:0.3", 7, 300) == requests("12:0.7,4:0.3", 7, 300)
+    assert requests("12:0.7,4:0.3", 7, 300) != requests("12:0.7,4:0.3", 8, 300)
 
 
 def test_counts_come_as_often_as_the_mix_says() -> None:
-    counts = Counter(order.candidates for order in orders("12:7,4:2,1:1", 3, 4000))
+    counts = Counter(request.candidates for request in requests("12:7,4:2,1:1", 3, 4000))
     assert set(counts) == {12, 4, 1}
     assert counts[12] / 4000 == pytest.approx(0.7, abs=0.03)
     assert counts[4] / 4000 == pytest.approx(0.2, abs=0.03)
 
 
 def test_every_song_comes_before_any_comes_again() -> None:
-    first = orders("12", 1, 2 * len(SONGS))
+    first = requests("12", 1, 2 * len(SONGS))
     for half in (first[: len(SONGS)], first[len(SONGS) :]):
-        assert Counter(order.lyrics for order in half) == Counter(song.lyrics for song in SONGS)
+        assert Counter(request.lyrics for request in half) == Counter(song.lyrics for song in SONGS)
 
 
 def test_an_order_is_a_request_of_the_contract() -> None:
-    body = orders("4", 1, 1)[0].body()
+    body = requests("4", 1, 1)[0].body()
     assert set(body) == {"lyrics", "candidates", "seed"}
     assert body["candidates"] == 4
     assert 0 <= body["seed"] < 2**32

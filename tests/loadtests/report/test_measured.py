@@ -24,20 +24,20 @@ def measured(*outcomes: Outcome, span: float = 10.0) -> Measured:
 
 
 def test_rates_and_goodput() -> None:
-    found = measured(
+    figures = measured(
         outcome(1), outcome(3), outcome(3.5), outcome(0.1, REFUSED), outcome(2, UNFINISHED)
     )
-    assert found.seconds == 10
-    assert found.requests_per_second == pytest.approx(0.3)
-    assert found.images_per_second == pytest.approx(3.6)
-    assert found.goodput == pytest.approx(0.2)
-    assert found.share == pytest.approx(0.5)  # two of four: the unfinished one tells nothing
-    assert OBJECTIVE.holds(found.outcomes)
-    assert not Objective(3.0, 0.6).holds(found.outcomes)
-    assert found.latency is not None
-    assert (found.latency["p50"], found.latency["max"]) == (3, 3.5)
-    assert found.stages["generate"]["p99"] == 1
-    assert found.unfinished == 1
+    assert figures.seconds == 10
+    assert figures.requests_per_second == pytest.approx(0.3)
+    assert figures.images_per_second == pytest.approx(3.6)
+    assert figures.goodput == pytest.approx(0.2)
+    assert figures.share == pytest.approx(0.5)  # two of four: the unfinished one tells nothing
+    assert OBJECTIVE.holds(figures.outcomes)
+    assert not Objective(3.0, 0.6).holds(figures.outcomes)
+    assert figures.latency is not None
+    assert (figures.latency["p50"], figures.latency["max"]) == (3, 3.5)
+    assert figures.stages["generate"]["p99"] == 1
+    assert figures.unfinished == 1
 
 
 def test_rates_last_until_the_last_set() -> None:
@@ -46,7 +46,7 @@ def test_rates_last_until_the_last_set() -> None:
 
 
 def test_refusals_and_failures_are_counted_apart() -> None:
-    found = measured(
+    figures = measured(
         outcome(1, REFUSED),
         outcome(1, Answer(Kind.REFUSED, 503, retry_after=2)),
         outcome(1, Answer(Kind.REFUSED, 429)),
@@ -54,17 +54,17 @@ def test_refusals_and_failures_are_counted_apart() -> None:
         outcome(1, Answer(Kind.STATUS, 500)),
         outcome(1, Answer(Kind.CUT)),
     )
-    assert found.refusals() == {
+    assert figures.refusals() == {
         "429": {"count": 1, "without_retry_after": 1, "retry_after": None},
         "503": {"count": 2, "without_retry_after": 0, "retry_after": [2, 5]},
     }
-    assert found.failures() == {"500": 2, "cut": 1}
+    assert figures.failures() == {"500": 2, "cut": 1}
 
 
 def test_nothing_at_all() -> None:
-    found = measured(span=0)
-    assert found.share is None
-    assert found.latency is None
-    assert found.requests_per_second == found.goodput == 0
-    assert not OBJECTIVE.holds(found.outcomes)
-    assert found.as_dict()["requests"] == []
+    figures = measured(span=0)
+    assert figures.share is None
+    assert figures.latency is None
+    assert figures.requests_per_second == figures.goodput == 0
+    assert not OBJECTIVE.holds(figures.outcomes)
+    assert figures.as_dict()["requests"] == []

@@ -7,10 +7,10 @@ import pytest
 from yarl import URL
 
 from loadtests.service.client import CoverClient, NotReady, TargetRefused, check_target, is_loopback
-from loadtests.service.exchange import Answer, Kind, Order
+from loadtests.service.exchange import Answer, Kind, Request
 from tests.loadtests.fake_service import PREVIEW, FakeService
 
-ORDER = Order("노란 풍선", 3, 7)
+REQUEST = Request("노란 풍선", 3, 7)
 
 
 def ask(
@@ -19,15 +19,15 @@ def ask(
     async def run() -> list[Answer]:
         async with CoverClient(URL(url), connections=connections, stream=stream) as client:
             end = asyncio.get_running_loop().time() + patience
-            return await asyncio.gather(*(client.ask(ORDER, end) for _ in range(requests)))
+            return await asyncio.gather(*(client.ask(REQUEST, end) for _ in range(requests)))
 
     return asyncio.run(run())
 
 
 def closed_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        return int(unused.getsockname()[1])
 
 
 def test_covers() -> None:

@@ -27,8 +27,8 @@ def read(*pages: str, application: str | None = "a") -> metrics.Sample | None:
 
 
 def test_sums_are_those_of_one_application() -> None:
-    found = read(page(engine_slots=24, engine_steps_total=10))
-    assert found == {
+    sample = read(page(engine_slots=24, engine_steps_total=10))
+    assert sample == {
         ("engine_slots", ""): 24,
         ("engine_steps", ""): 10,
         ("stage_seconds", "clean"): 2.5,
@@ -50,9 +50,11 @@ def test_what_happened_between_two_readings() -> None:
     before = {(name, ""): 1.0 for name in counters}
     after = {(name, ""): 1.0 + value for name, value in counters.items()}
     after |= {("engine_slots", ""): 24.0, ("queue_depth", ""): 2.0, ("engine_images", ""): 12.0}
-    found = EngineFigures.between(before, after)
-    assert found == EngineFigures(occupancy=9.0, slots=24, steps=64, drawn=12, cancelled=0, left=2)
-    assert found.as_dict()["left"] == 2
+    figures = EngineFigures.between(before, after)
+    assert figures == EngineFigures(
+        occupancy=9.0, slots=24, steps=64, drawn=12, cancelled=0, left=2
+    )
+    assert figures.as_dict()["left"] == 2
 
 
 def test_waits_until_all_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,16 +63,16 @@ def test_waits_until_all_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     busy = [page(engine_slots=24, engine_slots_in_use=n, engine_steps_total=10 - n) for n in (3, 1)]
     done = page(engine_slots=24, engine_slots_in_use=0, engine_steps_total=10)
     with FakeService(metrics=[*busy, done]) as service:
-        found = asyncio.run(MetricsReader(URL(service.url), "a").settled())
-    assert found is not None
-    assert left_of(found) == 0
-    assert found["engine_steps", ""] == 10
+        sample = asyncio.run(MetricsReader(URL(service.url), "a").settled())
+    assert sample is not None
+    assert left_of(sample) == 0
+    assert sample["engine_steps", ""] == 10
 
 
 def test_what_does_not_end_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metrics, "PATIENCE", 0.3)
     monkeypatch.setattr(metrics, "PAUSE", 0.02)
     with FakeService(metrics=[page(requests_in_progress=1, engine_slots_in_use=4)]) as service:
-        found = asyncio.run(MetricsReader(URL(service.url), "a").settled())
-    assert found is not None
-    assert left_of(found) == 5
+        sample = asyncio.run(MetricsReader(URL(service.url), "a").settled())
+    assert sample is not None
+    assert left_of(sample) == 5
