@@ -91,8 +91,9 @@ def _fitting(text: str, width: int, size: int) -> str:
     font = _font(size)
     if font.getlength(text) <= width:
         return text
+    lengths = range(len(text))
     fits = bisect_right(
-        range(len(text)), width, key=lambda length: font.getlength(text[:length] + "...")
+        lengths, width, key=lambda length: math.ceil(font.getlength(text[:length] + "..."))
     )
     return text[: max(0, fits - 1)] + "..."
 
