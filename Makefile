@@ -39,7 +39,7 @@ faults: export HF_HUB_OFFLINE = 1
 faults: setup ## kill, fill, hang and overload a service, a quarter of an hour [ARGS= for pytest]
 	$(RUN) -m pytest --durations=15 tests/faults $(ARGS)
 
-measure: setup ## compare ways to serve, half an hour, and write the figures into README.md [ARGS=]
+measure: setup ## compare ways to serve, half an hour, and write the figures into docs/performance.md [ARGS=]
 	$(RUN) -m loadtests compare --json docs/compare.json $(ARGS)
 	$(RUN) -m loadtests readme
 

@@ -13,7 +13,7 @@ open: requests at their own times, however slow the answers.
 search: the highest Poisson rate at which 95% of requests keep the objective.
 soak: below the capacity for long, and the memory of every process meanwhile.
 compare: ways to serve side by side, started for the purpose.
-readme: the README's figures from those of compare.
+readme: the figures of docs/performance.md from those of compare.
 
 The tables go to the standard output, progress to the standard error. Ctrl-C ends a test and reports what was
 measured. Only services of this machine are loaded unless --allow-remote is given. The exit code is 0, 1 if no
@@ -26,20 +26,21 @@ import argparse
 import asyncio
 import sys
 
-from loadtests import compare, readme, soak
-from loadtests.client import CoverClient, NotReady
-from loadtests.loads import ClosedLoad, Load, OpenLoad
-from loadtests.memory import FindProcesses, no_processes, process_tree, ray_processes
+from loadtests.compare import cli as compare
+from loadtests.compare import page
+from loadtests.load.loads import ClosedLoad, Load, OpenLoad
+from loadtests.load.run import STOPPED, print_progress, stop_on_signals
+from loadtests.load.search import find_highest_rate
+from loadtests.load.workload import read_songs
 from loadtests.options import parse
-from loadtests.plots import draw_report
-from loadtests.report import Report
-from loadtests.search import find_highest_rate
+from loadtests.report.plots import draw_report
+from loadtests.report.report import Report
+from loadtests.service.client import CoverClient, NotReady, is_loopback
+from loadtests.service.machine import FindProcesses, no_processes, process_tree, ray_processes
 from loadtests.session import Session, SessionOptions
-from loadtests.stopping import STOPPED, say, stop_on_signals
-from loadtests.target import is_loopback
-from loadtests.workload import read_songs
+from loadtests.soak import cli as soak
 
-OTHERS = {"compare": compare.main, "readme": readme.main, "soak": soak.main}
+OTHERS = {"compare": compare.main, "readme": page.main, "soak": soak.main}
 
 
 async def run(args: argparse.Namespace, report: Report, find: FindProcesses) -> None:
@@ -67,7 +68,7 @@ async def run(args: argparse.Namespace, report: Report, find: FindProcesses) -> 
     )
     async with client:
         await client.wait_ready(args.ready_timeout, stop)
-        session = Session(client, options, stop, say)
+        session = Session(client, options, stop, print_progress)
         if args.mode == "search":
             await _search(session, args, report)
         else:
@@ -98,7 +99,7 @@ async def _search(session: Session, args: argparse.Namespace, report: Report) ->
         load = OpenLoad(rate, args.duration, args.arrivals, args.seed)
         met = await _measure(session, load, report)
         if met is not None:
-            say(f"{load.name}: {'meets' if met else 'does not meet'} the objective")
+            print_progress(f"{load.name}: {'meets' if met else 'does not meet'} the objective")
         return met
 
     report.search = await find_highest_rate(

@@ -8,11 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from loadtests.arrivals import Arrivals
-from loadtests.loads import MAX_REQUESTS
-from loadtests.objective import Objective
-from loadtests.orders import CandidatesMix
-from loadtests.target import TargetRefused, check_target
+from loadtests.load.loads import MAX_REQUESTS, Arrivals
+from loadtests.load.workload import CandidatesMix
+from loadtests.report.latency import Objective
+from loadtests.service.client import TargetRefused, check_target
 
 Number = TypeVar("Number", int, float)
 
@@ -112,7 +111,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--candidates-mix",
-        type=_said(CandidatesMix.parse),
+        type=_with_reason(CandidatesMix.parse),
         default=CandidatesMix.parse("12"),
         metavar="MIX",
         help="candidate counts and weights, such as 12:0.7,4:0.2,1:0.1 (default 12)",
@@ -242,7 +241,7 @@ def _several(read: Callable[[str], Number]) -> Callable[[str], list[Number]]:
     return read_all
 
 
-def _said(read: Callable[[str], CandidatesMix]) -> Callable[[str], CandidatesMix]:
+def _with_reason(read: Callable[[str], CandidatesMix]) -> Callable[[str], CandidatesMix]:
     """Passes on what is wrong with a value; argparse would only say that something is."""
 
     def reading(text: str) -> CandidatesMix:

@@ -1,7 +1,7 @@
 """A client of the service over HTTP, and the `songdalle` command. Needs neither Ray nor a model.
 
 async with SongDalle("http://127.0.0.1:8000") as service:
-    async for event in service.draw(CoverOrder(lyrics="a lamp on the hill")):
+    async for event in service.draw(CoverRequest(lyrics="a lamp on the hill")):
         print(event)
 """
 
@@ -15,16 +15,18 @@ from songdalle_client.answers import (
     Problem,
     SongWithLyrics,
 )
+from songdalle_client.connection import Connecting
 from songdalle_client.errors import ClientError, Lost, ServiceError, Unexpected, Unreachable
-from songdalle_client.orders import CoverOrder
-from songdalle_client.service import Connecting, SongDalle
+from songdalle_client.requests import CoverRequest
+from songdalle_client.service import SongDalle
 from songdalle_client.stream import CoverStream
+from songdalle_client.version import __version__
 
 __all__ = [
     "ClientError",
     "Connecting",
     "Cover",
-    "CoverOrder",
+    "CoverRequest",
     "CoverSet",
     "CoverStream",
     "CoverSummary",
@@ -38,4 +40,5 @@ __all__ = [
     "SongWithLyrics",
     "Unexpected",
     "Unreachable",
+    "__version__",
 ]

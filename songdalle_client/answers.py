@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from songdalle_client.errors import Unexpected
-
-Model = TypeVar("Model", bound=BaseModel)
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Answer(BaseModel):
@@ -75,9 +71,9 @@ class Problem(Answer):
 
     def describe(self) -> str:
         """For people: what is wrong, with each refused field."""
-        said = self.detail or self.title or f"status {self.status}"
+        reason = self.detail or self.title or f"status {self.status}"
         fields = (f"{error.field}: {error.message}" for error in self.errors)
-        return "\n  ".join([said, *fields])
+        return "\n  ".join([reason, *fields])
 
 
 class JobStatus(Answer):
@@ -142,18 +138,3 @@ class State(Answer):
     """What all answers about a job have in common."""
 
     status: str
-
-
-def parse(model: type[Model], body: bytes | str, name: str = "answer") -> Model:
-    """An answer, or another part of it called `name`, from its JSON.
-
-    Raises:
-        Unexpected: it has another shape.
-    """
-    try:
-        return model.model_validate_json(body)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "JSON"
-        said = f"the {name} is no {model.__name__} of this service ({where}: {first['msg']})"
-        raise Unexpected(said) from None

@@ -47,9 +47,9 @@ class Exit(IntEnum):
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     args = parse(arguments, __doc__ or "")
-    said = Console(stderr=True, highlight=False)
+    log = Console(stderr=True, highlight=False)
     try:
-        asyncio.run(_run(args, said))
+        asyncio.run(_run(args, log))
         sys.stdout.flush()
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.FAILED
     except (ClientError, ValueError, OSError) as error:
-        _complain(said, str(error))
+        _complain(log, str(error))
         return exit_code(error)
     return Exit.DONE
 
@@ -76,7 +76,7 @@ def exit_code(error: Exception) -> Exit:
     return Exit.FAILED if isinstance(error, ClientError) else Exit.REFUSED
 
 
-async def _run(args: argparse.Namespace, said: Console) -> None:
+async def _run(args: argparse.Namespace, log: Console) -> None:
     task = asyncio.current_task()
     assert task is not None
     with suppress(NotImplementedError, RuntimeError, ValueError):  # another system, another thread
@@ -84,17 +84,17 @@ async def _run(args: argparse.Namespace, said: Console) -> None:
     run = commands.COMMANDS[args.command]
     async with SongDalle(args.server, key=os.environ.get(KEY_VARIABLE)) as service:
         try:
-            await run(service, args, said)
+            await run(service, args, log)
         except Unreachable as error:
             hint = "start it with `make serve`, or name another with --server"
             raise Unreachable(f"{error}; {hint}") from error
         except ServiceError as error:
             if error.retry_after is not None:
-                said.print(f"Try again in {error.retry_after:g} s.", markup=False)
+                log.print(f"Try again in {error.retry_after:g} s.", markup=False)
             raise
 
 
-def _complain(said: Console, message: str) -> None:
+def _complain(log: Console, message: str) -> None:
     for number, line in enumerate(message.split("\n")):
         start = "songdalle: " if number == 0 else "  "
-        said.print(start + plain(line, 1000), markup=False, soft_wrap=True)
+        log.print(start + plain(line, 1000), markup=False, soft_wrap=True)

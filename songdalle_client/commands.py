@@ -17,8 +17,8 @@ from songdalle_client.errors import ClientError
 from songdalle_client.events import Done
 from songdalle_client.folder import SHEET, check_folder, save
 from songdalle_client.options import NONE
-from songdalle_client.orders import CoverOrder
 from songdalle_client.progress import CoverProgress
+from songdalle_client.requests import CoverRequest
 from songdalle_client.service import SongDalle
 from songdalle_client.stream import CoverStream
 from songdalle_client.terminal import plain, print_table
@@ -26,40 +26,40 @@ from songdalle_client.terminal import plain, print_table
 MAX_FILE = 2**20  # bytes; the service takes 20,000 characters
 
 
-async def cover(service: SongDalle, args: argparse.Namespace, said: Console) -> None:
+async def cover(service: SongDalle, args: argparse.Namespace, log: Console) -> None:
     """Draw covers for a song and write them."""
     if args.out is not None:
         check_folder(args.out, overwrite=args.overwrite)
-    order = await _order(service, args)
-    made = await _follow(service.draw(order), order, said)
-    await _write(service, made, args, said)
+    request = await _read_request(service, args)
+    covers = await _follow(service.draw(request), request.candidates, log)
+    await _write(service, covers, args, log)
 
 
-async def get(service: SongDalle, args: argparse.Namespace, said: Console) -> None:
+async def get(service: SongDalle, args: argparse.Namespace, log: Console) -> None:
     """Write the covers of a finished job."""
     if args.out is not None:
         check_folder(args.out, overwrite=args.overwrite)
-    found = await service.job(args.id)
-    if isinstance(found, JobStatus):
-        reason = f": {found.error.describe()}" if found.error else ""
-        raise ValueError(f"the job is {found.status}{reason}")
-    await _write(service, found, args, said)
+    job = await service.job(args.id)
+    if isinstance(job, JobStatus):
+        reason = f": {job.error.describe()}" if job.error else ""
+        raise ValueError(f"the job is {job.status}{reason}")
+    await _write(service, job, args, log)
 
 
-async def search(service: SongDalle, args: argparse.Namespace, said: Console) -> None:
+async def search(service: SongDalle, args: argparse.Namespace, log: Console) -> None:
     """List songs."""
     songs = await service.search(args.query)
     if args.json:
         _print_json({"songs": [song.model_dump(mode="json") for song in songs]})
         return
     if not songs:
-        said.print("No song was found.")
+        log.print("No song was found.")
         return
     rows = [(s.id, s.title, s.artist, s.album or "", _minutes(s.seconds)) for s in songs]
     print_table(Console(highlight=False), ("id", "title", "artist", "album", ""), rows)
 
 
-async def history(service: SongDalle, args: argparse.Namespace, said: Console) -> None:
+async def history(service: SongDalle, args: argparse.Namespace, log: Console) -> None:
     """List cover sets."""
     page = await service.history(limit=args.limit, before=args.before, q=args.q, mood=args.mood)
     if args.json:
@@ -76,20 +76,20 @@ async def history(service: SongDalle, args: argparse.Namespace, said: Console) -
         for c in page.covers
     ]
     if not rows:
-        said.print("There are no covers.")
+        log.print("There are no covers.")
         return
     print_table(Console(highlight=False), ("id", "made", "song", "mood", "prompt"), rows)
     if page.next:
-        said.print(f"More: --before {plain(page.next)}", markup=False)
+        log.print(f"More: --before {plain(page.next)}", markup=False)
 
 
-async def cancel(service: SongDalle, args: argparse.Namespace, said: Console) -> None:
+async def cancel(service: SongDalle, args: argparse.Namespace, log: Console) -> None:
     """Cancel a job."""
     await service.cancel(args.id)
     if args.json:
         _print_json({"id": args.id})
     else:
-        said.print("Cancelled.")
+        log.print("Cancelled.")
 
 
 COMMANDS: Mapping[str, Callable[[SongDalle, argparse.Namespace, Console], Awaitable[None]]] = {
@@ -101,21 +101,21 @@ COMMANDS: Mapping[str, Callable[[SongDalle, argparse.Namespace, Console], Awaita
 }
 
 
-async def _order(service: SongDalle, args: argparse.Namespace) -> CoverOrder:
-    asked: dict[str, Any] = {"candidates": args.candidates}
+async def _read_request(service: SongDalle, args: argparse.Namespace) -> CoverRequest:
+    fields: dict[str, Any] = {"candidates": args.candidates}
     if args.song is not None:
         song = await service.song(args.song)
-        asked |= {"lyrics": song.lyrics, "title": song.title, "artist": song.artist}
+        fields |= {"lyrics": song.lyrics, "title": song.title, "artist": song.artist}
     else:
-        asked["lyrics"] = await asyncio.to_thread(read_lyrics, args.lyrics)
+        fields["lyrics"] = await asyncio.to_thread(read_lyrics, args.lyrics)
     for name in ("title", "artist", "prompt", "seed", "mood", "style"):
         if getattr(args, name) is not None:
-            asked[name] = getattr(args, name)
+            fields[name] = getattr(args, name)
     if args.mood == NONE:
-        asked |= {"mood": None, "use_mood": False}
+        fields |= {"mood": None, "use_mood": False}
     if args.style == NONE:
-        asked["style"] = None
-    return CoverOrder(**asked)
+        fields["style"] = None
+    return CoverRequest(**fields)
 
 
 def read_lyrics(name: str) -> str:
@@ -124,7 +124,7 @@ def read_lyrics(name: str) -> str:
     Raises:
         ValueError: there is none that can be read.
     """
-    shown = "standard input" if name == "-" else name
+    label = "standard input" if name == "-" else name
     try:
         if name == "-":
             content = sys.stdin.buffer.read(MAX_FILE + 1)
@@ -132,69 +132,71 @@ def read_lyrics(name: str) -> str:
             with Path(name).open("rb") as file:
                 content = file.read(MAX_FILE + 1)
     except OSError as error:
-        raise ValueError(f"{shown} cannot be read: {error.strerror}") from error
+        raise ValueError(f"{label} cannot be read: {error.strerror}") from error
     if len(content) > MAX_FILE:
-        raise ValueError(f"{shown} is too large for lyrics: 20,000 characters are the most")
+        raise ValueError(f"{label} is too large for lyrics: 20,000 characters are the most")
     try:
         lyrics = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ValueError(
-            f"{shown} is not UTF-8: convert it, such as by `iconv -f cp949 -t utf-8`"
+            f"{label} is not UTF-8: convert it, such as by `iconv -f cp949 -t utf-8`"
         ) from None
     if not lyrics.strip():
-        raise ValueError(f"{shown} has no lyrics in it")
+        raise ValueError(f"{label} has no lyrics in it")
     return lyrics
 
 
-async def _follow(stream: CoverStream, order: CoverOrder, said: Console) -> CoverSet:
+async def _follow(stream: CoverStream, candidates: int, log: Console) -> CoverSet:
     """The covers of a stream; whatever ends this early cancels the job at the service."""
     covers = None
-    with CoverProgress(said, order.candidates) as progress:
+    with CoverProgress(log, candidates) as progress:
         try:
             async for event in stream:
                 progress.show(event)
                 covers = event.covers if isinstance(event, Done) else None
         except asyncio.CancelledError:
-            await _give_up(stream, said)
+            await _give_up(stream, log)
             raise
     assert covers is not None  # a stream ends with its covers or with an error
     return covers
 
 
-async def _give_up(stream: CoverStream, said: Console) -> None:
+async def _give_up(stream: CoverStream, log: Console) -> None:
     try:
         await stream.cancel()
     except ClientError as error:
-        said.print(f"The job could not be cancelled: {plain(str(error))}", markup=False)
+        log.print(f"The job could not be cancelled: {plain(str(error))}", markup=False)
     else:
-        said.print("Cancelled.")
+        log.print("Cancelled.")
 
 
 async def _write(
-    service: SongDalle, made: CoverSet, args: argparse.Namespace, said: Console
+    service: SongDalle, covers: CoverSet, args: argparse.Namespace, log: Console
 ) -> None:
-    folder = args.out or Path(f"covers-{_file_part(made.id)}")
+    folder = args.out or Path(f"covers-{_file_part(covers.id)}")
     if args.out is None:
         check_folder(folder, overwrite=args.overwrite)
     try:
-        paths = await save(service, made, folder)
+        paths = await save(service, covers, folder)
     except (ClientError, OSError, asyncio.CancelledError):
-        said.print(
-            f"The covers are made: `songdalle get {plain(made.id)}` fetches them.", markup=False
+        log.print(
+            f"The covers are made: `songdalle get {plain(covers.id)}` fetches them.", markup=False
         )
         raise
     if args.json:
-        _print_json(made)
+        _print_json(covers)
         return
     out = Console(highlight=False)
-    prompt = f"{plain(made.sentiment.label)}: {plain(made.prompt)}"
+    prompt = f"{plain(covers.sentiment.label)}: {plain(covers.prompt)}"
     out.print(prompt, markup=False, soft_wrap=True)
     rows = [
         (p.as_posix(), f"{c.score:.2f}", str(c.seed))
-        for p, c in zip(paths, made.covers, strict=True)
+        for p, c in zip(paths, covers.covers, strict=True)
     ]
     print_table(out, ("cover", "score", "seed"), rows)
-    out.print(f"{(folder / SHEET).as_posix()} has all of them. {plain(made.notice)}.", markup=False)
+    out.print(
+        f"{(folder / SHEET).as_posix()} has all of them. {plain(covers.notice)}.", markup=False
+    )
 
 
 def _file_part(job_id: str) -> str:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from songdalle_client.answers import Problem
+from songdalle_client.answers import Problem
 
 
 class ClientError(Exception):

@@ -8,8 +8,9 @@ from typing import Any
 
 from pydantic import Field
 
-from songdalle_client.answers import Answer, CoverSet, Problem, Sentiment, parse
+from songdalle_client.answers import Answer, CoverSet, Problem, Sentiment
 from songdalle_client.errors import Unexpected
+from songdalle_client.parsing import parse
 from songdalle_client.sse import Message
 
 
@@ -41,7 +42,7 @@ class Summarized(Event):
 
 
 class Felt(Event, Sentiment):
-    """The mood is told."""
+    """The mood is predicted."""
 
 
 class Translated(Event):

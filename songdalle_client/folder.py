@@ -1,4 +1,4 @@
-"""A cover set as files: the covers by rank, a contact sheet, and what the service said."""
+"""A cover set as files: the covers by rank, a contact sheet, and the service's answer."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def check_folder(folder: Path, *, overwrite: bool) -> None:
         raise FolderRefused(f"{folder} cannot be written: {error.strerror}") from error
 
 
-async def save(service: SongDalle, made: CoverSet, folder: Path) -> list[Path]:
+async def save(service: SongDalle, cover_set: CoverSet, folder: Path) -> list[Path]:
     """Fetch the covers and write all files; returns the covers' paths, best first.
 
     Raises:
         ClientError: a cover could not be fetched.
         OSError: a file could not be written.
     """
-    from songdalle_client.sheet import contact_sheet  # numpy and Pillow: not for a search
+    from songdalle_client.sheet import contact_sheet  # Pillow: not for a search
 
     gate = asyncio.Semaphore(AT_ONCE)
 
@@ -52,14 +52,14 @@ async def save(service: SongDalle, made: CoverSet, folder: Path) -> list[Path]:
         async with gate:
             return await service.image(cover.url)
 
-    files = await asyncio.gather(*map(fetch, made.covers))
+    files = await asyncio.gather(*map(fetch, cover_set.covers))
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for cover, file in zip(made.covers, files, strict=True):
+    for cover, file in zip(cover_set.covers, files, strict=True):
         path = folder / f"{cover.rank:02d}.png"
         path.write_bytes(file)
         paths.append(path)
-    (folder / DESCRIPTION).write_text(made.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    by_rank = {cover.rank: file for cover, file in zip(made.covers, files, strict=True)}
-    (folder / SHEET).write_bytes(contact_sheet(made, by_rank))
+    (folder / DESCRIPTION).write_text(cover_set.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    by_rank = {cover.rank: file for cover, file in zip(cover_set.covers, files, strict=True)}
+    (folder / SHEET).write_bytes(contact_sheet(cover_set, by_rank))
     return paths

@@ -5,12 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from yarl import URL
-
-from songdalle_client.orders import MAX_CANDIDATES, MAX_SEED
-from songdalle_core import __version__
-from songdalle_core.moods import MOODS
+from songdalle_client.requests import MAX_CANDIDATES, MAX_SEED, MOODS
+from songdalle_client.version import __version__
 
 SERVER_VARIABLE, KEY_VARIABLE = "SONGDALLE_SERVER", "SONGDALLE_KEY"
 DEFAULT_SERVER = "http://127.0.0.1:8000"
@@ -64,7 +62,7 @@ def _add_cover(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_get(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("id", help="of a cover set, as `songdalle history` tells it")
+    parser.add_argument("id", help="of a cover set, as `songdalle history` lists it")
     _add_folder(parser)
 
 
@@ -122,16 +120,19 @@ class _whole:  # noqa: N801
 
     def __call__(self, text: str) -> int:
         if not (text.isascii() and text.isdecimal() and self._low <= int(text) <= self._high):
-            said = f"{text!r} is no whole number from {self._low} to {self._high}"
-            raise argparse.ArgumentTypeError(said)
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is no whole number from {self._low} to {self._high}"
+            )
         return int(text)
 
 
-def _server(text: str) -> URL:
+def _server(text: str) -> str:
+    """An address of HTTP, without a slash at its end."""
     try:
-        url = URL(text.rstrip("/"))
+        url = urlsplit(text)
+        fit = url.scheme in ("http", "https") and url.hostname and url.port != 0
     except ValueError:
-        url = URL()
-    if url.scheme not in ("http", "https") or not url.host or url.query_string or url.fragment:
+        fit = False
+    if not fit or "?" in text or "#" in text:
         raise argparse.ArgumentTypeError(f"{text!r} is not an address such as {DEFAULT_SERVER}")
-    return url
+    return text.rstrip("/")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from songdalle_client import events
+from songdalle_client.events import Event, Judged, Previewed, Prompted, Queued, Summarized
 from songdalle_client.terminal import plain
 
 
 class CoverProgress:
-    """Shows how far the covers are, by a bar on a terminal; elsewhere only the prompt is said.
+    """Shows how far the covers are, by a bar on a terminal; elsewhere only the prompt is printed.
 
     Args:
         candidates: covers asked for.
@@ -42,30 +42,30 @@ class CoverProgress:
         """Covers drawn, parts of them included."""
         return sum(self._fractions.values())
 
-    def show(self, event: events.Event) -> None:
-        """Take over what an event says."""
-        if isinstance(event, events.Queued):
-            self._say(queue_line(event))
-        elif isinstance(event, events.Summarized):
-            self._say("translating")
-        elif isinstance(event, events.Prompted):
-            self._say("drawing")
+    def show(self, event: Event) -> None:
+        """Show what an event says."""
+        if isinstance(event, Queued):
+            self._describe(queue_line(event))
+        elif isinstance(event, Summarized):
+            self._describe("translating")
+        elif isinstance(event, Prompted):
+            self._describe("drawing")
             if self._progress.disable:  # without a bar, a line in its place
                 self._progress.console.print(plain(event.prompt), markup=False, soft_wrap=True)
-        elif isinstance(event, events.Previewed):
+        elif isinstance(event, Previewed):
             before = self._fractions.get(event.candidate, 0.0)
             self._fractions[event.candidate] = max(before, min(event.fraction, 1.0))
-        elif isinstance(event, events.Judged):
+        elif isinstance(event, Judged):
             self._fractions[event.candidate] = 1.0
         whole = sum(fraction >= 1 for fraction in self._fractions.values())
         covers = f"{whole}/{self._candidates}" if whole else ""
         self._progress.update(self._task, completed=self.drawn, covers=covers)
 
-    def _say(self, what: str) -> None:
+    def _describe(self, what: str) -> None:
         self._progress.update(self._task, description=what)
 
 
-def queue_line(event: events.Queued) -> str:
+def queue_line(event: Queued) -> str:
     """Where a job stands, in a few words."""
     if not event.position:
         return "reading"

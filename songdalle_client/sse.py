@@ -13,7 +13,7 @@ BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True)
 class Message:
-    """One event: the last id that was told, its name and its data."""
+    """One event: the last id that came, its name and its data."""
 
     id: str
     name: str
@@ -50,9 +50,11 @@ class Decoder:
 
     def _lines(self, chunk: bytes) -> Iterator[bytes]:
         """Complete lines; they end with a line feed, a carriage return or both."""
-        if self._after_return and chunk.startswith(b"\n"):
-            chunk = chunk[1:]
-        self._after_return = chunk.endswith(b"\r") if chunk else self._after_return
+        if chunk and self._after_return:
+            self._after_return = False
+            chunk = chunk.removeprefix(b"\n")  # the second half of a CRLF that was cut
+        if chunk:
+            self._after_return = chunk.endswith(b"\r")
         *whole, rest = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         for part in whole:
             yield bytes(self._line + part)

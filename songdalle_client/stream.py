@@ -7,18 +7,16 @@ import random
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from typing import TYPE_CHECKING
 
-from songdalle_client.answers import CoverSet, parse
+import aiohttp
+
+from songdalle_client.answers import CoverSet
 from songdalle_client.errors import ClientError, Lost, ServiceError, Unexpected, Unreachable
 from songdalle_client.events import Done, Event, Failed, Queued, read_event
-from songdalle_client.orders import CoverOrder
+from songdalle_client.jobs import Jobs
+from songdalle_client.parsing import parse
+from songdalle_client.requests import CoverRequest
 from songdalle_client.sse import Decoder, Message
-
-if TYPE_CHECKING:
-    import aiohttp
-
-    from songdalle_client.service import SongDalle
 
 STREAM = "text/event-stream"
 RESTARTING = (429, 502, 503, 504)
@@ -33,19 +31,19 @@ class CoverStream:
     even the first came, by the same request under the same idempotency key.
 
     Attributes:
-        id: of the job; None until the service has said it.
+        id: of the job; None until the first event has come.
         resumed: how often the connection was taken up again.
         request_id: the service's name for the request, to find it in the log.
     """
 
-    def __init__(self, service: SongDalle, order: CoverOrder) -> None:
+    def __init__(self, jobs: Jobs, request: CoverRequest) -> None:
         self.id: str | None = None
         self.resumed = 0
         self.request_id = ""
-        self._service = service
-        self._order = order
-        self._key = uuid.uuid4().hex if service.connecting.resume_seconds else None
-        self._asked = False
+        self._jobs = jobs
+        self._request = request
+        self._key = uuid.uuid4().hex if jobs.connecting.resume_seconds else None
+        self._sent = False
         self._ended = False
         self._last = ""
 
@@ -68,17 +66,17 @@ class CoverStream:
         """End the job at the service, also if its id did not come yet; no matter if it has ended.
 
         Raises:
-            ClientError: the service could not be told.
+            ClientError: the service could not be reached, or refused.
         """
-        if not self._asked or self._ended:
+        if not self._sent or self._ended:
             return
         try:
             async with asyncio.timeout(CANCEL_SECONDS):
                 if self.id is None and self._key is not None:
-                    # The request may have arrived: asked again under its key, it tells the job.
-                    self.id = (await self._service.submit(self._order, self._key)).id
+                    # The request may have arrived: sent again under its key, it names the job.
+                    self.id = (await self._jobs.submit(self._request, self._key)).id
                 if self.id is not None:
-                    await self._service.cancel(self.id)
+                    await self._jobs.cancel(self.id)
         except TimeoutError:
             raise Lost(f"the service did not answer within {CANCEL_SECONDS:g} s") from None
         except ServiceError as error:
@@ -109,28 +107,28 @@ class CoverStream:
 
     def _worth_another(self, error: ClientError, since: float) -> bool:
         """Whether the connection should be taken up again, `since` seconds after it was lost."""
-        if self._ended or since > self._service.connecting.resume_seconds:
+        if self._ended or since > self._jobs.connecting.resume_seconds:
             return False
-        # What a service says to the first request is its answer; later it may just be restarting.
+        # A refusal of the first request is the service's answer; later it may just be restarting.
         begun = self._last != "" or self.resumed > 0
         if isinstance(error, ServiceError):
             return begun and error.status in RESTARTING
         return begun or isinstance(error, Lost)
 
     async def _connection(self) -> AsyncGenerator[Event]:
-        """The events of one connection that were not told before."""
+        """The events of one connection, without those that came before."""
         accept = f"{STREAM}, application/json"
         headers = {"Last-Event-ID": self._last} if self._last else {}
         if self.id is None:
-            self._asked = True
+            self._sent = True
             headers |= {"Idempotency-Key": self._key} if self._key else {}
-            asking = self._service.asking(
-                "POST", "v1/covers", json=self._order.body(), headers=headers, accept=accept
+            response_to = self._jobs.request(
+                "POST", "v1/covers", json=self._request.body(), headers=headers, accept=accept
             )
         else:
             path = f"v1/covers/{self.id}/events"
-            asking = self._service.asking("GET", path, headers=headers, accept=accept)
-        async with asking as response:
+            response_to = self._jobs.request("GET", path, headers=headers, accept=accept)
+        async with response_to as response:
             self.request_id = response.headers.get("X-Request-ID", "")[:200]
             if response.content_type != STREAM:
                 yield await self._whole(response)
@@ -144,14 +142,14 @@ class CoverStream:
 
     async def _whole(self, response: aiohttp.ClientResponse) -> Done:
         """The answer of a service that does not stream."""
-        found = parse(CoverSet, await self._service.read(response))
-        self.id, self._ended = found.id, True
-        return Done(covers=found)
+        covers = parse(CoverSet, await self._jobs.read(response))
+        self.id, self._ended = covers.id, True
+        return Done(covers=covers)
 
     async def _messages(self, response: aiohttp.ClientResponse) -> AsyncIterator[Message]:
-        decoder = Decoder(self._service.connecting.max_bytes)
+        decoder = Decoder(self._jobs.connecting.max_bytes)
         last = int(self._last) if self._last.isdecimal() else 0
-        async for chunk in self._service.chunks(response):
+        async for chunk in self._jobs.chunks(response):
             try:
                 for message in decoder.feed(chunk):
                     if not (message.id.isdecimal() and int(message.id) <= last):
@@ -160,7 +158,7 @@ class CoverStream:
                 raise Unexpected(str(error)) from None
 
     def _note(self, event: Event) -> None:
-        """Remember what an event says of the job.
+        """Note what an event says of the job.
 
         Raises:
             ServiceError: there will be no covers.

@@ -12,13 +12,15 @@ from rich.text import Text
 
 def plain(text: str | None, limit: int = 300) -> str:
     """One line without control characters, which could move the cursor or change the title."""
-    kept = (c if unicodedata.category(c) not in ("Cc", "Cf", "Cs") else " " for c in text or "")
-    line = " ".join("".join(kept).split())
+    printable = (
+        c if unicodedata.category(c) not in ("Cc", "Cf", "Cs") else " " for c in text or ""
+    )
+    line = " ".join("".join(printable).split())
     return line if len(line) <= limit else line[: limit - 3] + "..."
 
 
 def print_table(console: Console, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table whose cells are told as they are; the first column is never cut short."""
+    """A table whose cells stand as they are; the first column is never cut short."""
     table = Table(box=None, pad_edge=False)
     for number, head in enumerate(heads):
         table.add_column(head, no_wrap=number == 0, overflow="fold")

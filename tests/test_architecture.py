@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -94,8 +95,34 @@ def test_the_core_knows_no_server() -> None:
 def test_the_client_stands_alone() -> None:
     """It is installed where there is no server: it must not need one, nor the models' libraries."""
     assert len(files("songdalle_client")) > 5
-    forbidden = {"ray", "fastapi", "torch", "transformers", "deployments", "scripts", "loadtests"}
+    forbidden = {"ray", "fastapi", "torch", "transformers", "numpy", CORE}
+    forbidden |= {"deployments", "scripts", "loadtests"}
     assert list(offenders(files("songdalle_client"), forbidden)) == []
+
+
+def import_graph(package: str, depth: int) -> dict[str, set[str]]:
+    """The modules of a package, or with a depth of 2 its rooms, each with those it imports."""
+    modules = {".".join(p.relative_to(ROOT).with_suffix("").parts): p for p in files(package)}
+    graph: dict[str, set[str]] = {}
+    for module, path in modules.items():
+        room = ".".join(module.split(".")[:depth])
+        others = {".".join(name.split(".")[:depth]) for name in imported(path) & set(modules)}
+        graph[room] = graph.get(room, set()) | (others - {room})
+    return graph
+
+
+@pytest.mark.parametrize(
+    ("package", "depth"), [("songdalle_client", 9), ("loadtests", 9), ("loadtests", 2)]
+)
+def test_imports_have_no_circle(package: str, depth: int) -> None:
+    graph = import_graph(package, depth)
+    assert sum(map(len, graph.values())) > 5
+    TopologicalSorter(graph).prepare()  # raises CycleError
+
+
+def test_a_circle_is_an_error() -> None:
+    with pytest.raises(CycleError):
+        TopologicalSorter({"a": {"b"}, "b": {"a"}}).prepare()
 
 
 def test_scripts_and_load_tests_do_not_import_deployments() -> None:

@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 from yarl import URL
 
-from songdalle_client import CoverOrder, ServiceError, SongDalle
+from songdalle_client import CoverRequest, ServiceError, SongDalle
 from songdalle_client.cli import Exit, main
 from songdalle_client.events import Done, Judged, Previewed, Prompted, Queued
 from songdalle_core.provenance import NOTICE, read_metadata
@@ -28,7 +28,7 @@ from tests.serve.test_crowd import settle
 
 ROOT = Path(__file__).resolve().parents[2]
 LYRICS = "노란 풍선 하나 손에 쥐고\n푸른 하늘 위로 날아가고 싶어"
-ORDER = CoverOrder(lyrics=LYRICS, candidates=4, seed=7)
+REQUEST = CoverRequest(lyrics=LYRICS, candidates=4, seed=7)
 
 
 def use(address: str, call: Callable[[SongDalle], Awaitable[Any]]) -> Any:
@@ -41,7 +41,7 @@ def use(address: str, call: Callable[[SongDalle], Awaitable[Any]]) -> Any:
 
 def test_a_stream_shows_how_covers_come_about(address: str) -> None:
     async def call(service: SongDalle) -> None:
-        found = [event async for event in service.draw(ORDER)]
+        found = [event async for event in service.draw(REQUEST)]
         kinds = [type(event) for event in found]
         assert kinds[0] is Queued
         assert kinds[-1] is Done
@@ -52,7 +52,7 @@ def test_a_stream_shows_how_covers_come_about(address: str) -> None:
             if isinstance(event, Previewed | Judged):
                 with Image.open(io.BytesIO(event.file)) as image:
                     assert image.format == "WEBP"
-        whole = await service.make(ORDER)
+        whole = await service.make(REQUEST)
         done = found[-1]
         assert isinstance(done, Done)
         assert [c.score for c in done.covers.covers] == [c.score for c in whole.covers]
@@ -65,7 +65,7 @@ def test_a_stream_shows_how_covers_come_about(address: str) -> None:
 def test_a_broken_connection_is_taken_up(address: str) -> None:
     async def run() -> None:
         async with SongDalle(f"http://127.0.0.1:{proxy.port}") as service:
-            stream = service.draw(ORDER)
+            stream = service.draw(REQUEST)
             names = []
             async for event in stream:
                 names.append(type(event).__name__)
@@ -82,9 +82,9 @@ def test_a_broken_connection_is_taken_up(address: str) -> None:
 
 
 def test_a_bad_field_is_named(address: str) -> None:
-    order = CoverOrder(lyrics=LYRICS, style="?")
+    request = CoverRequest(lyrics=LYRICS, style="?")
     with pytest.raises(ServiceError, match="style: ") as refused:
-        use(address, lambda service: service.draw(order).finish())
+        use(address, lambda service: service.draw(request).finish())
     assert refused.value.status == 422
 
 

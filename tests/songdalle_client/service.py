@@ -1,4 +1,4 @@
-"""A service that speaks the HTTP contract, cuts connections on demand, and remembers what it was asked."""
+"""A service that speaks the HTTP contract, cuts connections on demand, and records its requests."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ def data_url(shade: int) -> str:
     return "data:image/webp;base64," + base64.b64encode(picture(shade, "WEBP")).decode()
 
 
-def cover_set(job: str, order: dict[str, Any]) -> dict[str, Any]:
-    """The answer to an order."""
-    count = order.get("candidates", 12)
+def cover_set(job: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The answer to a request."""
+    count = body.get("candidates", 12)
     return {
         "id": job,
         "created_at": CREATED,
         "status": "done",
-        "title": order.get("title"),
-        "artist": order.get("artist"),
-        "lyrics": order["lyrics"],
+        "title": body.get("title"),
+        "artist": body.get("artist"),
+        "lyrics": body["lyrics"],
         "language": "en",
         "summary": "a lamp on the hill",
         "translation": "a lamp on the hill",
         "words": WORDS,
         "sentiment": {"label": "Calmness", "scores": {"Calmness": 1.0}},
-        "style": order.get("style", "painting"),
+        "style": body.get("style", "painting"),
         "prompt": "a painting of a lamp on the hill",
-        "seed": order.get("seed", 5),
+        "seed": body.get("seed", 5),
         "models": {"generator": "fake"},
         "timings": {"summarize": 0.01, "generate": 0.5, "total": 0.6},
         "covers": [
@@ -59,14 +59,14 @@ def cover_set(job: str, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def problem(status: int, detail: str = "", **more: Any) -> dict[str, Any]:
-    said = {
+    fields = {
         "type": "about:blank",
         "title": "No",
         "instance": "/",
         "request_id": "r-7",
         "errors": [],
     }
-    return said | {"status": status, "detail": detail or f"a problem of kind {status}"} | more
+    return fields | {"status": status, "detail": detail or f"a problem of kind {status}"} | more
 
 
 @dataclass
@@ -74,13 +74,13 @@ class Job:
     """One request and all its events."""
 
     id: str
-    order: dict[str, Any]
+    body: dict[str, Any]
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     cancelled: bool = False
 
-    def tell(self) -> None:
+    def complete(self) -> None:
         """Fill in the events of a job that succeeds."""
-        count = self.order.get("candidates", 12)
+        count = self.body.get("candidates", 12)
         url = f"/v1/covers/{self.id}"
         queued = {"id": self.id, "url": url, "events_url": f"{url}/events", "estimate_seconds": 2.0}
         self.events += [
@@ -94,12 +94,12 @@ class Job:
             ("of a newer service", {"x": 1}),
         ]
         for n in range(count):
-            shown = {"candidate": n, "seed": n + 1, "image": data_url(n)}
-            self.events.append(("preview", shown | {"fraction": 0.5}))
+            picture_fields = {"candidate": n, "seed": n + 1, "image": data_url(n)}
+            self.events.append(("preview", picture_fields | {"fraction": 0.5}))
         for n in range(count):
-            shown = {"candidate": n, "seed": n + 1, "image": data_url(n)}
-            self.events.append(("cover", shown | {"score": 19.0 - n}))
-        self.events.append(("done", cover_set(self.id, self.order)))
+            picture_fields = {"candidate": n, "seed": n + 1, "image": data_url(n)}
+            self.events.append(("cover", picture_fields | {"score": 19.0 - n}))
+        self.events.append(("done", cover_set(self.id, self.body)))
 
 
 class FakeService:
@@ -127,7 +127,7 @@ class FakeService:
         missing: bool = False,
     ) -> None:
         self.jobs: dict[str, Job] = {}
-        self.asked: list[tuple[str, str, dict[str, str]]] = []
+        self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.keys: dict[str, Job] = {}
         self.holding = threading.Event()
         self._cuts = list(cuts)
@@ -152,7 +152,7 @@ class FakeService:
     @property
     def calls(self) -> list[str]:
         """Method and path of each request."""
-        return [f"{method} {path}" for method, path, _ in self.asked]
+        return [f"{method} {path}" for method, path, _ in self.requests]
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -177,7 +177,7 @@ class FakeService:
 
     @web.middleware
     async def _noted(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        self.asked.append((request.method, request.path_qs, dict(request.headers)))
+        self.requests.append((request.method, request.path_qs, dict(request.headers)))
         if self._refusals:
             return refusal(self._refusals.pop(0))
         try:
@@ -186,18 +186,18 @@ class FakeService:
             return refusal(404, "there is no such job")
 
     async def _post(self, request: web.Request) -> web.StreamResponse:
-        order = await request.json()
+        body = await request.json()
         key = request.headers.get("Idempotency-Key")
         job = self.keys.get(key or "")
         if job is None:
-            job = Job(f"{len(self.jobs) + 1:032x}", order)
-            job.tell()
+            job = Job(f"{len(self.jobs) + 1:032x}", body)
+            job.complete()
             if self._ending is not None:
                 job.events[-1] = self._ending
             self.jobs[job.id] = job
             if key:
                 self.keys[key] = job
-        assert job.order == order
+        assert job.body == body
         await asyncio.sleep(self._before)
         if "respond-async" in request.headers.get("Prefer", ""):
             return web.json_response(self._status(job), status=202)
@@ -274,8 +274,8 @@ class FakeService:
         return web.json_response({"covers": rows, "next": "cursor-2" if rows else None})
 
     async def _songs(self, request: web.Request) -> web.Response:
-        found = [] if request.query["q"] == "nothing" else [SONG]
-        return web.json_response({"songs": found})
+        songs = [] if request.query["q"] == "nothing" else [SONG]
+        return web.json_response({"songs": songs})
 
     async def _song(self, request: web.Request) -> web.Response:
         if request.match_info["id"] != SONG["id"]:
@@ -300,6 +300,6 @@ def event(number: int, name: str, data: Any) -> bytes:
 def refusal(status: int, detail: str = "") -> web.Response:
     headers = {"Retry-After": "3"} if status in (429, 503) else {}
     fields = [{"field": "style", "message": "too long"}] if status == 422 else []
-    said = json.dumps(problem(status, detail, errors=fields))
+    body = json.dumps(problem(status, detail, errors=fields))
     kind = "application/problem+json"
-    return web.Response(text=said, status=status, headers=headers, content_type=kind)
+    return web.Response(text=body, status=status, headers=headers, content_type=kind)

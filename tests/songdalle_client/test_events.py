@@ -10,32 +10,32 @@ from songdalle_client.sse import Message
 from tests.songdalle_client.service import Job, picture
 
 
-def told(candidates: int = 2) -> list[events.Event | None]:
+def job_events(candidates: int = 2) -> list[events.Event | None]:
     job = Job("0" * 32, {"lyrics": "la", "candidates": candidates})
-    job.tell()
+    job.complete()
     return [events.read_event(Message("1", name, json.dumps(data))) for name, data in job.events]
 
 
 def test_every_kind_is_read() -> None:
-    found = told()
-    assert {type(event) for event in found if event} == {*events.EVENTS.values(), events.Done}
-    assert found[7] is None
-    done = found[-1]
+    read = job_events()
+    assert {type(event) for event in read if event} == {*events.EVENTS.values(), events.Done}
+    assert read[7] is None
+    done = read[-1]
     assert isinstance(done, events.Done)
     assert [cover.rank for cover in done.covers.covers] == [1, 2]
 
 
 def test_pictures_are_files() -> None:
-    previews = [event for event in told() if isinstance(event, events.Previewed)]
+    previews = [event for event in job_events() if isinstance(event, events.Previewed)]
     assert previews[1].file == picture(1, "WEBP")
     with pytest.raises(Unexpected, match="base64"):
         _ = previews[0].model_copy(update={"image": "data:image/webp;base64,???"}).file
 
 
 def test_an_error_is_a_problem() -> None:
-    found = events.read_event(Message("9", "error", '{"status": 503, "detail": "gone"}'))
-    assert isinstance(found, events.Failed)
-    assert found.problem.describe() == "gone"
+    failed = events.read_event(Message("9", "error", '{"status": 503, "detail": "gone"}'))
+    assert isinstance(failed, events.Failed)
+    assert failed.problem.describe() == "gone"
 
 
 @pytest.mark.parametrize(

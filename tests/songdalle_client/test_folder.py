@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from songdalle_client import CoverOrder, ServiceError, SongDalle
+from songdalle_client import CoverRequest, ServiceError, SongDalle
 from songdalle_client.folder import DESCRIPTION, SHEET, FolderRefused, check_folder, save
 from tests.songdalle_client.service import FakeService, picture
 
@@ -27,10 +27,10 @@ def test_what_is_there_is_left_alone(tmp_path: Path) -> None:
             check_folder(place, overwrite=True)
 
 
-def keep(service: FakeService, folder: Path) -> list[Path]:
+def draw_and_save(service: FakeService, folder: Path) -> list[Path]:
     async def run() -> list[Path]:
         async with SongDalle(service.url) as client:
-            made = await client.make(CoverOrder(lyrics="la", candidates=2))
+            made = await client.make(CoverRequest(lyrics="la", candidates=2))
             return await save(client, made, folder)
 
     return asyncio.run(run())
@@ -38,15 +38,15 @@ def keep(service: FakeService, folder: Path) -> list[Path]:
 
 def test_a_set_becomes_files(tmp_path: Path) -> None:
     with FakeService() as service:
-        paths = keep(service, tmp_path / "covers")
+        paths = draw_and_save(service, tmp_path / "covers")
     assert [path.name for path in paths] == ["01.png", "02.png"]
     assert paths[1].read_bytes() == picture(40)
-    found = {path.name for path in (tmp_path / "covers").iterdir()}
-    assert found == {"01.png", "02.png", SHEET, DESCRIPTION}
+    names = {path.name for path in (tmp_path / "covers").iterdir()}
+    assert names == {"01.png", "02.png", SHEET, DESCRIPTION}
     assert json.loads((tmp_path / "covers" / DESCRIPTION).read_text())["lyrics"] == "la"
 
 
 def test_nothing_is_written_if_a_cover_is_missing(tmp_path: Path) -> None:
     with FakeService(missing=True) as service, pytest.raises(ServiceError, match="no such picture"):
-        keep(service, tmp_path / "covers")
+        draw_and_save(service, tmp_path / "covers")
     assert not (tmp_path / "covers").exists()

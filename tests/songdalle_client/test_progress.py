@@ -11,9 +11,9 @@ from songdalle_client.sse import Message
 from tests.songdalle_client.service import Job
 
 
-def told(candidates: int) -> list[Event]:
+def job_events(candidates: int) -> list[Event]:
     job = Job("0" * 32, {"lyrics": "la", "candidates": candidates})
-    job.tell()
+    job.complete()
     read = (read_event(Message("1", name, json.dumps(data))) for name, data in job.events)
     return [event for event in read if event is not None]
 
@@ -22,7 +22,7 @@ def show(terminal: bool) -> tuple[str, list[float]]:
     console = Console(file=io.StringIO(), force_terminal=terminal, width=100)
     drawn = []
     with CoverProgress(console, 4) as progress:
-        for event in told(4):
+        for event in job_events(4):
             progress.show(event)
             drawn.append(progress.drawn)
     assert isinstance(console.file, io.StringIO)
@@ -36,9 +36,9 @@ def test_the_bar_grows_with_previews_and_covers() -> None:
 
 
 def test_a_terminal_sees_stages_and_counts() -> None:
-    seen = show(terminal=True)[0]
-    assert "4/4" in seen
-    assert "drawing" in seen
+    screen = show(terminal=True)[0]
+    assert "4/4" in screen
+    assert "drawing" in screen
 
 
 def test_a_file_gets_no_bar() -> None:

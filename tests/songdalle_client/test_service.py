@@ -8,7 +8,7 @@ import pytest
 
 from songdalle_client import (
     Connecting,
-    CoverOrder,
+    CoverRequest,
     CoverSet,
     JobStatus,
     ServiceError,
@@ -17,7 +17,7 @@ from songdalle_client import (
 )
 from tests.songdalle_client.service import FakeService, picture
 
-ORDER = CoverOrder(lyrics="a lamp", candidates=2)
+REQUEST = CoverRequest(lyrics="a lamp", candidates=2)
 
 
 def use(service: FakeService, call: Callable[[SongDalle], Awaitable[Any]], **options: Any) -> Any:
@@ -29,25 +29,25 @@ def use(service: FakeService, call: Callable[[SongDalle], Awaitable[Any]], **opt
 
 
 def test_only_what_was_given_is_sent() -> None:
-    assert ORDER.body() == {"lyrics": "a lamp", "candidates": 2}
-    assert CoverOrder(lyrics="x", style=None).body() == {"lyrics": "x", "style": None}
+    assert REQUEST.body() == {"lyrics": "a lamp", "candidates": 2}
+    assert CoverRequest(lyrics="x", style=None).body() == {"lyrics": "x", "style": None}
 
 
 def test_covers_without_a_stream() -> None:
     with FakeService() as service:
-        made = use(service, lambda client: client.make(ORDER))
+        made = use(service, lambda client: client.make(REQUEST))
     assert isinstance(made, CoverSet)
     assert made.covers[0].url == f"/v1/covers/{made.id}/images/1.png"
     assert made.model_dump()["words"]["rude_removed"] == 0  # a field this client does not name
-    assert service.asked[0][2]["Accept"] == "application/json"
-    assert service.asked[0][2]["User-Agent"].startswith("songdalle-client/")
+    assert service.requests[0][2]["Accept"] == "application/json"
+    assert service.requests[0][2]["User-Agent"].startswith("songdalle-client/")
 
 
 def test_jobs() -> None:
     async def call(client: SongDalle) -> None:
-        job = await client.submit(ORDER, "key-1")
+        job = await client.submit(REQUEST, "key-1")
         assert isinstance(job, JobStatus)
-        assert (await client.submit(ORDER, "key-1")).id == job.id
+        assert (await client.submit(REQUEST, "key-1")).id == job.id
         assert isinstance(await client.job(job.id), CoverSet)
         await client.cancel(job.id)
         ended = await client.job(job.id)
@@ -63,7 +63,7 @@ def test_jobs() -> None:
 
 def test_history() -> None:
     async def call(client: SongDalle) -> Any:
-        await client.submit(ORDER)
+        await client.submit(REQUEST)
         return await client.history(limit=5, before="c&c", q="등불", mood="Calmness")
 
     with FakeService() as service:
@@ -86,7 +86,7 @@ def test_songs() -> None:
 
 def test_pictures() -> None:
     async def call(client: SongDalle) -> bytes:
-        made = await client.make(ORDER)
+        made = await client.make(REQUEST)
         return await client.image(made.covers[1].url)
 
     with FakeService() as service:
@@ -97,15 +97,15 @@ def test_pictures() -> None:
 def test_pictures_of_other_servers_are_not_fetched(path: str) -> None:
     with FakeService() as service, pytest.raises(Unexpected):
         use(service, lambda client: client.image(path))
-    assert service.asked == []
+    assert service.requests == []
 
 
 def test_a_key_is_sent() -> None:
     with FakeService() as service:
-        use(service, lambda client: client.make(ORDER), key="secret")
-        use(service, lambda client: client.make(ORDER))
-    assert service.asked[0][2]["Authorization"] == "Bearer secret"
-    assert "Authorization" not in service.asked[1][2]
+        use(service, lambda client: client.make(REQUEST), key="secret")
+        use(service, lambda client: client.make(REQUEST))
+    assert service.requests[0][2]["Authorization"] == "Bearer secret"
+    assert "Authorization" not in service.requests[1][2]
 
 
 def test_readiness() -> None:
@@ -116,12 +116,12 @@ def test_readiness() -> None:
 
 def test_a_redirect_is_not_followed() -> None:
     with FakeService(refusals=[307]) as service, pytest.raises(ServiceError) as refused:
-        use(service, lambda client: client.make(ORDER))
+        use(service, lambda client: client.make(REQUEST))
     assert refused.value.status == 307
-    assert len(service.asked) == 1
+    assert len(service.requests) == 1
 
 
-def test_a_large_answer_is_not_kept() -> None:
+def test_a_large_answer_is_refused() -> None:
     small = Connecting(max_bytes=500)
     with FakeService() as service, pytest.raises(Unexpected, match="does not end"):
-        use(service, lambda client: client.make(ORDER), connecting=small)
+        use(service, lambda client: client.make(REQUEST), connecting=small)

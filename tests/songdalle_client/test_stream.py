@@ -10,7 +10,7 @@ import pytest
 from songdalle_client import (
     ClientError,
     Connecting,
-    CoverOrder,
+    CoverRequest,
     Lost,
     ServiceError,
     SongDalle,
@@ -20,7 +20,12 @@ from songdalle_client import (
 from songdalle_client.events import Event, Queued
 from tests.songdalle_client.service import FakeService, Job, problem
 
-ORDER = CoverOrder(lyrics="a lamp on the hill", candidates=3, seed=7)
+REQUEST = CoverRequest(lyrics="a lamp on the hill", candidates=3, seed=7)
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("songdalle_client.stream.SHORTEST_PAUSE", 0.02)
 
 
 def connect(service: FakeService | str, **options: Any) -> SongDalle:
@@ -33,7 +38,7 @@ def follow(service: FakeService, **options: Any) -> tuple[list[Event], int]:
 
     async def run() -> tuple[list[Event], int]:
         async with connect(service, **options) as client:
-            stream = client.draw(ORDER)
+            stream = client.draw(REQUEST)
             return [event async for event in stream], stream.resumed
 
     return asyncio.run(run())
@@ -47,8 +52,8 @@ def whole() -> list[dict[str, Any]]:
 
 def test_events_come_in_order() -> None:
     with FakeService() as service:
-        found, resumed = follow(service)
-    names = [type(event).__name__ for event in found]
+        stream_events, resumed = follow(service)
+    names = [type(event).__name__ for event in stream_events]
     assert names[:7] == [
         "Queued",
         "Queued",
@@ -60,7 +65,7 @@ def test_events_come_in_order() -> None:
     ]
     assert names[7:] == ["Previewed"] * 3 + ["Judged"] * 3 + ["Done"]
     assert resumed == 0
-    assert service.jobs[f"{1:032x}"].order == ORDER.body()
+    assert service.jobs[f"{1:032x}"].body == REQUEST.body()
     assert service.calls == ["POST /v1/covers"]
 
 
@@ -70,8 +75,8 @@ def test_events_come_in_order() -> None:
 def test_a_cut_stream_goes_on_where_it_broke(cuts: tuple[int, ...]) -> None:
     """-1 cuts before the response begins, 0 before the first event."""
     with FakeService(cuts=cuts) as service:
-        found, resumed = follow(service)
-    assert [event.model_dump() for event in found] == whole()
+        stream_events, resumed = follow(service)
+    assert [event.model_dump() for event in stream_events] == whole()
     assert resumed == len(cuts)
     assert len(service.jobs) == 1
 
@@ -81,12 +86,12 @@ def test_a_silent_stream_is_lost_and_resumed() -> None:
 
         async def run() -> int:
             async with connect(service, idle_seconds=0.3) as client:
-                stream = client.draw(ORDER)
-                async for event in stream:
-                    if stream.resumed:
-                        break
-                    if isinstance(event, Queued):
-                        asyncio.get_running_loop().call_later(0.5, service.release)
+                stream = client.draw(REQUEST)
+                task = asyncio.create_task(stream.finish())
+                while len(service.requests) < 2:
+                    await asyncio.sleep(0.01)
+                service.release()
+                await task
                 return stream.resumed
 
         assert asyncio.run(run()) == 1
@@ -95,7 +100,7 @@ def test_a_silent_stream_is_lost_and_resumed() -> None:
 def test_a_service_that_stays_away_is_given_up() -> None:
     with FakeService(cuts=[2, *[0] * 100]) as service, pytest.raises(Lost, match="cut"):
         follow(service, resume_seconds=0.6)
-    assert 2 <= len(service.asked) < 20
+    assert 2 <= len(service.requests) < 20
 
 
 def test_a_restart_is_waited_for() -> None:
@@ -103,7 +108,7 @@ def test_a_restart_is_waited_for() -> None:
 
         async def run() -> int:
             async with connect(service) as client:
-                stream = client.draw(ORDER)
+                stream = client.draw(REQUEST)
                 async for event in stream:
                     if isinstance(event, Queued):
                         service.refuse(503, 502)
@@ -117,7 +122,7 @@ def test_a_job_that_is_gone_is_an_error() -> None:
 
         async def run() -> None:
             async with connect(service) as client:
-                async for _ in client.draw(ORDER):
+                async for _ in client.draw(REQUEST):
                     service.jobs.clear()
 
         with pytest.raises(ServiceError, match="no such job"):
@@ -127,11 +132,11 @@ def test_a_job_that_is_gone_is_an_error() -> None:
 def test_without_patience_a_cut_is_a_cut() -> None:
     with FakeService(cuts=[3]) as service, pytest.raises(Lost):
         follow(service, resume_seconds=0)
-    assert "Idempotency-Key" not in service.asked[0][2]
+    assert "Idempotency-Key" not in service.requests[0][2]
 
 
 @pytest.mark.parametrize("status", [422, 429, 500, 503])
-def test_a_refusal_is_told_at_once(status: int) -> None:
+def test_a_refusal_is_an_error_at_once(status: int) -> None:
     with FakeService(refusals=[status]) as service, pytest.raises(ServiceError) as refused:
         follow(service)
     assert refused.value.status == status
@@ -140,13 +145,13 @@ def test_a_refusal_is_told_at_once(status: int) -> None:
 
 
 def test_nobody_listens() -> None:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
 
     async def run() -> None:
         async with connect(f"http://127.0.0.1:{port}") as client:
-            await client.draw(ORDER).finish()
+            await client.draw(REQUEST).finish()
 
     with pytest.raises(Unreachable):
         asyncio.run(run())
@@ -158,7 +163,7 @@ def test_an_error_event_is_an_error() -> None:
         follow(service)
     assert failed.value.status == 504
     assert str(failed.value) == "the generator took too long"
-    assert len(service.asked) == 1
+    assert len(service.requests) == 1
 
 
 @pytest.mark.parametrize("ending", [("done", {}), ("done", "{"), ("cover", [])], ids=repr)
@@ -176,8 +181,8 @@ def test_an_event_without_end_is_an_error() -> None:
 def test_a_service_without_streams_answers_whole() -> None:
     with FakeService(streams=False) as service:
         (done,), resumed = follow(service)
-    job = Job(f"{1:032x}", ORDER.body())
-    job.tell()
+    job = Job(f"{1:032x}", REQUEST.body())
+    job.complete()
     assert json.loads(done.model_dump_json())["covers"]["covers"] == job.events[-1][1]["covers"]
     assert resumed == 0
 
@@ -188,7 +193,7 @@ def test_cancelling_ends_the_job_at_the_service(before: float) -> None:
 
         async def run() -> None:
             async with connect(service) as client:
-                stream = client.draw(ORDER)
+                stream = client.draw(REQUEST)
                 task = asyncio.create_task(stream.finish())
                 while not (service.jobs and (before or service.holding.is_set())):
                     await asyncio.sleep(0.01)
@@ -211,8 +216,8 @@ def test_nothing_to_cancel() -> None:
 
         async def run() -> None:
             async with connect(service) as client:
-                await client.draw(ORDER).cancel()
-                stream = client.draw(ORDER)
+                await client.draw(REQUEST).cancel()
+                stream = client.draw(REQUEST)
                 await stream.finish()
                 await stream.cancel()
 
@@ -220,13 +225,13 @@ def test_nothing_to_cancel() -> None:
     assert service.calls == ["POST /v1/covers"]
 
 
-def test_a_service_that_cannot_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cancellation_that_is_not_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("songdalle_client.stream.CANCEL_SECONDS", 0.2)
     with FakeService(before=60.0) as service:
 
         async def run() -> None:
             async with connect(service) as client:
-                stream = client.draw(ORDER)
+                stream = client.draw(REQUEST)
                 task = asyncio.create_task(stream.finish())
                 while not service.jobs:
                     await asyncio.sleep(0.01)

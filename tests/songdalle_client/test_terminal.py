@@ -17,6 +17,6 @@ def test_tables_show_markup_as_it_is() -> None:
     console = Console(file=io.StringIO(), width=60)
     print_table(console, ("id", "title"), [("a:1", "[red]등불[/red]"), ("b:22", "\x1b[2Jlamp")])
     assert isinstance(console.file, io.StringIO)
-    said = console.file.getvalue()
-    assert "[red]등불[/red]" in said
-    assert "\x1b" not in said
+    printed = console.file.getvalue()
+    assert "[red]등불[/red]" in printed
+    assert "\x1b" not in printed

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 from starlette.requests import Request
 
-from loadtests.answers import Kind, read_covers
 from loadtests.apps.contract import covers, order_of, other
 from loadtests.apps.generators import Answering, Drawer, Gathering, build
-from loadtests.orders import Order
+from loadtests.service import exchange
 from tests.serve.tiny_models import write_generator
 
 
@@ -56,8 +55,8 @@ def test_answers_are_what_a_load_test_reads() -> None:
     asked = request("POST", "/original/v1/covers", json.dumps(order).encode())
     assert asyncio.run(order_of(asked)) == order
     answer = covers([1.5, 2.5], {"total": 0.25})
-    read = read_covers(json.loads(bytes(answer.body)), Order("x", 2, 1))
-    assert read.kind is Kind.DONE
+    read = exchange.read_covers(json.loads(bytes(answer.body)), exchange.Request("x", 2, 1))
+    assert read.kind is exchange.Kind.DONE
     assert read.timings == {"total": 0.25}
     assert json.loads(bytes(answer.body))["covers"][0]["score"] == 2.5
 

@@ -1,0 +1,1 @@
+"""Offered load: songs and requests over them, when they are sent, and when it is enough."""

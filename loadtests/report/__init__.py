@@ -1,0 +1,1 @@
+"""What a load came to: latencies, rates and goodput, as tables, JSON and pictures."""
