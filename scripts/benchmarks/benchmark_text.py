@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from scripts.common.reports import markdown
 from songdalle_core.lyrics import CleanLyrics, clean_lyrics, remove_profanity_many
 from songdalle_core.sentiment import MoodClassifier
 from songdalle_core.summarization import Summary, TextRankSummarizer
@@ -119,27 +120,28 @@ def measure(stages: TextStages, characters: int, songs: int, batch: int) -> dict
 
 def table(figures: dict[str, Figures], characters: int, batch: int) -> str:
     """The figures as Markdown."""
+    header = ("stage", "median, ms", "p95, ms", "of a song", "batched")
     rows = [
-        f"Songs of {characters:,} characters, batches of {batch}",
-        "",
-        "| stage | median, ms | p95, ms | of a song | batched |",
-        "|---|---|---|---|---|",
-    ]
-    rows += [
-        f"| {stage} | {1000 * f.median:.1f} | {1000 * f.p95:.1f} | {f.share:.0%} | {f.batched:.2f} x |"
+        (
+            stage,
+            *(f"{1000 * seconds:.1f}" for seconds in (f.median, f.p95)),
+            f"{f.share:.0%}",
+            f"{f.batched:.2f} x",
+        )
         for stage, f in figures.items()
     ]
-    return "\n".join(rows)
+    title = f"Songs of {characters:,} characters, batches of {batch}"
+    return f"{title}\n\n{markdown(header, rows)}"
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=str(__doc__).split("\n", maxsplit=1)[0])
     parser.add_argument("--characters", default="1000", help="song lengths, by commas (1000)")
     parser.add_argument("--songs", type=int, default=80, help="songs a length (80)")
     parser.add_argument("--batch", type=int, default=8, help="songs a batch (8)")
     parser.add_argument("--json", type=Path, help="write the figures here as well")
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     try:
         lengths = [int(length) for length in args.characters.split(",")]
     except ValueError:

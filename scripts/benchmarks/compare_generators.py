@@ -6,7 +6,7 @@
 
 A generator is "embedded", a folder of training, or a published checkpoint's folder. Writes `comparison.json`,
 `comparison.md` and `comparison.png` (a row a prompt and generator, best cover first). The CLIP score is that
-of one reranker for both; the difference comes with a 95% interval over prompts (bootstrap, 2,000 draws).
+of one reranker for both; the difference comes with a 95% interval over prompts (bootstrap).
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from PIL import Image
 
 from scripts.benchmarks.generator.shapes import load_shape
 from scripts.common.draw_sheet import PROMPTS, draw, row
+from scripts.common.intervals import bootstrap_interval
+from scripts.common.reports import markdown
 from songdalle_core.imagegen.engine.engine import Engine, EngineOptions, GenerationRequest
 from songdalle_core.imagegen.runtimes.runtime import RuntimeName, choose_runtime
 from songdalle_core.reranking import ClipReranker
@@ -70,41 +72,30 @@ def draw_all(name: str, reranker: ClipReranker, args: argparse.Namespace) -> Dra
     return Drawn(name, np.array(seconds), np.array(scores), best)
 
 
-def interval(differences: np.ndarray, draws: int = 2000, seed: int = 0) -> tuple[float, float]:
-    """95% interval of the mean of `differences` (P,), by resampling the prompts."""
-    rng = np.random.default_rng(seed)
-    picks = rng.integers(len(differences), size=(draws, len(differences)))
-    low, high = np.quantile(differences[picks].mean(axis=1), (0.025, 0.975))
-    return float(low), float(high)
-
-
 def compare(first: Drawn, second: Drawn) -> dict[str, Any]:
     """Figures of both, and how the second differs from the first."""
     differences = second.scores.mean(axis=1) - first.scores.mean(axis=1)
-    low, high = interval(differences)
+    interval = bootstrap_interval(differences)
     return {
         "prompts": len(differences),
         "candidates": first.scores.shape[1],
         "generators": [first.figures(), second.figures()],
-        "clip_score_difference": round(float(differences.mean()), 4),
-        "clip_score_difference_95": [round(low, 4), round(high, 4)],
+        "clip_score_difference": round(interval.mean, 4),
+        "clip_score_difference_95": [round(interval.low, 4), round(interval.high, 4)],
         "time_ratio": round(float(np.median(second.seconds) / np.median(first.seconds)), 2),
     }
 
 
 def table(found: dict[str, Any]) -> str:
     """Markdown."""
-    lines = ["| generator | s a set | CLIP score | best of a set |", "|---|---|---|---|"]
-    for figures in found["generators"]:
-        cells = (str(value) for value in figures.values())
-        lines.append("| " + " | ".join(cells) + " |")
+    header = ("generator", "s a set", "CLIP score", "best of a set")
+    rows = [[str(value) for value in figures.values()] for figures in found["generators"]]
     low, high = found["clip_score_difference_95"]
-    lines.append(
-        f"\nSecond less first: CLIP score {found['clip_score_difference']:+.4f} "
+    return markdown(header, rows) + (
+        f"\n\nSecond less first: CLIP score {found['clip_score_difference']:+.4f} "
         f"(95% interval {low:+.4f} to {high:+.4f}), time x {found['time_ratio']:g}, over "
         f"{found['prompts']} prompts of {found['candidates']} covers."
     )
-    return "\n".join(lines)
 
 
 def sheet(prompts: list[str], drawn: tuple[Drawn, Drawn]) -> Image.Image:

@@ -8,9 +8,9 @@ prompt that the service made of it.
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from scripts.common import command_line
 from scripts.common.draw_sheet import row
 
 
@@ -57,21 +58,22 @@ def covers(service: str, lyrics: str, seed: int, show: int) -> np.ndarray:
     return row(answer["prompt"], pictures)
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def main(arguments: list[str] | None = None) -> int:
+    parser = command_line.parser(__doc__, "seed")
+    parser.set_defaults(seed=7)
     parser.add_argument("lyrics", type=Path, help="lyrics divided by empty lines")
     parser.add_argument("--out", type=Path, required=True, help="PNG to write")
     parser.add_argument("--url", default="http://127.0.0.1:8000", help="the running service")
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--show", type=int, default=6, help="covers a row, best first")
+    parser.add_argument(
+        "--show", type=command_line.count, default=6, help="covers a row, best first"
+    )
     args = parser.parse_args(arguments)
     songs = [song.strip() for song in args.lyrics.read_text(encoding="utf-8").split("\n\n")]
     rows = [covers(args.url, song, args.seed, args.show) for song in songs if song]
     Image.fromarray(np.concatenate(rows)).save(args.out)
     print(args.out)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

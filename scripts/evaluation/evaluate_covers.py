@@ -17,7 +17,7 @@ from pathlib import Path
 
 import torch
 
-from scripts.common import reports
+from scripts.common import command_line, reports
 from scripts.evaluation.covers import report
 from scripts.evaluation.covers.drawing import CoverSet, Painter
 from scripts.evaluation.covers.figures import Outcome, judged
@@ -51,16 +51,17 @@ class Evaluation:
         self, prompts: list[CoverPrompt], shown: set[int]
     ) -> tuple[list[Outcome], list[CoverSet]]:
         """What the judge says of every prompt, and the covers of those to be shown."""
-        found, sets = [], []
+        judgements, sets = [], []
         progress = Progress(len(prompts), self._args.candidates)
         for place, prompt in enumerate(prompts):
             written = self._writer.write(prompt)
             covers = self._painter.paint(written, self._args.candidates, self.seed_of(prompt))
-            found.append(judged(self._judge, prompt, covers))
+            outcome = judged(self._judge, prompt, covers)
+            judgements.append(outcome)
             if prompt.number in shown:
                 sets.append(CoverSet(written, covers.pictures[:SHOWN], covers.scores[:SHOWN]))
-            progress.update(place, right=float(found[-1].right[0]), near=float(found[-1].near[0]))
-        return found, sets
+            progress.update(place, right=float(outcome.right[0]), near=float(outcome.near[0]))
+        return judgements, sets
 
     def wordings(self, prompts: list[CoverPrompt]) -> list[WordingFigures]:
         """The CLIP score table of the lyrics among the prompts; empty if it was not asked for."""
@@ -96,26 +97,23 @@ def tables(outcomes: list[Outcome], wordings: list[WordingFigures]) -> str:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    made = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    made = command_line.parser(__doc__, "seed", "threads", "json")
     made.add_argument(
-        "--judge", type=Path, default=JUDGE, help="folder of train_judge.py (default: the stored)"
+        "--judge", type=Path, default=JUDGE, metavar="DIR", help="folder of train_judge.py"
     )
-    made.add_argument("--generator", default="embedded", help="generator folder, or embedded")
-    made.add_argument("--reranker", default="embedded", help="open_clip model, or embedded")
-    made.add_argument("--data", type=Path, default=FILE, help="prompts (default: the project's)")
-    made.add_argument("--limit", type=int, help="only so many prompts, at even distances")
-    made.add_argument("--candidates", type=int, default=12, help="covers a prompt (default 12)")
+    made.add_argument("--generator", default="embedded", help="generator folder")
+    made.add_argument("--reranker", default="embedded", help="open_clip model")
+    command_line.add_data(made, FILE, "prompts")
+    made.add_argument(
+        "--limit", type=command_line.count, help="only so many prompts, at even distances"
+    )
+    made.add_argument("--candidates", type=command_line.count, default=12, help="covers a prompt")
     made.add_argument(
         "--wording-candidates",
-        type=int,
+        type=command_line.amount,
         default=4,
-        help="covers a lyric and wording in the second table (default 4; 0 leaves it out)",
+        help="covers a lyric and wording in the second table; 0 leaves it out",
     )
-    made.add_argument("--seed", type=int, default=0, help="added to every seed")
-    made.add_argument("--threads", type=int, default=2)
-    made.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     made.add_argument(
         "--sheet", type=Path, metavar="FILE", help=f"PNG of {PROMPTS} prompts, {SHOWN} covers each"
     )
@@ -125,12 +123,10 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     options = parser()
     args = options.parse_args(arguments)
-    if args.candidates < 1 or not 0 <= args.wording_candidates <= args.candidates:
-        options.error("--candidates is at least 1, --wording-candidates from 0 to as many")
-    if args.limit is not None and args.limit < 1:
-        options.error("--limit is at least 1")
+    if args.wording_candidates > args.candidates:
+        options.error("--wording-candidates is at most --candidates")
     torch.set_num_threads(args.threads)
-    prompts = reports.read(options, read_prompts, args.data)
+    prompts = command_line.read(options, read_prompts, args.data)
     prompts = spread(prompts, args.limit or len(prompts))
     try:
         judge = Judge.load(args.judge)

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from scripts.common import reports
+from scripts.common import command_line, reports
 from scripts.evaluation.texts.gloss_scores import (
     GlossFigures,
     GlossScore,
@@ -74,7 +74,8 @@ def misses(scores: Iterable[GlossScore]) -> list[GlossScore]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = reports.parser(__doc__, FOLDER / "gloss_gold.jsonl", "lines with gold nouns")
+    parser = command_line.parser(__doc__, "json", "misses")
+    command_line.add_data(parser, FOLDER / "gloss_gold.jsonl", "lines with gold nouns")
     parser.add_argument(
         "--lexicon",
         type=Path,
@@ -82,7 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
         help="folder of another lexicon.tsv (default: the package's)",
     )
     options = parser.parse_args(arguments)
-    lines = reports.read(parser, read_gloss, options.data)
+    lines = command_line.read(parser, read_gloss, options.data)
     scores = score_all(lines, Lexicon.load(options.lexicon))
     groups = by_group(scores)
     header = ("lines", "count", "gold nouns", "extra nouns", "recall", "precision", "images")

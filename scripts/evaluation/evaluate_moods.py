@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scripts.common import reports
+from scripts.common import command_line, reports
 from scripts.evaluation.texts.gold import FOLDER
 from scripts.training.sentiment import evaluation
 from scripts.training.sentiment.passages import LANGUAGES, Passage, labels_of, read_passages
@@ -84,7 +84,8 @@ def _probabilities(guesses: Sequence[Sentiment]) -> NDArray[np.float64]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = reports.parser(__doc__, FOLDER / "mood_gold.jsonl", "labelled passages")
+    parser = command_line.parser(__doc__, "json", "misses")
+    command_line.add_data(parser, FOLDER / "mood_gold.jsonl", "labelled passages")
     parser.add_argument(
         "--weights",
         type=Path,
@@ -92,7 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
         help="folder with sentiment/ and SHA256SUMS (default: the package's)",
     )
     options = parser.parse_args(arguments)
-    passages = reports.read(parser, read_passages, options.data)
+    passages = command_line.read(parser, read_passages, options.data)
     classifier = MoodClassifier.load(options.weights)
     guesses = classifier.classify_many([passage.text for passage in passages])
     groups = by_group(passages, guesses)

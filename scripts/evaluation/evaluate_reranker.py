@@ -11,19 +11,17 @@ training saw these scenes. Intervals are of 95%, by bootstrap over questions.
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
-from pathlib import Path
 
 import numpy as np
 import torch
 
+from scripts.common import command_line, reports
 from scripts.evaluation.covers.figures import Figure, figure
 from scripts.training.clip.composed import ComposerScenes
 from scripts.training.clip.evaluation import CHOICES, ask
 from scripts.training.clip.scenes import SceneSource
-from scripts.training.scenes.art import DEFAULT_SETS, ArtError
+from scripts.training.scenes import art
 from songdalle_core.artifacts import WeightsError
 from songdalle_core.reranking import ClipReranker
 
@@ -33,7 +31,7 @@ BARS = {"concept": 0.97, "setting": 0.90, "mood": 0.75, "style": 0.75}
 
 def measure(reranker: ClipReranker, source: SceneSource, questions: int) -> list[Figure]:
     """The share of questions answered, for each field."""
-    found = []
+    figures = []
     for field in source.values:
         captions, pictures = ask(source, field, questions)
         sets = np.stack(pictures).reshape(len(captions), CHOICES, *pictures[0].shape)
@@ -41,43 +39,40 @@ def measure(reranker: ClipReranker, source: SceneSource, questions: int) -> list
             float(reranker.rank(text, candidates)[0] == 0)
             for text, candidates in zip(captions, sets, strict=True)
         ]
-        found.append(figure(field, right, BARS.get(field)))
-    return found
+        figures.append(figure(field, right, BARS.get(field)))
+    return figures
 
 
 def table(figures: list[Figure]) -> str:
     """As markdown."""
     rows = [
-        f"| {f.name} | {f.value:.1%} ({f.low:.1%} to {f.high:.1%}) | "
-        f"{'' if f.bar is None else f'{f.bar:.0%}, ' + ('met' if f.met else 'missed')} |"
+        (
+            f.name,
+            f"{f.value:.1%} ({f.low:.1%} to {f.high:.1%})",
+            "" if f.bar is None else f"{f.bar:.0%}, {'met' if f.met else 'missed'}",
+        )
         for f in figures
     ]
-    return "\n".join(["| differ in | picked | bar |", "|---|---|---|", *rows])
+    return reports.markdown(("differ in", "picked", "bar"), rows)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--art", type=Path, required=True, help="folder of fetch_art.py")
-    parser.add_argument("--reranker", default="embedded", help="open_clip model, or embedded")
-    parser.add_argument("--questions", type=int, default=200, help="for each field (default 200)")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
+    parser = command_line.parser(__doc__, "threads", "json")
+    art.add_arguments(parser)
+    parser.add_argument("--reranker", default="embedded", help="open_clip model")
+    parser.add_argument("--questions", type=command_line.count, default=200, help="for each field")
     args = parser.parse_args(arguments)
-    if args.questions < 1:
-        parser.error("--questions is at least 1")
     torch.set_num_threads(args.threads)
     try:
-        source = ComposerScenes(args.art, SCENE_SIZE, DEFAULT_SETS)
+        source = ComposerScenes(args.art, SCENE_SIZE, args.sets)
         reranker = ClipReranker.load(args.reranker)
-    except (ArtError, OSError, ValueError, WeightsError) as error:
+    except (art.ArtError, OSError, ValueError, WeightsError) as error:
         parser.error(str(error))
     figures = measure(reranker, source, args.questions)
     print(table(figures))
-    if args.json:
-        told = {f.name: {"value": f.value, "low": f.low, "high": f.high} for f in figures}
-        args.json.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    reports.write_json(
+        args.json, {f.name: {"value": f.value, "low": f.low, "high": f.high} for f in figures}
+    )
     return 0
 
 

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
-from scripts.common import reports
+from scripts.common import command_line, reports
 from scripts.evaluation.texts.gold import FOLDER, RudeLine, read_rude
 from songdalle_core.lyrics import remove_profanity
 
@@ -99,11 +99,12 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = reports.parser(
-        __doc__, FOLDER / "rude_gold.tsv", "rude lines and clean lines that look alike"
+    parser = command_line.parser(__doc__, "json", "misses")
+    command_line.add_data(
+        parser, FOLDER / "rude_gold.tsv", "rude lines and clean lines that look alike"
     )
     options = parser.parse_args(arguments)
-    lines = reports.read(parser, read_rude, options.data)
+    lines = command_line.read(parser, read_rude, options.data)
     scores = score_all(lines, lambda text: remove_profanity(text).text)
     groups = by_group(scores)
     header = ("lines", "rude", "clean", "recall", "false alarms", "spans gone", "words lost")

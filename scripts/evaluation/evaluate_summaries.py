@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scripts.common import reports
+from scripts.common import command_line, reports
+from scripts.common.intervals import Interval, bootstrap_interval
 from scripts.common.rouge import rouge_l, tokens
 from scripts.evaluation.texts import baselines, pictures
 from scripts.evaluation.texts.gold import FOLDER, SONG_LANGUAGES, Song, read_songs
@@ -28,7 +29,6 @@ from songdalle_core.summarization.textrank import SummaryOptions, TextRankSummar
 from songdalle_core.translation.lexicon import Lexicon
 
 OURS = "TextRank"
-RESAMPLES = 2000
 
 Floats = NDArray[np.float64]
 Baseline = Callable[[Sequence[str], SummaryOptions], str]
@@ -98,14 +98,6 @@ def figures(scores: SummaryScores, chosen: NDArray[np.bool_]) -> SummaryFigures:
     )
 
 
-def lead(ours: Floats, theirs: Floats, seed: int = 0) -> tuple[float, float, float]:
-    """Mean of ours - theirs over songs, and the 2.5 and 97.5 percentiles of its bootstrap."""
-    ahead = ours - theirs
-    picks = np.random.default_rng(seed).integers(len(ahead), size=(RESAMPLES, len(ahead)))
-    low, high = np.percentile(ahead[picks].mean(axis=1), (2.5, 97.5))
-    return float(ahead.mean()), float(low), float(high)
-
-
 def print_table(songs: Sequence[Song], all_scores: dict[str, SummaryScores]) -> None:
     """Means of each summariser over all songs and over each language, and TextRank's leads."""
     languages = np.array([song.language for song in songs])
@@ -122,11 +114,20 @@ def print_table(songs: Sequence[Song], all_scores: dict[str, SummaryScores]) -> 
     print()
     for name, scores in all_scores.items():
         if name != OURS:
-            rouge, nouns = lead(ours.rouge, scores.rouge), lead(ours.nouns, scores.nouns)
-            print(
-                f"lead over {name}: ROUGE-L {rouge[0]:+.3f} ({rouge[1]:+.3f} to {rouge[2]:+.3f}), "
-                f"nouns {nouns[0]:+.3f} ({nouns[1]:+.3f} to {nouns[2]:+.3f})"
-            )
+            rouge, nouns = leads(ours, scores)
+            print(f"lead over {name}: ROUGE-L {_signed(rouge)}, nouns {_signed(nouns)}")
+
+
+def leads(ours: SummaryScores, theirs: SummaryScores) -> tuple[Interval, Interval]:
+    """How far ours are ahead in ROUGE-L and in noun recall, paired by song."""
+    return (
+        bootstrap_interval(ours.rouge - theirs.rouge),
+        bootstrap_interval(ours.nouns - theirs.nouns),
+    )
+
+
+def _signed(lead: Interval) -> str:
+    return f"{lead.mean:+.3f} ({lead.low:+.3f} to {lead.high:+.3f})"
 
 
 def print_misses(songs: Sequence[Song], ours: SummaryScores, most: int | None) -> None:
@@ -139,28 +140,29 @@ def print_misses(songs: Sequence[Song], ours: SummaryScores, most: int | None) -
 
 def rivals() -> dict[str, Baseline]:
     """The summarisers to beat that can run here, by name."""
-    found: dict[str, Baseline] = {
+    summarisers: dict[str, Baseline] = {
         "first lines": baselines.first_lines,
         "most repeated line": baselines.most_repeated,
     }
     if baselines.has_krwordrank():
-        found["KR-WordRank"] = baselines.krwordrank
+        summarisers["KR-WordRank"] = baselines.krwordrank
     else:
         print("KR-WordRank is left out: it is not installed (pip install krwordrank)\n")
-    return found
+    return summarisers
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = reports.parser(__doc__, FOLDER / "song_summaries.jsonl", "songs with references")
+    parser = command_line.parser(__doc__, "json", "misses")
+    command_line.add_data(parser, FOLDER / "song_summaries.jsonl", "songs with references")
     parser.add_argument(
         "--sentences",
         type=int,
         choices=(1, 2, 3),
         default=1,
-        help="TextRank's sentences; the others get as many times the length (default: 1)",
+        help="TextRank's sentences; the others get as many times the length",
     )
     chosen = parser.parse_args(arguments)
-    songs = reports.read(parser, read_songs, chosen.data)
+    songs = command_line.read(parser, read_songs, chosen.data)
     options = SummaryOptions(chosen.sentences)
     room = SummaryOptions(
         min_chars=options.min_chars * options.sentences,
@@ -177,12 +179,12 @@ def main(arguments: list[str] | None = None) -> int:
     print_misses(songs, ours, chosen.misses)
     everything = np.ones(len(songs), dtype=bool)
     report = {name: asdict(figures(scores, everything)) for name, scores in all_scores.items()}
-    leads = {
-        name: {"rouge_l": lead(ours.rouge, s.rouge), "noun_recall": lead(ours.nouns, s.nouns)}
+    ahead = {
+        name: dict(zip(("rouge_l", "noun_recall"), map(astuple, leads(ours, s)), strict=True))
         for name, s in all_scores.items()
         if name != OURS
     }
-    reports.write_json(chosen.json, {"summarisers": report, "lead_of_textrank": leads})
+    reports.write_json(chosen.json, {"summarisers": report, "lead_of_textrank": ahead})
     return 0
 
 

@@ -11,9 +11,8 @@ withheld in error. Captions of scenes go through the check of prompts as well.
 
 from __future__ import annotations
 
-import argparse
-import json
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,19 +20,22 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from scripts.common import command_line, reports
+from scripts.training.scenes import art
 from scripts.training.scenes.composer import Composer
 from songdalle_core.policy import check_prompt
 from songdalle_core.policy.pictures import PictureCheck
 from songdalle_core.reranking import EMBEDDED, ClipReranker
 
 BATCH = 25
+FIRST_SCENE = 900_000  # seeds that no training has reached
 QUANTILES = (0.5, 0.95, 0.99, 1.0)
 Picture = tuple[np.ndarray, str | None]
 
 
-def scenes(art: Path, count: int, seed: int) -> Iterator[Picture]:
+def scenes(folder: Path, sets: Sequence[str], count: int, seed: int) -> Iterator[Picture]:
     """Training scenes, uint8 (128, 128, 3), with their captions."""
-    composer = Composer(art=art)
+    composer = Composer(folder, sets=sets)
     for number in range(seed, seed + count):
         scene = composer.scene(number)
         yield scene.image, scene.caption
@@ -47,13 +49,13 @@ def pictures(folder: Path) -> Iterator[Picture]:
                 yield np.asarray(image.convert("RGB").resize((256, 256))), None
 
 
-def measure(reranker: ClipReranker, found: Iterator[Picture]) -> tuple[np.ndarray, list[str]]:
+def measure(reranker: ClipReranker, shown: Iterator[Picture]) -> tuple[np.ndarray, list[str]]:
     """Probabilities (N, R) of the subjects, and the captions that would be refused as prompts."""
     check = PictureCheck()
     panel = reranker.read(check.texts)
     rows: list[np.ndarray] = []
     refused = []
-    while batch := list(islice(found, BATCH)):
+    while batch := list(islice(shown, BATCH)):
         images = np.stack([image for image, _ in batch])
         rows.append(check.probabilities(reranker.compare("", images, panel)[1]))
         refused += [caption for _, caption in batch if caption and check_prompt(caption)]
@@ -80,36 +82,40 @@ def report(
     }
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def main(arguments: list[str] | None = None) -> int:
+    parser = command_line.parser(__doc__, "seed", "json")
+    parser.set_defaults(seed=FIRST_SCENE)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--folder", type=Path, help="pictures, also in folders below it")
-    source.add_argument("--scenes", type=int, help="compose so many training scenes")
-    parser.add_argument("--art", type=Path, default=Path("data/art"), help="art of the scenes")
-    parser.add_argument("--seed", type=int, default=900_000, help="of the first scene")
+    source.add_argument("--scenes", type=command_line.count, help="compose so many training scenes")
+    art.add_arguments(parser)
     parser.add_argument(
         "--reranker", default=EMBEDDED, help="any model of songdalle_core.reranking"
     )
-    parser.add_argument("--pretrained")
+    parser.add_argument("--pretrained", help="open_clip's tag of its weights")
     parser.add_argument("--threshold", type=float, default=0.9, help="of every subject")
-    parser.add_argument("--json", type=Path, help="where to write the figures")
     args = parser.parse_args(arguments)
     reranker = ClipReranker.load(args.reranker, args.pretrained)
-    found = pictures(args.folder) if args.folder else scenes(args.art, args.scenes or 0, args.seed)
-    figures = report(*measure(reranker, found), reranker.name, args.threshold)
+    shown = (
+        pictures(args.folder)
+        if args.folder
+        else scenes(args.art, args.sets, args.scenes, args.seed)
+    )
+    figures = report(*measure(reranker, shown), reranker.name, args.threshold)
     print(f"{figures['pictures']} pictures, {figures['model']}, threshold {args.threshold:g}")
-    print("probability       median    95 %    99 %     max  withheld")
-    for subject, values in figures["subjects"].items():
-        *quantiles, share = values.values()
-        print(f"{subject:16}" + "".join(f"{value:8.4f}" for value in quantiles) + f"{share:10.1%}")
+    rows = [
+        (subject, *(f"{value:.4f}" for value in quantiles), f"{withheld:.1%}")
+        for subject, (*quantiles, withheld) in (
+            (subject, values.values()) for subject, values in figures["subjects"].items()
+        )
+    ]
+    print(reports.table(("probability", "median", "95 %", "99 %", "max", "withheld"), rows))
     print(f"withheld for any of them: {figures['withheld']:.1%}")
     for caption in figures["captions_refused"]:
         print(f"refused as a prompt: {caption}")
-    if args.json:
-        args.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    reports.write_json(args.json, figures)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

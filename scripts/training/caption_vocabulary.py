@@ -7,11 +7,11 @@ Each folder gets a `captions.json`; the SHA256SUMS of the folder above lists it.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from scripts.common import command_line
 from scripts.training.scenes.art import Concept, load_concepts
 from scripts.training.scenes.captions import article
 from scripts.training.scenes.colours import COLOURS
@@ -112,7 +112,7 @@ def _rows(path: Path) -> list[tuple[str, str]]:
 
 def vocabulary() -> Vocabulary:
     """The vocabulary of `scripts/training/scenes`."""
-    said = {PLACE: PLACES, LIGHT: TIMES, WEATHER: FALLING, ALONE: SCENERY}
+    phrasings = {PLACE: PLACES, LIGHT: TIMES, WEATHER: FALLING, ALONE: SCENERY}
     circumstances, more, home = dict(MORE), stand_ins(), homes()
     for kind, values in NOUNS.items():
         for value, nouns in values.items():
@@ -134,7 +134,7 @@ def vocabulary() -> Vocabulary:
         circumstances=circumstances,
         phrases={
             kind: {value: options[0] for value, options in phrases.items()}
-            for kind, phrases in said.items()
+            for kind, phrases in phrasings.items()
         },
         faint=FAINT,
         styles={word: style for style, words in STYLE_WORDS.items() for word in words},
@@ -163,10 +163,8 @@ def write_vocabulary(folder: Path) -> Path:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
+    parser = command_line.parser(__doc__)
+    parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="of weights")
     for folder in parser.parse_args(arguments).folders:
         if not folder.is_dir():
             parser.error(f"{folder}: no such folder")

@@ -13,6 +13,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from scripts.common import command_line
 from scripts.training.weight_sums import update_sums
 from songdalle_core.captions.vocabulary import FILE
 from songdalle_core.imagegen.model.generator import FILES, load_generator
@@ -43,19 +44,16 @@ def collect(run: Path, weights: Path) -> list[str]:
     return names
 
 
+def run(args: argparse.Namespace) -> None:
+    names = collect(args.run, args.weights)
+    print(f"{args.weights}: {', '.join(names)}")
+
+
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line.parser(__doc__)
     parser.add_argument("--run", type=Path, required=True, help="folder of train_embedded.py")
     parser.add_argument("--weights", type=Path, required=True, help="folder of the weights")
-    args = parser.parse_args(arguments)
-    try:
-        names = collect(args.run, args.weights)
-    except (OSError, ValueError) as error:
-        parser.error(str(error))
-    print(f"{args.weights}: {', '.join(names)}")
-    return 0
+    return command_line.run(parser, run, arguments)
 
 
 if __name__ == "__main__":

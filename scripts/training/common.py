@@ -1,4 +1,4 @@
-"""What the training scripts share: schedules, progress, checkpoints, curves, data-parallel workers.
+"""What the training scripts share: learning rates, progress, checkpoints, histories, data-parallel workers.
 
 On a CPU, two processes with one thread each train almost twice as fast as one with two, for small models:
 
@@ -167,32 +167,13 @@ def recall(folder: Path) -> list[dict[str, float]]:
     return [json.loads(line) for line in lines]
 
 
-def draw_curves(history: list[dict[str, float]], path: Path) -> None:
-    """Loss, and the measures on held-out scenes, over the steps."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4), layout="constrained")
-    steps = [row["step"] for row in history]
-    left.plot(steps, [row["loss"] for row in history], marker=".")
-    left.set(title="training loss", xlabel="step")
-    for name in (key for key in history[-1] if key not in ("step", "loss")):
-        right.plot(steps, [row[name] for row in history], marker=".", label=name)
-    right.set(title="held-out scenes", xlabel="step", ylim=(0, 1.02))
-    right.legend(fontsize="small")
-    figure.savefig(path, dpi=100, metadata={"Software": None})
-    pyplot.close(figure)
-
-
 def decayed(
     parameters: Iterable[nn.Parameter], decay: float, pace: float = 1.0
 ) -> list[dict[str, Any]]:
     """Parameter groups of what is trained: weight decay for matrices and kernels only.
 
     Args:
-        pace: kept in the groups, for trainers that multiply the learning rate by it.
+        pace: stands in the groups, for trainers that multiply the learning rate by it.
     """
     trained = [p for p in parameters if p.requires_grad]
     return [

@@ -11,8 +11,8 @@ with its file, caption and parts. Training composes its own, by `scripts/trainin
 
 from __future__ import annotations
 
-import argparse
 import json
+import sys
 import textwrap
 import time
 from collections.abc import Iterator
@@ -20,8 +20,9 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from scripts.common import command_line
 from scripts.training.common import Progress
-from scripts.training.scenes.art import DEFAULT_SETS, ArtError
+from scripts.training.scenes import art
 from scripts.training.scenes.backdrops import SETTINGS
 from scripts.training.scenes.colours import COLOURS
 from scripts.training.scenes.composer import Composer, Scene
@@ -42,7 +43,8 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 """What can be held fixed, and the values it can have; concepts are the composer's."""
 CAPTION_HEIGHT = 44
-WARM_UP = 1000
+WARM_UP = 1000  # scenes composed before the rate is measured
+MEASURED = 3.0  # seconds of processor time
 
 
 def contact_sheet(scenes: Iterator[Scene], count: int, size: int) -> Image.Image:
@@ -63,13 +65,13 @@ def contact_sheet(scenes: Iterator[Scene], count: int, size: int) -> Image.Image
 
 def concept_sheet(composer: Composer, cell: int) -> Image.Image:
     """Every concept over its name, in each art set that draws it, twenty-four drawings a row."""
-    drawings = [(c, art) for c in composer.concepts for art in composer.sprites.sets(c)]
+    drawings = [(c, name) for c in composer.concepts for name in composer.sprites.sets(c)]
     columns, height = 24, cell + 12
     sheet = Image.new("RGB", (columns * cell, -(-len(drawings) // columns) * height), "white")
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=9)
-    for number, (concept, art) in enumerate(drawings):
+    for number, (concept, art_set) in enumerate(drawings):
         x, y = number % columns * cell, number // columns * height
-        sprite = composer.sprites.get(art, concept, cell - 8)
+        sprite = composer.sprites.get(art_set, concept, cell - 8)
         sheet.paste(sprite.colours, (x + 4, y + 2), sprite.ink)
         draw.text((x + 2, y + cell - 4), concept.name[:14], "black", font)
     return sheet
@@ -99,42 +101,37 @@ def write_folder(scenes: Iterator[tuple[int, Scene]], count: int, folder: Path) 
             progress.update(number)
 
 
-def rate(composer: Composer, seconds: float = 3.0) -> float:
+def rate(composer: Composer) -> float:
     """Scenes a second of processor time, captions included, after the commonest sprites are cached."""
     for seed in range(WARM_UP):
         composer.scene(seed)
     started, seed = time.process_time(), WARM_UP
-    while time.process_time() - started < seconds:
+    while time.process_time() - started < MEASURED:
         composer.scene(seed)
         seed += 1
     return (seed - WARM_UP) / (time.process_time() - started)
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--art", type=Path, required=True, help="folder of fetch_art.py")
-    parser.add_argument("--sets", default=",".join(DEFAULT_SETS), help="art sets, comma separated")
+def main(arguments: list[str] | None = None) -> int:
+    parser = command_line.parser(__doc__)
+    art.add_arguments(parser)
     parser.add_argument("--sheet", type=Path, help="write one contact sheet (PNG)")
     parser.add_argument("--folder", type=Path, help="write a PNG a scene, and captions.jsonl")
     parser.add_argument("--concepts", type=Path, help="write one picture of all concepts (PNG)")
     for part in PARTS:
         parser.add_argument(f"--{part}", help=f"the same {part} in every scene")
     parser.add_argument("--rate", action="store_true", help="say how many are composed a second")
-    parser.add_argument("--count", type=int, default=48, help="scenes (default 48)")
-    parser.add_argument("--first", type=int, default=0, help="seed of the first (default 0)")
-    parser.add_argument("--size", type=int, default=128, help="pixels a side (default 128)")
+    parser.add_argument("--count", type=command_line.count, default=48, help="scenes")
+    parser.add_argument("--first", type=command_line.amount, default=0, help="seed of the first")
+    parser.add_argument("--size", type=int, default=128, help="pixels a side")
     args = parser.parse_args(arguments)
     if not (args.sheet or args.folder or args.concepts or args.rate):
         parser.error(
             "choose what to make: --sheet FILE, --folder FOLDER, --concepts FILE or --rate"
         )
-    if args.count < 1 or args.first < 0:
-        parser.error("--count is at least 1, --first at least 0")
     try:
-        composer = Composer(args.art, args.size, sets=args.sets.split(","))
-    except (ArtError, ValueError) as error:
+        composer = Composer(args.art, args.size, sets=args.sets)
+    except (art.ArtError, ValueError) as error:
         parser.error(str(error))
     fixed = {part: getattr(args, part) for part in PARTS if getattr(args, part) is not None}
     known = {**PARTS, "concept": tuple(concept.name for concept in composer.concepts)}
@@ -157,7 +154,8 @@ def main(arguments: list[str] | None = None) -> None:
         print(args.folder)
     if args.rate:
         print(f"{rate(composer):.0f} scenes/s on one core")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

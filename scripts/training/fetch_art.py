@@ -2,13 +2,12 @@
 
     python scripts/training/fetch_art.py --out data/art
 
-Each package is pinned by version and SHA-256; only its `icons.json` and `info.json` (author and licence) are
-kept. Fetched sets are left alone, so that the command can be run again after an interruption.
+Each package is pinned by version and SHA-256; `icons.json` and `info.json` (author and licence) are taken from
+it. Fetched sets are left alone, so that the command can be run again after an interruption.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import subprocess
@@ -18,9 +17,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.common import command_line
 from songdalle_core.artifacts import sha256
 
-KEPT = ("icons.json", "info.json")
+FILES = ("icons.json", "info.json")
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def pack(package: Package, folder: Path) -> Path:
 
 
 def unpack(archive: Path, package: Package, out: Path) -> None:
-    """Check the archive's digest and put the kept files into `out/<name>` in one move.
+    """Check the archive's digest and put its files into `out/<name>` in one move.
 
     Raises:
         FetchError: the digest differs or a file is missing.
@@ -94,7 +94,7 @@ def unpack(archive: Path, package: Package, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(dir=out, prefix=".partial-"))
     with tarfile.open(archive) as tar:
-        for name in KEPT:
+        for name in FILES:
             try:
                 source = tar.extractfile(f"package/{name}")
             except KeyError as error:
@@ -105,13 +105,13 @@ def unpack(archive: Path, package: Package, out: Path) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = command_line.parser(__doc__)
+    parser.add_argument(
+        "--out", type=Path, default=Path("data/art"), help="folder for the art sets"
     )
-    parser.add_argument("--out", type=Path, required=True, help="folder for the art sets")
     args = parser.parse_args(arguments)
     for package in PACKAGES:
-        if (args.out / package.name / KEPT[0]).is_file():
+        if (args.out / package.name / FILES[0]).is_file():
             print(f"{package.name}: already there")
             continue
         with tempfile.TemporaryDirectory() as folder:

@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from scripts.common import command_line
 from scripts.training.caption_vocabulary import write_vocabulary
 from scripts.training.clip.attributes import Attributes
 from scripts.training.clip.batches import Batches, BatchPlan
@@ -25,7 +27,9 @@ from scripts.training.clip.evaluation import HeldOut
 from scripts.training.clip.model import ClipShape, begin_with, build, export_weights, prepare_folder
 from scripts.training.clip.reconstruction import Reconstructor
 from scripts.training.clip.trainer import Trainer, TrainOptions
-from scripts.training.common import draw_curves, keep_memory, remember
+from scripts.training.common import keep_memory
+from scripts.training.curves import draw_curves
+from scripts.training.scenes import art
 from scripts.training.weight_sums import update_sums
 
 SCENE_SIZE = 128
@@ -50,14 +54,14 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     model, tokenizer = build(args.run / "model", args.seed)
     if args.start:
         begin_with(model, args.start)
-    source = ComposerScenes(args.art, SCENE_SIZE, tuple(args.sets.split(",")))
+    source = ComposerScenes(args.art, SCENE_SIZE, args.sets)
     batches = Batches(
         source,
         tokenizer,
         plan,
         image_size=shape.image_size,
         seed=args.seed,
-        first=seen(args.start) // len(plan.groupings),
+        first=pictures_trained_on(args.start) // len(plan.groupings),
         reconstruct=Reconstructor.load(args.rqvae) if args.rqvae else None,
     )
     held_out = HeldOut.collect(source, shape.image_size, galleries=galleries, questions=questions)
@@ -81,23 +85,23 @@ def report(
     """Write `metrics.json` (figures and how they came about) and `curves.png`."""
     figures: dict[str, Any] = {
         **trainer.history[-1],
-        "images": seen(args.start) + trainer.step * plan.batch,
+        "images": pictures_trained_on(args.start) + trainer.step * plan.batch,
         "parameters": sum(p.numel() for p in trainer.model.parameters()),
         "shape": asdict(shape),
         "batches": asdict(plan),
         "options": asdict(options),
-        "art_sets": args.sets.split(","),
+        "art_sets": list(args.sets),
         **({"started_from": str(args.start)} if args.start else {}),
         "with_reconstructions": args.rqvae is not None,
     }
     (args.run / "metrics.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    draw_curves(trainer.history, args.run / "curves.png")
-    for row in trainer.history:
-        remember(args.run, int(row["step"]), {k: v for k, v in row.items() if k != "step"})
+    shares = [name for name in trainer.history[-1] if name not in ("step", "loss")]
+    panels = {"training loss": ("loss",), "held-out scenes: share right": shares}
+    draw_curves(trainer.history, panels, args.run / "curves.png")
     return figures
 
 
-def seen(start: Path | None) -> int:
+def pictures_trained_on(start: Path | None) -> int:
     """Pictures that the model to begin with was trained on."""
     if start is None:
         return 0
@@ -116,32 +120,33 @@ def export(
     update_sums(folder.parent, [f"{folder.name}/{name}" for name in names])
 
 
-def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+def parser() -> argparse.ArgumentParser:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    made = command_line.parser(__doc__, "seed", "threads", "resume")
+    art.add_arguments(made)
+    defaults, plan, add = TrainOptions(), BatchPlan(), made.add_argument
+    add("--tokenizer", type=Path, required=True, metavar="FILE", help="a tokenizer.json")
+    add("--run", type=Path, required=True, metavar="DIR", help="checkpoint and figures go here")
+    add("--start", type=Path, metavar="DIR", help="open_clip folder whose weights to begin with")
+    add("--export", type=Path, metavar="DIR", help="folder for the finished open_clip model")
+    add("--rqvae", type=Path, metavar="DIR", help="of train_rqvae.py: learn from its style")
+    add("--rqvae-share", type=float, default=plan.reconstructed, help="of scenes redrawn by it")
+    add("--steps", type=int, default=defaults.steps, help="training steps")
+    add("--batch", type=int, default=plan.batch, help="pairs a step")
+    add("--lr", type=float, default=defaults.lr, help="peak learning rate")
+    add(
+        "--evaluate-every", type=int, default=defaults.evaluate_every, help="steps between measures"
     )
-    parser.add_argument("--art", type=Path, required=True, help="folder of fetch_art.py")
-    parser.add_argument("--tokenizer", type=Path, required=True, help="a tokenizer.json")
-    parser.add_argument("--run", type=Path, required=True, help="checkpoint and figures go here")
-    parser.add_argument("--start", type=Path, help="open_clip folder whose weights to begin with")
-    parser.add_argument("--export", type=Path, help="folder for the finished open_clip model")
-    parser.add_argument("--resume", action="store_true", help="continue from the run's checkpoint")
-    parser.add_argument("--sets", default="fluent-emoji-flat,noto", help="art sets, by commas")
-    parser.add_argument("--rqvae", type=Path, help="folder of train_rqvae.py: learn from its style")
-    parser.add_argument(
-        "--rqvae-share", type=float, default=0.3, help="share of scenes redrawn by the RQ-VAE"
-    )
-    parser.add_argument("--steps", type=int, default=4000, help="training steps (default 4000)")
-    parser.add_argument("--batch", type=int, default=192, help="pairs a step (default 192)")
-    parser.add_argument("--lr", type=float, default=1e-3, help="peak learning rate (default 1e-3)")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--evaluate-every", type=int, default=500, help="steps between measures")
-    parser.add_argument("--questions", type=int, default=100, help="questions for each field")
-    parser.add_argument("--smoke", action="store_true", help="a few steps, to see that all works")
-    return parser.parse_args(arguments)
+    add("--questions", type=int, default=100, help="questions for each field")
+    add("--smoke", action="store_true", help="a few steps, to see that all works")
+    return made
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command."""
+    run(parser().parse_args(arguments))
+    return 0
 
 
 if __name__ == "__main__":
-    run(parse())
+    sys.exit(main())

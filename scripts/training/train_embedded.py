@@ -18,9 +18,12 @@ import time
 from pathlib import Path
 from types import FrameType
 
+from scripts.common import command_line
+from scripts.common.command_line import count
 from scripts.training.embedded.recipe import Places, Settings, Step, fingerprints, recipe
 from scripts.training.embedded.runner import StepFailedError, duration, minutes_left, run
 from scripts.training.embedded.state import Record, State, Status, locked, set_aside
+from scripts.training.scenes import art
 
 NAMES = ("art", "rqvae", "tokenizer", "rqtransformer", "clip", "judge", "sampling", "sentiment")
 
@@ -123,20 +126,23 @@ class Rebuild:
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     defaults = Settings()
-    made = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    made.add_argument("--art", type=Path, default=Path("data/art"), help="default: data/art")
+    made = command_line.parser(__doc__)
+    art.add_arguments(made)
     made.add_argument(
-        "--run", type=Path, help="default: runs/embedded, or runs/embedded-smoke with --smoke"
+        "--run",
+        type=Path,
+        metavar="DIR",
+        help="checkpoints (default: runs/embedded, or runs/embedded-smoke with --smoke)",
     )
-    made.add_argument("--weights", type=Path, help="finished weights (default: <run>/weights)")
-    made.add_argument("--sets", default=defaults.sets, help="art sets, by commas")
-    made.add_argument("--rqvae-steps", type=int, default=defaults.rqvae_steps)
-    made.add_argument("--transformer-steps", type=int, default=defaults.transformer_steps)
-    made.add_argument("--clip-steps", type=int, default=defaults.clip_steps)
-    made.add_argument("--judge-steps", type=int, default=defaults.judge_steps)
-    made.add_argument("--workers", type=int, default=defaults.workers, help="of the RQ-Transformer")
+    made.add_argument(
+        "--weights", type=Path, metavar="DIR", help="finished weights (default: <run>/weights)"
+    )
+    for name in ("rqvae", "transformer", "clip", "judge"):
+        steps = getattr(defaults, f"{name}_steps")
+        made.add_argument(f"--{name}-steps", type=count, default=steps, help="training steps")
+    made.add_argument(
+        "--workers", type=count, default=defaults.workers, help="of the RQ-Transformer"
+    )
     made.add_argument("--only", choices=[*NAMES, "collect"], help="this step alone")
     made.add_argument("--smoke", action="store_true", help="next to nothing, to see that all works")
     made.add_argument("--dry-run", action="store_true", help="say what would be done")
@@ -148,11 +154,8 @@ def _interrupted(number: int, frame: FrameType | None) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = parser()
-    args = options.parse_args(arguments)
+    args = parser().parse_args(arguments)
     counts = (args.rqvae_steps, args.transformer_steps, args.clip_steps, args.judge_steps)
-    if min(*counts, args.workers) < 1:
-        options.error("every number of steps and --workers are at least 1")
     folder = args.run or Path("runs/embedded-smoke" if args.smoke else "runs/embedded")
     weights = args.weights or folder / "weights"
     places = Places(args.art.resolve(), folder.resolve(), weights.resolve())

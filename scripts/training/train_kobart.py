@@ -28,22 +28,27 @@ import torch
 from torch import Tensor
 from transformers import BartForConditionalGeneration, PreTrainedTokenizerFast
 
+from scripts.common import command_line
+from scripts.common.command_line import ROOT
 from scripts.common.rouge import rouge_l, rouge_n, tokens
+from scripts.training.curves import draw_curves
 from scripts.training.finetuning import arguments
 from scripts.training.finetuning.arguments import device_of, options_of
-from scripts.training.finetuning.curves import draw_history
 from scripts.training.finetuning.denoising import infilled, permuted
 from scripts.training.finetuning.songs import SummarisedSong, hold_out, read_summaries
 from scripts.training.finetuning.trainer import FinetuneOptions, Finetuner, start_or_resume
+from songdalle_core.artifacts import WeightsError
 from songdalle_core.pretrained import Source, padded
 from songdalle_core.summarization import SummaryOptions
 from songdalle_core.summarization.kobart import KoBartOptions, KoBartSummarizer
 
-ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "scripts" / "data" / "development_songs.jsonl"
 BASE_MODEL = "gogamza/kobart-base-v2"
 IGNORED = -100  # label of padding, which torch's cross-entropy leaves out
-PHASES = ("denoise", "summarise")
+PANELS: dict[str, dict[str, tuple[str, ...]]] = {
+    "denoise": {"loss": ("loss", "validation_loss")},
+    "summarise": {"loss": ("loss",), "held-out songs": ("rouge_1", "rouge_2", "rouge_l")},
+}
 
 
 class Writer:
@@ -106,12 +111,12 @@ class Writer:
         labels, real = padded(targets, IGNORED, device)
         decoder = labels.masked_fill(real == 0, self.model.config.pad_token_id)
         start = torch.full_like(decoder[:, :1], self.model.config.decoder_start_token_id)
-        found = self.model(
+        output = self.model(
             input_ids=ids,
             attention_mask=mask,
             decoder_input_ids=torch.cat([start, decoder[:, :-1]], dim=1),
         )
-        logits = found.logits.float().flatten(0, 1)  # (songs * tokens, vocabulary)
+        logits = output.logits.float().flatten(0, 1)  # (songs * tokens, vocabulary)
         return torch.nn.functional.cross_entropy(logits, labels.flatten(), ignore_index=IGNORED)
 
 
@@ -122,7 +127,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     writer = Writer(args)
     options = options_of(args)
     figures: dict[str, Any] = {"model": Path(args.model).name, "options": asdict(options)}
-    for phase in PHASES if args.phase == "both" else (args.phase,):
+    for phase in PANELS if args.phase == "both" else (args.phase,):
         figures[phase] = _train(phase, writer, known, unseen, options, args)
     (args.run / "metrics.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     if args.export:
@@ -166,7 +171,7 @@ def _train(
     start_or_resume(trainer, args.resume)
     trainer.train()
     shown = [{k: v for k, v in row.items() if k != "likelihood"} for row in trainer.history]
-    draw_history(shown, folder / "curves.png")
+    draw_curves(shown, PANELS[phase], folder / "curves.png", over="epoch")
     return {**shown[trainer.best], "songs": len(known), "validation_songs": len(unseen)}
 
 
@@ -174,15 +179,15 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = arguments.parser(__doc__, DATA, "songs", BASE_MODEL)
     add = made.add_argument
-    add("--phase", choices=("both", *PHASES), default="both", help="(both)")
-    add("--max-length", type=int, default=64, help="most tokens of a summary when measuring (64)")
-    add("--num-beams", type=int, default=4, help="beams when measuring (4)")
+    add("--phase", choices=("both", *PANELS), default="both", help="of training")
+    add("--max-length", type=int, default=64, help="most tokens of a summary when measuring")
+    add("--num-beams", type=int, default=4, help="beams when measuring")
     return made
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command."""
-    return arguments.command(parser(), run, words)
+    return command_line.run(parser(), run, words, WeightsError)
 
 
 if __name__ == "__main__":

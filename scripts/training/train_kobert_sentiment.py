@@ -29,19 +29,22 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import BertForSequenceClassification
 
+from scripts.common import command_line
+from scripts.common.command_line import ROOT
+from scripts.training.curves import draw_confusions, draw_curves
 from scripts.training.finetuning import arguments
 from scripts.training.finetuning.arguments import device_of, options_of
-from scripts.training.finetuning.curves import draw_confusions, draw_history
 from scripts.training.finetuning.songs import hold_out, read_moods
 from scripts.training.finetuning.trainer import Finetuner, start_or_resume
 from scripts.training.sentiment.evaluation import confusions, macro_f1
 from scripts.training.sentiment.passages import Passage, labels_of
+from songdalle_core.artifacts import WeightsError
 from songdalle_core.moods import MOODS
 from songdalle_core.pretrained import Source, padded
 from songdalle_core.sentiment.kobert import BASE_MODEL, VOCABULARY, KoBertTokenizer
 
-ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "scripts" / "data" / "mood_passages.jsonl"
+PANELS = {"loss": ("loss", "validation_loss"), "held-out songs": ("accuracy", "macro_f1")}
 NEW = ("classifier.",)
 """Weights that the published encoder does not have."""
 
@@ -128,7 +131,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "options": asdict(options),
     }
     (args.run / "metrics.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    draw_history(trainer.history, args.run / "curves.png")
+    draw_curves(trainer.history, PANELS, args.run / "curves.png", over="epoch")
     draw_confusions(counts, MOODS, args.run / "confusions.png")
     if args.export:
         moods.export(args.export)
@@ -140,14 +143,14 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = arguments.parser(__doc__, DATA, "labelled passages", BASE_MODEL)
     add = made.add_argument
-    add("--max-length", type=int, default=512, help="most tokens of a passage (512)")
-    add("--dropout", type=float, default=0.1, help="before the head (0.1)")
+    add("--max-length", type=int, default=512, help="most tokens of a passage")
+    add("--dropout", type=float, default=0.1, help="before the head")
     return made
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run the command."""
-    return arguments.command(parser(), run, words)
+    return command_line.run(parser(), run, words, WeightsError)
 
 
 if __name__ == "__main__":

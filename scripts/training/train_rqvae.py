@@ -2,7 +2,8 @@
 
     python scripts/training/train_rqvae.py --art data/art --out runs/rqvae
 
-Writes `checkpoint.pt` (to resume), `model.safetensors`, `config.json` and `reconstructions.png`.
+Writes `checkpoint.pt` (to resume), `model.safetensors`, `config.json`, `metrics.json`, `curves.png` and
+`reconstructions.png`.
 Loss: L1, half a mean square, 0.3 of the L1 of image gradients (edges), 0.25 commitment.
 """
 
@@ -11,7 +12,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,15 +23,19 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional as F
 
+from scripts.common import command_line
 from scripts.training.common import (
     HELD_OUT,
     Progress,
     cosine,
     keep_memory,
     load_checkpoint,
+    recall,
     remember,
     save_checkpoint,
 )
+from scripts.training.curves import draw_curves
+from scripts.training.scenes import art
 from scripts.training.scenes.composer import Composer
 from songdalle_core.imagegen.model.autoencoder import AutoencoderConfig, from_pixels, to_pixels
 from songdalle_core.imagegen.model.generator import inference_state
@@ -49,6 +55,9 @@ EMBEDDED = RQVAEConfig(
         patch_size=4,
     ),
 )
+
+
+PANELS = {"PSNR in dB": ("psnr_db",), "codes by perplexity": ("perplexity",)}
 
 
 def reconstruction_loss(output: Tensor, target: Tensor) -> Tensor:
@@ -100,80 +109,140 @@ def contact_sheet(model: RQVAE, composer: Composer, path: Path) -> None:
 
 
 def export(model: RQVAE, out: Path, metrics: dict[str, object]) -> None:
-    """Weights without the training averages, config and figures."""
+    """Weights without the training averages, config, figures and their course."""
     save_file(inference_state(model, torch.float32), out / "model.safetensors")
     (out / "config.json").write_text(json.dumps(asdict(model.config), indent=2) + "\n")
     (out / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
+    draw_curves(recall(out), PANELS, out / "curves.png")
 
 
-def train(args: argparse.Namespace) -> None:
+@dataclass(frozen=True)
+class TrainOptions:
+    """Length, pace and bookkeeping of a run; `steps` fixes the schedule, so keep it on resuming."""
+
+    steps: int = 2000
+    batch: int = 32
+    lr: float = 6e-4
+    warmup: int = 200
+    save_every: int = 250
+    eval_scenes: int = 200
+
+
+class Trainer:
+    """Owns the model, its optimizer and the step.
+
+    Args:
+        run: folder of the checkpoint.
+        report: called after each checkpoint with the model and the step.
+    """
+
+    def __init__(
+        self,
+        model: RQVAE,
+        composer: Composer,
+        options: TrainOptions,
+        run: Path,
+        report: Callable[[RQVAE, int], None],
+    ) -> None:
+        self.model, self.step = model, 0
+        self.checkpoint = run / "checkpoint.pt"
+        self._composer, self._options, self._report = composer, options, report
+        self._weights = [p for p in model.parameters() if p.requires_grad]
+        self._optimizer = torch.optim.AdamW(
+            self._weights, lr=options.lr, betas=(0.9, 0.95), weight_decay=1e-4
+        )
+
+    def resume(self) -> None:
+        """Continue from the checkpoint as if the run had never stopped."""
+        state = load_checkpoint(self.checkpoint)
+        self.model.load_state_dict(state["model"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self.step = state["step"]
+
+    def train(self) -> None:
+        """Train to the end, saving on the way."""
+        options = self._options
+        progress = Progress(options.steps, options.batch)
+        while self.step < options.steps:
+            progress.update(self.step, **self._advance())
+            if self.step % options.save_every == 0 or self.step == options.steps:
+                save_checkpoint(
+                    self.checkpoint,
+                    model=self.model.state_dict(),
+                    optimizer=self._optimizer.state_dict(),
+                    step=self.step,
+                )
+                self._report(self.model, self.step)
+
+    def _advance(self) -> dict[str, float]:
+        """One step; its figures."""
+        options = self._options
+        for group in self._optimizer.param_groups:
+            group["lr"] = cosine(self.step, options.steps, options.lr, options.warmup)
+        first = self.step * options.batch
+        images = batch_of(self._composer, range(first, first + options.batch))
+        output, quantized = self.model(images)
+        reconstruction = reconstruction_loss(output, images)
+        self._optimizer.zero_grad()
+        (reconstruction + 0.25 * quantized.commitment_loss).backward()
+        norm = torch.nn.utils.clip_grad_norm_(self._weights, 1.0)
+        self._optimizer.step()
+        self.step += 1
+        return {
+            "loss": float(reconstruction.detach()),
+            "commit": float(quantized.commitment_loss.detach()),
+            "norm": float(norm.detach()),
+        }
+
+
+def run(args: argparse.Namespace) -> None:
+    """Train as the arguments say; each checkpoint is measured and exported."""
     keep_memory()
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
-    composer = Composer(args.art, EMBEDDED.ddconfig.resolution, sets=args.sets.split(","))
+    composer = Composer(args.art, EMBEDDED.ddconfig.resolution, sets=args.sets)
     model = RQVAE(EMBEDDED).to(memory_format=torch.channels_last)
-    weights = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(weights, lr=args.lr, betas=(0.9, 0.95), weight_decay=1e-4)
-    checkpoint, step = args.out / "checkpoint.pt", 0
-    if checkpoint.exists():
-        state = load_checkpoint(checkpoint)
-        model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        step = state["step"]
-        print(f"resuming at step {step}", flush=True)
-    progress = Progress(args.steps, args.batch)
-    while step < args.steps:
-        for group in optimizer.param_groups:
-            group["lr"] = cosine(step, args.steps, args.lr, warmup=200)
-        images = batch_of(composer, range(step * args.batch, (step + 1) * args.batch))
-        output, quantized = model(images)
-        reconstruction = reconstruction_loss(output, images)
-        loss = reconstruction + 0.25 * quantized.commitment_loss
-        optimizer.zero_grad()
-        loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(weights, 1.0)
-        optimizer.step()
-        progress.update(
-            step,
-            loss=float(reconstruction.detach()),
-            commit=float(quantized.commitment_loss.detach()),
-            norm=float(norm.detach()),
-        )
-        step += 1
-        if step % args.save_every == 0 or step == args.steps:
-            save_checkpoint(
-                checkpoint, model=model.state_dict(), optimizer=optimizer.state_dict(), step=step
-            )
-            metrics = evaluate(model, composer, args.eval_scenes)
-            print(json.dumps({"step": step, **metrics}), flush=True)
-            remember(args.out, step, metrics)
-            contact_sheet(model, composer, args.out / "reconstructions.png")
-            figures = {"step": step, "images": step * args.batch, **metrics}
-            export(model, args.out, {**figures, "seed": args.seed, "command": " ".join(sys.argv)})
+    options = TrainOptions(
+        steps=args.steps, batch=args.batch, lr=args.lr,
+        save_every=args.save_every, eval_scenes=args.eval_scenes,
+    )  # fmt: skip
+
+    def report(model: RQVAE, step: int) -> None:
+        figures = evaluate(model, composer, options.eval_scenes)
+        print(json.dumps({"step": step, **figures}), flush=True)
+        remember(args.out, step, figures)
+        contact_sheet(model, composer, args.out / "reconstructions.png")
+        metrics = {"step": step, "images": step * options.batch, **figures}
+        export(model, args.out, {**metrics, "seed": args.seed, "command": " ".join(sys.argv)})
+
+    trainer = Trainer(model, composer, options, args.out, report)
+    if trainer.checkpoint.exists():
+        trainer.resume()
+        print(f"resuming at step {trainer.step}", flush=True)
+    trainer.train()
 
 
-def parse(arguments: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = command_line.parser(__doc__, "seed", "threads")
+    art.add_arguments(made)
+    defaults, add = TrainOptions(), made.add_argument
+    add("--out", type=Path, required=True, metavar="DIR", help="to write to and to resume from")
+    add("--steps", type=int, default=defaults.steps, help="training steps")
+    add("--batch", type=int, default=defaults.batch, help="scenes a step")
+    add("--lr", type=float, default=defaults.lr, help="peak learning rate")
+    add("--save-every", type=int, default=defaults.save_every, help="steps between checkpoints")
+    add(
+        "--eval-scenes", type=int, default=defaults.eval_scenes, help="held-out scenes of a measure"
     )
-    parser.add_argument("--art", type=Path, required=True, help="folder of fetch_art.py")
-    parser.add_argument(
-        "--out", type=Path, required=True, help="folder to write to; resumes from it"
-    )
-    parser.add_argument(
-        "--sets", default="fluent-emoji-flat,noto", help="art sets, comma separated"
-    )
-    parser.add_argument("--steps", type=int, default=2000, help="training steps (default 2000)")
-    parser.add_argument("--batch", type=int, default=32, help="scenes a step (default 32)")
-    parser.add_argument("--lr", type=float, default=6e-4, help="peak learning rate (default 6e-4)")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--save-every", type=int, default=250, help="steps between checkpoints")
-    parser.add_argument(
-        "--eval-scenes", type=int, default=200, help="held-out scenes to measure on"
-    )
-    return parser.parse_args(arguments)
+    return made
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command."""
+    run(parser().parse_args(arguments))
+    return 0
 
 
 if __name__ == "__main__":
-    train(parse())
+    sys.exit(main())

@@ -19,7 +19,6 @@ import datetime
 import json
 import shlex
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
+from scripts.common import command_line, reports
+from scripts.common.command_line import ROOT
 from scripts.training.sentiment import evaluation
 from scripts.training.sentiment.embeddings import ANCHORS, Embeddings, build_embeddings
 from scripts.training.sentiment.english import with_english
@@ -39,7 +40,6 @@ from songdalle_core.artifacts import WEIGHTS, sha256
 from songdalle_core.moods import MOODS
 from songdalle_core.sentiment.classifier import VOCABULARY_NAME, WEIGHTS_NAME
 
-ROOT = Path(__file__).resolve().parents[2]
 METRICS_NAME = "sentiment/metrics.json"
 VIEWS = ("characters", "morphemes", "words")
 CANDIDATES: tuple[tuple[str, ...], ...] = (
@@ -74,7 +74,7 @@ def compare(passages: Texts, lines: Texts, words: WordView, options: Any) -> lis
         for repeat in range(options.repeats)
     ]
     candidates = []
-    for views in options.views:
+    for views in options.views or CANDIDATES:
         for penalty in options.inverse_penalty:
             repeats = [
                 evaluation.held_out(folds, views, passages, lines, penalty) for folds in shuffles
@@ -181,13 +181,6 @@ def _progress(done: int, steps: int) -> None:
         print(f"  {done}/{steps}", flush=True)
 
 
-def print_confusions(counts: Sequence[Sequence[int]]) -> None:
-    """The confusion matrix as a table, true moods down, predicted moods across."""
-    print("true \\ predicted " + "".join(f"{mood:>10}" for mood in MOODS))
-    for mood, row in zip(MOODS, counts, strict=True):
-        print(f"{mood:<17}" + "".join(f"{count:>10}" for count in row))
-
-
 def combination(text: str) -> tuple[str, ...]:
     """Views named as `characters+words`, in the order of `VIEWS`.
 
@@ -202,59 +195,22 @@ def combination(text: str) -> tuple[str, ...]:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    made = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    made = command_line.parser(__doc__, "seed")
     data, core = ROOT / "scripts" / "data", ROOT / "songdalle_core"
-    made.add_argument(
-        "--data",
-        type=Path,
-        default=data / "mood_passages.jsonl",
-        help="labelled passages (default: scripts/data/mood_passages.jsonl)",
-    )
-    made.add_argument(
-        "--lexicon",
-        type=Path,
-        default=core / "translation" / "lexicon.tsv",
-        help="Korean-English lexicon that places English words",
-    )
-    made.add_argument(
-        "--weights",
-        type=Path,
-        default=WEIGHTS,
-        help="folder that gets sentiment/ and SHA256SUMS (default: the package's)",
-    )
-    made.add_argument(
-        "--cache",
-        type=Path,
-        default=ROOT / "runs",
-        help="folder that keeps the word vectors (default: runs)",
-    )
-    made.add_argument("--seed", type=int, default=0, help="shuffles and anchors (default: 0)")
-    made.add_argument("--folds", type=int, default=5, help="parts of a shuffle (default: 5)")
-    made.add_argument("--repeats", type=int, default=3, help="shuffles (default: 3)")
-    made.add_argument(
-        "--views",
-        type=combination,
-        nargs="+",
-        default=CANDIDATES,
-        metavar="A+B",
-        help="combinations of views to compare (default: six of them)",
-    )
-    made.add_argument(
-        "--anchors",
-        type=int,
-        default=ANCHORS,
-        help=f"similarity rows asked from kiwi (default: {ANCHORS}, full rank)",
-    )
-    made.add_argument(
-        "--inverse-penalty",
-        type=float,
-        nargs="+",
-        default=[3.0, 10.0, 30.0],
-        metavar="C",
-        help="penalties to compare (default: 3 10 30)",
-    )
+    command_line.add_data(made, data / "mood_passages.jsonl", "labelled passages")
+    add = made.add_argument
+    add("--lexicon", type=Path, default=core / "translation" / "lexicon.tsv", metavar="FILE",
+        help="Korean-English lexicon that places English words")  # fmt: skip
+    add("--weights", type=Path, default=WEIGHTS, metavar="DIR",
+        help="folder that gets sentiment/ and SHA256SUMS")  # fmt: skip
+    add("--cache", type=Path, default=ROOT / "runs", metavar="DIR", help="of the word vectors")
+    add("--folds", type=int, default=5, help="parts of a shuffle")
+    add("--repeats", type=int, default=3, help="shuffles")
+    add("--views", type=combination, nargs="+", metavar="A+B",
+        help="combinations of views to compare (default: six of them)")  # fmt: skip
+    add("--anchors", type=int, default=ANCHORS, help="similarity rows asked from kiwi")
+    add("--inverse-penalty", type=float, nargs="+", default=[3.0, 10.0, 30.0], metavar="C",
+        help="penalties to compare")  # fmt: skip
     return made
 
 
@@ -269,7 +225,8 @@ def main(arguments: list[str] | None = None) -> int:
     best = candidates[0]
     result = figures(best, np.array([passage.language for passage in passages]))
     print(f"\nbest: {best.name}")
-    print_confusions(result["confusion_of_first_repeat"])
+    confusions = zip(MOODS, result["confusion_of_first_repeat"], strict=True)
+    print(reports.table(("true \\ predicted", *MOODS), [(mood, *row) for mood, row in confusions]))
     print(json.dumps({key: result[key] for key in list(result)[1:-1]}))
     write_weights(options.weights, best, whole, words)
     report = {

@@ -8,13 +8,15 @@ Sennrich et al., ACL 2016, arXiv 1508.07909, with an end-of-word mark. Token ids
 
 from __future__ import annotations
 
-import argparse
 import csv
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
+from scripts.common import command_line
+from scripts.training.scenes import art
 from scripts.training.scenes.composer import Composer
 
 SPECIAL = ["[PAD]", "[UNK]", "[BOS]", "[EOS]"]
@@ -49,25 +51,21 @@ def train_tokenizer(lines: Iterator[str], vocab_size: int) -> Tokenizer:
     return tokenizer
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--art", type=Path, required=True, help="folder of fetch_art.py")
-    parser.add_argument(
-        "--sets", default="fluent-emoji-flat,noto", help="art sets, comma separated"
-    )
+def main(arguments: list[str] | None = None) -> int:
+    parser = command_line.parser(__doc__)
+    art.add_arguments(parser)
     parser.add_argument("--out", type=Path, required=True, help="tokenizer.json to write")
     parser.add_argument("--lexicon", type=Path, help="lexicon.tsv, for its English words")
     parser.add_argument("--captions", type=int, default=20_000, help="scenes to read captions of")
-    parser.add_argument("--vocab-size", type=int, default=2048)
+    parser.add_argument("--vocab-size", type=int, default=2048, help="tokens")
     args = parser.parse_args(arguments)
-    composer = Composer(args.art, sets=args.sets.split(","))
+    composer = Composer(args.art, sets=args.sets)
     tokenizer = train_tokenizer(corpus(composer, args.captions, args.lexicon), args.vocab_size)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(args.out))
     print(f"{args.out}: {tokenizer.get_vocab_size()} tokens")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -14,12 +14,14 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from scripts.common import command_line, reports
 from scripts.common.draw_sheet import PROMPTS, draw
 from songdalle_core.imagegen.engine.engine import Engine, EngineOptions, GenerationRequest
 from songdalle_core.imagegen.model.generator import load_generator
@@ -92,45 +94,48 @@ def write(folder: Path, sampling: SamplingOptions) -> None:
     path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 
-def _numbers(text: str) -> list[float]:
-    return [float(word) for word in text.split(",")]
+def _numbers(text: str) -> tuple[float, ...]:
+    return tuple(map(float, text.split(",")))
 
 
-def _counts(text: str) -> list[int]:
-    return [int(word) for word in text.split(",")]
+def _counts(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(",")))
 
 
 def _lines(path: str) -> list[str]:
     return [line for line in Path(path).read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+def main(arguments: list[str] | None = None) -> int:
+    parser = command_line.parser(__doc__, "threads", "json")
     parser.add_argument("--generator", type=Path, required=True, help="folder of the generator")
-    parser.add_argument("--reranker", default="embedded", help="open_clip model that judges")
-    parser.add_argument("--prompts", type=_lines, default=list(PROMPTS), help="a prompt a line")
-    parser.add_argument("--guidance", type=_numbers, default=[2.0, 3.0, 5.0])
-    parser.add_argument("--temperature", type=_numbers, default=[0.9, 0.7])
-    parser.add_argument("--top-k", type=_counts, default=[100, 30])
-    parser.add_argument("--candidates", type=int, default=12)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--json", type=Path, help="write all figures")
+    parser.add_argument("--reranker", default="embedded", help="open_clip model that scores")
+    parser.add_argument(
+        "--prompts",
+        type=_lines,
+        metavar="FILE",
+        help="a prompt a line (default: twelve fixed ones)",
+    )
+    add = parser.add_argument
+    add("--guidance", type=_numbers, default=(2.0, 3.0, 5.0), help="to try, by commas")
+    add("--temperature", type=_numbers, default=(0.9, 0.7), help="to try, by commas")
+    add("--top-k", type=_counts, default=(100, 30), help="to try, by commas")
+    add("--candidates", type=command_line.count, default=12, help="covers a prompt")
     parser.add_argument(
         "--write", action="store_true", help="make the best setting the model's own"
     )
     args = parser.parse_args(arguments)
+    args.prompts = args.prompts or list(PROMPTS)
     torch.set_num_threads(args.threads)
     tried = try_all(args)
     chosen = choose(tried)
     print(f"best: {json.dumps(chosen.as_dict())}")
-    if args.json:
-        figures = {"prompts": args.prompts, "tried": [one.as_dict() for one in tried]}
-        args.json.write_text(json.dumps({**figures, "best": chosen.as_dict()}, indent=2) + "\n")
+    figures = {"prompts": args.prompts, "tried": [one.as_dict() for one in tried]}
+    reports.write_json(args.json, {**figures, "best": chosen.as_dict()})
     if args.write:
         write(args.generator, chosen.sampling)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

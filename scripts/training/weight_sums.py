@@ -8,7 +8,6 @@ lines: several scripts share the list. By hand:
 
 from __future__ import annotations
 
-import argparse
 import fcntl
 import os
 import sys
@@ -16,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
+from scripts.common import command_line
 from songdalle_core.artifacts import WEIGHTS, read_sums, sha256
 
 LISTING = "SHA256SUMS"
@@ -69,17 +69,10 @@ def _locked(folder: Path) -> Iterator[None]:
 
 def main(arguments: list[str] | None = None) -> int:
     """List the named files; the exit status is 2 when a name is unusable."""
-    parser = argparse.ArgumentParser(description="Add or refresh weight files in SHA256SUMS.")
+    parser = command_line.parser(__doc__)
     parser.add_argument("names", nargs="+", help="paths below the weights folder")
-    parser.add_argument(
-        "--folder", type=Path, default=WEIGHTS, help="weights folder (default: the package's)"
-    )
-    options = parser.parse_args(arguments)
-    try:
-        update_sums(options.folder, options.names)
-    except ValueError as error:
-        parser.error(str(error))
-    return 0
+    parser.add_argument("--folder", type=Path, default=WEIGHTS, help="weights folder")
+    return command_line.run(parser, lambda args: update_sums(args.folder, args.names), arguments)
 
 
 if __name__ == "__main__":

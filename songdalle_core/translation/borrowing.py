@@ -3,7 +3,7 @@
 Embeddings put what stands in the same places side by side: 귀걸이 next to 목걸이, 소파 next to 책상.
 Alone they are wrong four times in five. Korean compounds end in what they are, so a neighbour counts
 only if it ends in the same two syllables (통기타, 전기기타), or one word contains the other (네온,
-네온사인). `scripts/evaluation/measure_borrowing.py` takes each noun out of the lexicon: at `MIN_SIMILARITY` and
+네온사인). Each picturable noun taken out of the lexicon in turn: at `MIN_SIMILARITY` and
 above the rule gives its head word back six times in ten, and most of the rest is a like thing
 (a beard for a mustache); below, it soon falls under a half.
 """

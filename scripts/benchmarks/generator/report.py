@@ -10,6 +10,7 @@ from typing import Any
 from scripts.benchmarks.generator.agreement import Agreement
 from scripts.benchmarks.generator.machine import Limits
 from scripts.benchmarks.generator.measure import Arrivals, Measured
+from scripts.common.reports import markdown
 
 COLUMNS = (
     "sampler",
@@ -96,22 +97,25 @@ class Report:
             f"the machine multiplies {self.limits.gflops:.0f} GFLOP/s (fp32) and reads "
             f"{self.limits.gigabytes_per_second:.1f} GB/s.",
             "",
-            _row(COLUMNS),
-            _row("---" for _ in COLUMNS),
-            *(self._line("reference", m) for m in self.reference),
-            *(self._line("textbook", m) for m in self.textbook),
-            *(self._line("engine", m) for m in self.engine),
+            markdown(
+                COLUMNS,
+                [
+                    *(self._line("reference", m) for m in self.reference),
+                    *(self._line("textbook", m) for m in self.textbook),
+                    *(self._line("engine", m) for m in self.engine),
+                ],
+            ),
         ]
         for name, ratio in (("textbook", self.ratio), ("reference", self.reference_ratio)):
             if ratio:
                 said = ", ".join(f"{r:g} times at {n}" for n, r in ratio.items())
                 lines += ["", f"Engine to {name}: {said}."]
         if self.widths:
-            lines += ["", _row(("width", "s a set", "covers/s")), _row(("---",) * 3)]
-            lines += [
-                _row((m.candidates, f"{m.seconds:.2f}", f"{m.images_per_second:.1f}"))
+            widths = [
+                (m.candidates, f"{m.seconds:.2f}", f"{m.images_per_second:.1f}")
                 for m in self.widths
             ]
+            lines += ["", markdown(("width", "s a set", "covers/s"), widths)]
         if self.arrivals:
             heads = (
                 "8 requests, 100 ms apart",
@@ -119,29 +123,35 @@ class Report:
                 "mean s to a set",
                 "median s to a preview",
             )
-            lines += ["", _row(heads), _row("---" for _ in heads)]
-            for name, a in self.arrivals.items():
-                rates = (a.images_per_second, a.mean_to_set, a.median_to_preview)
-                lines.append(_row((name, *(f"{x:.2f}" for x in rates))))
+            arrivals = [
+                (
+                    name,
+                    *(
+                        f"{x:.2f}"
+                        for x in (a.images_per_second, a.mean_to_set, a.median_to_preview)
+                    ),
+                )
+                for name, a in self.arrivals.items()
+            ]
+            lines += ["", markdown(heads, arrivals)]
         if self.agreements:
             heads = ("the same seeds, drawn with", "and with", "same codes", "same pixels")
-            lines += ["", _row(heads), _row("---" for _ in heads)]
-            for g in self.agreements:
-                lines.append(_row((g.first, g.second, f"{g.codes:.0%}", f"{g.pixels:.0%}")))
+            agreements = [
+                (g.first, g.second, f"{g.codes:.0%}", f"{g.pixels:.0%}") for g in self.agreements
+            ]
+            lines += ["", markdown(heads, agreements)]
         return "\n".join(lines)
 
-    def _line(self, name: str, m: Measured) -> str:
+    def _line(self, name: str, m: Measured) -> tuple[object, ...]:
         share = self.least[m.candidates] / m.seconds
         times = (m.prefill, m.autoregression, m.decode, m.seconds, m.spread)
-        return _row(
-            (
-                name,
-                m.candidates,
-                *(f"{t:.3f}" for t in times),
-                f"{m.images_per_second:.1f}",
-                f"{m.peak_megabytes:.0f}",
-                f"{share:.0%}",
-            )
+        return (
+            name,
+            m.candidates,
+            *(f"{t:.3f}" for t in times),
+            f"{m.images_per_second:.1f}",
+            f"{m.peak_megabytes:.0f}",
+            f"{share:.0%}",
         )
 
     def write_json(self, path: Path) -> None:
@@ -179,7 +189,3 @@ class Report:
         seconds.set(ylabel="s a set (red)", ylim=(0, None))
         figure.savefig(path, dpi=100, metadata={"Software": None})
         pyplot.close(figure)
-
-
-def _row(cells: Any) -> str:
-    return "| " + " | ".join(str(cell) for cell in cells) + " |"

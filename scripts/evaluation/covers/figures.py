@@ -9,15 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from scripts.common.intervals import bootstrap_interval
 from scripts.evaluation.covers.drawing import CoverSet
 from scripts.evaluation.covers.prompts import CoverPrompt
 from scripts.training.judge.judge import Judge
 
-RESAMPLES = 4000
 TOP = 5
 
 Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Outcome:
         near: an accepted subject is among its five likeliest.
         setting: its setting is accepted; None if the prompt names none.
         mood: its mood is the one asked for.
-        said: the subject it names.
+        named: the subject it names on each.
     """
 
     prompt: CoverPrompt
@@ -38,7 +37,7 @@ class Outcome:
     near: Bools
     setting: Bools | None
     mood: Bools
-    said: tuple[str, ...]
+    named: tuple[str, ...]
 
 
 def judged(judge: Judge, prompt: CoverPrompt, covers: CoverSet) -> Outcome:
@@ -55,7 +54,7 @@ def judged(judge: Judge, prompt: CoverPrompt, covers: CoverSet) -> Outcome:
         near=verdict.named("subject", prompt.subjects, TOP),
         setting=verdict.named("setting", prompt.settings) if prompt.settings else None,
         mood=verdict.named("mood", [prompt.mood]),
-        said=tuple(verdict.first("subject")),
+        named=tuple(verdict.first("subject")),
     )
 
 
@@ -76,24 +75,23 @@ class Figure:
         return None if self.bar is None else self.value >= self.bar
 
 
-def figure(name: str, values: Iterable[float], bar: float | None = None, seed: int = 0) -> Figure:
+def figure(name: str, values: Iterable[float], bar: float | None = None) -> Figure:
     """The mean of one value a prompt.
 
     Raises:
         ValueError: there is no value.
     """
-    table: Floats = np.array(list(values), dtype=np.float64)
-    if len(table) == 0:
+    each = list(values)
+    if not each:
         raise ValueError(f"no prompt to measure {name} on")
-    picks = np.random.default_rng(seed).integers(len(table), size=(RESAMPLES, len(table)))
-    low, high = np.percentile(table[picks].mean(axis=1), (2.5, 97.5))
-    return Figure(name, float(table.mean()), float(low), float(high), len(table), bar)
+    interval = bootstrap_interval(each)
+    return Figure(name, interval.mean, interval.low, interval.high, len(each), bar)
 
 
 def summarise(outcomes: Sequence[Outcome]) -> list[Figure]:
     """The figures of some prompts; those on settings only if one names a setting."""
     placed = [outcome.setting for outcome in outcomes if outcome.setting is not None]
-    found = [
+    figures = [
         figure("subject, first choice, first-ranked", (o.right[0] for o in outcomes), 0.75),
         figure("subject in top 5, first-ranked", (o.near[0] for o in outcomes), 0.90),
         figure("subject in top 5, all covers", (o.near.mean() for o in outcomes), 0.75),
@@ -108,12 +106,12 @@ def summarise(outcomes: Sequence[Outcome]) -> list[Figure]:
         figure("gain of ranking, top 5", (o.near[0] - o.near.mean() for o in outcomes)),
     ]
     if placed:
-        found += [
+        figures += [
             figure("setting, first-ranked", (setting[0] for setting in placed), 0.80),
             figure("setting, all covers", (setting.mean() for setting in placed)),
         ]
     return [
-        *found,
+        *figures,
         figure("mood, first-ranked", (o.mood[0] for o in outcomes), 0.70),
         figure("mood, all covers", (o.mood.mean() for o in outcomes)),
     ]
@@ -121,14 +119,14 @@ def summarise(outcomes: Sequence[Outcome]) -> list[Figure]:
 
 def groups(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
     """The outcomes of all prompts, of each half, and of the lyrics by language; no empty group."""
-    found = {
+    parts = {
         "all": list(outcomes),
         "plain": [o for o in outcomes if o.prompt.half == "plain"],
         "lyric": [o for o in outcomes if o.prompt.half == "lyric"],
         "lyric, Korean": [o for o in outcomes if o.prompt.half == "lyric" and o.prompt.korean],
         "lyric, English": [o for o in outcomes if o.prompt.half == "lyric" and not o.prompt.korean],
     }
-    return {name: group for name, group in found.items() if group}
+    return {name: group for name, group in parts.items() if group}
 
 
 @dataclass(frozen=True)
@@ -147,13 +145,13 @@ def by_subject(outcomes: Sequence[Outcome]) -> list[SubjectFigures]:
     of: dict[str, list[Outcome]] = {}
     for outcome in outcomes:
         of.setdefault(outcome.prompt.subjects[0], []).append(outcome)
-    found = [_subject(subject, group) for subject, group in of.items()]
-    return sorted(found, key=lambda row: (row.near, row.right, row.subject))
+    rows = [_subject(subject, group) for subject, group in of.items()]
+    return sorted(rows, key=lambda row: (row.near, row.right, row.subject))
 
 
 def _subject(subject: str, outcomes: Sequence[Outcome]) -> SubjectFigures:
     wrong = Counter(
-        said for o in outcomes for said, right in zip(o.said, o.right, strict=True) if not right
+        name for o in outcomes for name, right in zip(o.named, o.right, strict=True) if not right
     )
     return SubjectFigures(
         subject,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from scripts.common.reports import markdown
 from scripts.evaluation.covers.figures import (
     Figure,
     Outcome,
@@ -17,12 +18,6 @@ from scripts.evaluation.covers.figures import (
 from scripts.evaluation.covers.wordings import WordingFigures
 
 WORST = 25
-
-
-def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table; all cells are text."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def share(figure: Figure) -> str:
@@ -52,12 +47,12 @@ def main_table(outcomes: Sequence[Outcome]) -> str:
 
 def group_table(outcomes: Sequence[Outcome]) -> str:
     """Figures by half and language, groups across."""
-    found = {
+    of_group = {
         name: {f.name: f for f in summarise(group)} for name, group in groups(outcomes).items()
     }
     rows = [
-        (name, *(share(figures[name]) if name in figures else "" for figures in found.values()))
-        for name in found["all"]
+        (name, *(share(figures[name]) if name in figures else "" for figures in of_group.values()))
+        for name in of_group["all"]
     ]
     sizes = [f"{name} ({len(group)})" for name, group in groups(outcomes).items()]
     return markdown(("measure", *sizes), rows)
@@ -118,7 +113,7 @@ def as_json(outcomes: Sequence[Outcome], wordings: Sequence[WordingFigures]) -> 
                 "text": outcome.prompt.text,
                 "prompt": outcome.written,
                 "subjects": outcome.prompt.subjects,
-                "said": outcome.said,
+                "said": outcome.named,
                 "setting": None if outcome.setting is None else outcome.setting.tolist(),
                 "mood": outcome.mood.tolist(),
             }

@@ -53,16 +53,16 @@ def compare_wordings(
                 _measured(prompt, wording, writer, painter, judge, candidates, seed_of(prompt))
             )
             tick()
-        words, own, told, near = (list(column) for column in zip(*drawn, strict=True))
+        words, own, against_reference, near = (list(column) for column in zip(*drawn, strict=True))
         if wording == BARE:
-            bare = told
-        gain = [mine - other for mine, other in zip(told, bare, strict=True)]
+            bare = against_reference
+        gain = [mine - other for mine, other in zip(against_reference, bare, strict=True)]
         rows.append(
             WordingFigures(
                 name,
                 float(np.mean(words)),
                 figure(name, own),
-                figure(name, told),
+                figure(name, against_reference),
                 None if wording == BARE else figure(name, gain),
                 figure(name, near),
             )

@@ -14,7 +14,7 @@ class GlossScore:
     """One line judged.
 
     Attributes:
-        found: gold nouns the output has, each as its first synonym.
+        matched: gold nouns the output has, each as its first synonym.
         missed: gold nouns it lacks.
         extra: nouns of the output that are neither gold nor accepted beside it.
         pictured: part of the output stands for an abstraction and is not judged.
@@ -22,7 +22,7 @@ class GlossScore:
 
     gold: GlossLine
     output: str
-    found: tuple[str, ...]
+    matched: tuple[str, ...]
     missed: tuple[str, ...]
     extra: tuple[str, ...]
     pictured: bool = False
@@ -68,7 +68,7 @@ def score_line(
     return GlossScore(
         gold,
         output,
-        found=tuple(noun[0] for noun, hit in zip(gold.nouns, hits, strict=True) if hit),
+        matched=tuple(noun[0] for noun, hit in zip(gold.nouns, hits, strict=True) if hit),
         missed=tuple(noun[0] for noun, hit in zip(gold.nouns, hits, strict=True) if not hit),
         extra=tuple(dict.fromkeys(extra)),
         pictured=bool(images),
@@ -76,16 +76,16 @@ def score_line(
 
 
 def figures(scores: Iterable[GlossScore]) -> GlossFigures:
-    """Recall = found / gold; precision = found / (found + extra), over all nouns of the lines."""
+    """Recall = matched / gold; precision = matched / (matched + extra), over all nouns of the lines."""
     scores = list(scores)
-    found = sum(len(score.found) for score in scores)
+    matched = sum(len(score.matched) for score in scores)
     missed = sum(len(score.missed) for score in scores)
     extra = sum(len(score.extra) for score in scores)
     return GlossFigures(
         lines=len(scores),
-        gold=found + missed,
+        gold=matched + missed,
         extra=extra,
-        precision=found / (found + extra) if found + extra else None,
-        recall=found / (found + missed) if found + missed else None,
+        precision=matched / (matched + extra) if matched + extra else None,
+        recall=matched / (matched + missed) if matched + missed else None,
         pictured=sum(score.pictured for score in scores),
     )

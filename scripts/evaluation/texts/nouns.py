@@ -39,12 +39,12 @@ def words(text: str) -> list[str]:
 def positions(phrase: Sequence[str], text: Sequence[str]) -> set[int]:
     """Indices of the words of `text` that belong to an occurrence of `phrase`."""
     size = len(phrase)
-    found = [
+    spans = [
         range(start, start + size)
         for start in range(len(text) - size + 1)
         if size and list(text[start : start + size]) == list(phrase)
     ]
-    return {index for span in found for index in span}
+    return {index for span in spans for index in span}
 
 
 def find_nouns(text: Sequence[str], is_noun: Callable[[str], bool]) -> list[range]:

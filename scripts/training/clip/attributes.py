@@ -22,7 +22,7 @@ from songdalle_core.reranking.prototypes import Prototypes
 WEIGHTS = {"concept": 1.0, "setting": 0.75, "style": 0.75, "light": 0.5, "weather": 0.5}
 OTHERS = 0.25
 """Share of each field in the loss, and that of all others: most for what is hardest to tell apart."""
-SAID = 0.5
+CAPTIONS = 0.5
 """Weight of the captions, which leave things unsaid, beside the pictures, which show all."""
 FIRST_SCALE = 32.0
 """Logit scale to begin with; learnt for each field."""
@@ -68,10 +68,10 @@ class Attributes(nn.Module):
         total, weights = images.new_zeros(()), 0.0
         for column, field in enumerate(self._numbers):
             points = self.scales[field].exp() * F.normalize(self.points[field], dim=1)
-            shown = F.cross_entropy(images @ points.T, targets[:, column])
-            said = F.cross_entropy(texts @ points.T, targets[:, column])
+            of_images = F.cross_entropy(images @ points.T, targets[:, column])
+            of_texts = F.cross_entropy(texts @ points.T, targets[:, column])
             weight = WEIGHTS.get(field, OTHERS)
-            total, weights = total + weight * (shown + SAID * said), weights + weight
+            total, weights = total + weight * (of_images + CAPTIONS * of_texts), weights + weight
         return total / weights
 
     def prototypes(self) -> Prototypes:

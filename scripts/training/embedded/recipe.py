@@ -12,7 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+from scripts.common.command_line import ROOT
+from scripts.training.scenes.art import DEFAULT_SETS
+
 LEXICON = ROOT / "songdalle_core" / "translation" / "lexicon.tsv"
 GENERATOR_FILES = (
     "captions.json",
@@ -51,7 +53,7 @@ class Places:
 class Settings:
     """What may be changed from the command line; rates are fixed by what was measured with them."""
 
-    sets: str = "fluent-emoji-flat,noto"
+    sets: tuple[str, ...] = DEFAULT_SETS
     rqvae_steps: int = 6000
     transformer_steps: int = 10700
     clip_steps: int = 4000
@@ -96,14 +98,14 @@ class Step:
 def fingerprints(steps: Sequence[Step], places: Places) -> dict[str, str]:
     """For each step a digest of its options and of the steps before it; folders may move."""
     moving = (places.weights, places.run, places.art, ROOT)  # weights may lie in the run folder
-    found: dict[str, str] = {}
+    digests: dict[str, str] = {}
     for step in steps:
         options = list(step.options)
         for number, folder in enumerate(moving):
             options = [option.replace(str(folder), f"<{number}>") for option in options]
-        parts = [step.script, options, [found[name] for name in step.after]]
-        found[step.name] = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
-    return found
+        parts = [step.script, options, [digests[name] for name in step.after]]
+        digests[step.name] = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+    return digests
 
 
 def recipe(places: Places, settings: Settings, smoke: bool = False) -> list[Step]:
@@ -112,7 +114,7 @@ def recipe(places: Places, settings: Settings, smoke: bool = False) -> list[Step
     run, weights = places.run, places.weights
     rqvae, transformer, clip, judge = (run / name for name in FOLDERS)
     tokenizer, sampling = run / "tokenizer.json", run / "sampling.json"
-    art = ("--art", str(places.art), "--sets", settings.sets)
+    art = ("--art", str(places.art), "--sets", ",".join(settings.sets))
     threads = "1" if settings.workers > 1 else "2"
 
     def words(*options: object, of: str) -> tuple[str, ...]:
@@ -126,7 +128,7 @@ def recipe(places: Places, settings: Settings, smoke: bool = False) -> list[Step
             "art",
             "fetch_art.py",
             ("--out", str(places.art)),
-            tuple(places.art / name / "icons.json" for name in settings.sets.split(",")),
+            tuple(places.art / name / "icons.json" for name in settings.sets),
             seconds=60,
             fetched=True,
         ),
@@ -173,14 +175,6 @@ def recipe(places: Places, settings: Settings, smoke: bool = False) -> list[Step
             ("art", "rqvae", "tokenizer"),
             clip,
             settings.clip_steps * 192 / 200,
-        ),
-        Step(
-            "curves",
-            "draw_training.py",
-            ("--run", str(run), "--out", str(run / "training.png")),
-            (run / "training.png",),
-            ("rqvae", "rqtransformer", "clip"),
-            seconds=5,
         ),
         Step(
             "judge",

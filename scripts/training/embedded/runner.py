@@ -1,4 +1,4 @@
-"""Runs one step: its output is shown and kept, its silence is limited, its end is waited for."""
+"""Runs one step: its output is shown and logged, its silence is limited, its end is waited for."""
 
 from __future__ import annotations
 
@@ -78,8 +78,11 @@ def run(
 
 
 def stop(child: subprocess.Popen[str]) -> None:
-    """End a command and all of its processes, asking before forcing."""
-    for how in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+    """End a command and all of its processes, asking before forcing.
+
+    Not by SIGINT: what is started in the background of a shell is deaf to it, and so are its children.
+    """
+    for how in (signal.SIGTERM, signal.SIGKILL):
         if child.poll() is not None:
             break
         os.killpg(child.pid, how)
@@ -92,8 +95,8 @@ def stop(child: subprocess.Popen[str]) -> None:
 
 def minutes_left(line: str) -> int | None:
     """What a line of `scripts.training.common.Progress` says of the time left."""
-    found = _LEFT.search(line)
-    return int(found.group(1)) if found else None
+    match = _LEFT.search(line)
+    return int(match.group(1)) if match else None
 
 
 def duration(seconds: float) -> str:

@@ -25,20 +25,20 @@ def infilled(
     """
     budget = round(share * len(ids))
     lengths = _lengths(budget, stream)
-    kept = len(ids) - budget
-    lengths = lengths[: kept + 1]  # no more spans than there are gaps between kept tokens
+    unmasked = len(ids) - budget
+    lengths = lengths[: unmasked + 1]  # no more spans than there are gaps between unmasked tokens
     if sum(lengths) < budget:
         lengths[-1] += budget - sum(lengths)
     if not lengths:
         return list(ids)
-    gaps = np.sort(stream.choice(kept + 1, size=len(lengths), replace=False)).tolist()
-    found: list[int] = []
+    gaps = np.sort(stream.choice(unmasked + 1, size=len(lengths), replace=False)).tolist()
+    noisy: list[int] = []
     position = 0
     for number, gap in enumerate(gaps):
         before = gap - (gaps[number - 1] if number else 0)
-        found += [*ids[position : position + before], mask]
+        noisy += [*ids[position : position + before], mask]
         position += before + lengths[number]
-    return [*found, *ids[position:]]
+    return [*noisy, *ids[position:]]
 
 
 def _lengths(budget: int, stream: np.random.Generator) -> list[int]:

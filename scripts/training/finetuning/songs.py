@@ -63,9 +63,9 @@ def hold_out(
     if len(songs) < 2:
         raise ValueError(f"{len(songs)} song cannot be parted into training and validation")
     random.Random(seed).shuffle(songs)
-    kept = set(songs[: min(max(1, round(share * len(songs))), len(songs) - 1)])
-    known = [item for name, item in zip(names, items, strict=True) if name not in kept]
-    return known, [item for name, item in zip(names, items, strict=True) if name in kept]
+    held_out = set(songs[: min(max(1, round(share * len(songs))), len(songs) - 1)])
+    known = [item for name, item in zip(names, items, strict=True) if name not in held_out]
+    return known, [item for name, item in zip(names, items, strict=True) if name in held_out]
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -10,10 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from scripts.training.clip.batches import pixels_tensor
 from scripts.training.common import HELD_OUT
 from scripts.training.judge.labels import Labels
-from scripts.training.judge.model import SIZE, JudgeNet
+from scripts.training.judge.model import JudgeNet, shrunk
 from scripts.training.judge.scenes import SCENE_SIZE, compose
 from scripts.training.scenes.art import ArtSet, Concept, load_concepts
 from scripts.training.scenes.composer import Composer
@@ -51,7 +50,7 @@ class HeldOut:
             pixels = pixels.contiguous(memory_format=torch.channels_last)
             pictures.extend(to_pixels(rqvae.decode(rqvae.get_codes(pixels))).numpy())
             targets.extend(labels.targets(scene.spec) for scene in made)
-        return cls(pixels_tensor(pictures, SIZE), torch.from_numpy(np.stack(targets)))
+        return cls(shrunk(pictures), torch.from_numpy(np.stack(targets)))
 
     def measure(self, model: JudgeNet) -> dict[str, float]:
         """Share of scenes of which each head's first choice is right, and of subjects in the top 5."""

@@ -11,10 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.torch import load_file, save_file
 
-from scripts.training.clip.batches import pixels_tensor
 from scripts.training.judge.evaluation import probabilities
 from scripts.training.judge.labels import Labels
-from scripts.training.judge.model import SIZE, JudgeNet, JudgeShape
+from scripts.training.judge.model import JudgeNet, JudgeShape, shrunk
 
 LABELS_FILE, SHAPE_FILE, WEIGHTS_FILE = "labels.json", "shape.json", "judge.safetensors"
 
@@ -72,8 +71,8 @@ class Judge:
 
     def look(self, pictures: npt.NDArray[np.uint8]) -> Verdict:
         """Judge pictures uint8 (N, H, W, 3), shrunk as the training scenes were."""
-        found = probabilities(self._model, pixels_tensor(list(pictures), SIZE))
-        return Verdict(self.labels, {head: value.numpy() for head, value in found.items()})
+        of_heads = probabilities(self._model, shrunk(list(pictures)))
+        return Verdict(self.labels, {head: value.numpy() for head, value in of_heads.items()})
 
 
 def save_judge(folder: Path, model: JudgeNet, labels: Labels, shape: JudgeShape) -> None:

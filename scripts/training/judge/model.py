@@ -2,20 +2,32 @@
 2017, arXiv 1704.04861; Xception, Chollet, 2017, arXiv 1610.02357).
 
 CLIP's image tower is a ResNet of bottlenecks with attention pooling. The judge shares neither its
-architecture nor its weights nor its scenes, so that both do not err on the same pictures.
+architecture nor its weights nor the scenes it was trained on, so that both do not err on the same pictures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import torch
+from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 SIZE = 64
 """Pixels a side that the judge sees."""
+
+
+def shrunk(pictures: Sequence[npt.NDArray[np.uint8]]) -> Tensor:
+    """Pictures (H, W, 3) of any size as the judge sees them: uint8 (N, 3, 64, 64), bicubic by PIL."""
+    small = [
+        np.asarray(Image.fromarray(picture).resize((SIZE, SIZE), Image.Resampling.BICUBIC))
+        for picture in pictures
+    ]
+    return torch.from_numpy(np.stack(small)).permute(0, 3, 1, 2)
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
-from scripts.training.clip.batches import degrade, pixels_tensor
 from scripts.training.common import HELD_OUT
 from scripts.training.judge.labels import Labels
-from scripts.training.judge.model import SIZE
+from scripts.training.judge.model import shrunk
 from scripts.training.scenes.composer import Composer
 
 SCENE_SIZE = 128
@@ -53,7 +52,7 @@ class JudgeScenes(IterableDataset[tuple[Tensor, Tensor]]):
 def compose(composer: Composer, labels: Labels, seeds: range) -> tuple[Tensor, Tensor]:
     """Scenes of the seeds as the judge sees them: uint8 (N, 3, 64, 64), and targets (N, 5)."""
     scenes = [composer.scene(seed) for seed in seeds]
-    images = pixels_tensor([scene.image for scene in scenes], SIZE)
+    images = shrunk([scene.image for scene in scenes])
     targets = np.stack([labels.targets(scene.spec) for scene in scenes])
     return images, torch.from_numpy(targets)
 
@@ -68,22 +67,3 @@ def loader(scenes: JudgeScenes) -> DataLoader[tuple[Tensor, Tensor]]:
         multiprocessing_context="spawn",  # threads of this process must not be forked
         timeout=600,
     )
-
-
-def disguise(images: Tensor, generator: torch.Generator) -> Tensor:
-    """Pictures as a generator might have drawn them, in slightly other colours.
-
-    Args:
-        images: uint8 (B, 3, S, S).
-        generator: source of every draw.
-
-    Returns:
-        float32 (B, 3, S, S) in [-1, 1].
-    """
-    pixels = degrade(images, generator)
-    count = len(pixels)
-    gain = 0.92 + 0.16 * torch.rand(count, 3, 1, 1, generator=generator)
-    saturation = 0.8 + 0.4 * torch.rand(count, 1, 1, 1, generator=generator)
-    light = (pixels + 1) * gain
-    grey = light.mean(dim=1, keepdim=True)
-    return (grey + saturation * (light - grey) - 1).clamp(-1, 1)

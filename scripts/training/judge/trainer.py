@@ -10,10 +10,11 @@ from pathlib import Path
 import torch
 
 from scripts.training.common import Progress, cosine, decayed, load_checkpoint, save_checkpoint
+from scripts.training.judge.disguises import disguise
 from scripts.training.judge.evaluation import HeldOut
 from scripts.training.judge.labels import Labels
 from scripts.training.judge.model import JudgeNet, JudgeShape, judge_loss
-from scripts.training.judge.scenes import JudgeScenes, disguise, loader
+from scripts.training.judge.scenes import JudgeScenes, loader
 
 
 @dataclass(frozen=True)

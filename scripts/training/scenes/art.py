@@ -6,6 +6,7 @@ Fluent Emoji flat (MIT), Noto Emoji (Apache-2.0), Twemoji (CC-BY 4.0).
 
 from __future__ import annotations
 
+import argparse
 import csv
 import io
 import json
@@ -17,6 +18,7 @@ import numpy as np
 import resvg_py
 from PIL import Image, ImageFilter
 
+from scripts.common import command_line
 from scripts.training.scenes.colours import tinted
 
 ART_SETS = ("fluent-emoji-flat", "noto", "twemoji")
@@ -24,11 +26,18 @@ DEFAULT_SETS = ART_SETS[:2]
 """The sets that scenes are drawn from: mostly the first, now and then the others."""
 CONCEPTS_FILE = Path(__file__).parent / "concepts.tsv"
 _FULL = 256  # pixels a side that icons are rendered at
-_KEPT = 4096  # sized sprites kept in memory
+_CACHED = 4096  # sized sprites in memory
 
 
 class ArtError(RuntimeError):
     """An art set is missing or lacks an icon."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options --art and --sets of a script that composes scenes."""
+    add = parser.add_argument
+    add("--art", type=Path, default=Path("data/art"), metavar="DIR", help="folder of fetch_art.py")
+    add("--sets", type=command_line.names, default=DEFAULT_SETS, help="art sets, by commas")
 
 
 @dataclass(frozen=True)
@@ -154,7 +163,7 @@ class Sprites:
         if colour is not None:
             image = tinted(image, colour, concept.tint == "all")
         self._sized[key] = _sprite(image, size)
-        if len(self._sized) > _KEPT:
+        if len(self._sized) > _CACHED:
             self._sized.popitem(last=False)
         return self._sized[key]
 

@@ -86,7 +86,7 @@ class _Words:
     def maybe(self, odds: float) -> bool:
         return next(self._draws) < odds
 
-    def said(self, odds: float) -> bool:
+    def mentions(self, odds: float) -> bool:
         """Whether a part that shows is named."""
         return self.maybe(odds) or self._complete
 
@@ -119,12 +119,12 @@ class _Words:
     def circumstances(self, spec: SceneSpec) -> list[str]:
         """Where, in what weather and when, in that order or now and then in another."""
         parts = []
-        if spec.concept is not None and self.said(0.75):
+        if spec.concept is not None and self.mentions(0.75):
             parts.append(self.pick(PLACES[spec.setting]))
-        if spec.weather in FALLING and self.said(0.9):
+        if spec.weather in FALLING and self.mentions(0.9):
             parts.append(self.pick(FALLING[spec.weather]))
         usual = spec.light == "noon"
-        if spec.setting not in OWN_LIGHT and self.said(0.35 if usual else 0.78):
+        if spec.setting not in OWN_LIGHT and self.mentions(0.35 if usual else 0.78):
             parts.append(self.pick(TIMES[spec.light]))
         if len(parts) > 1 and self.maybe(0.25):
             parts.reverse()

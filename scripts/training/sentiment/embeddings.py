@@ -69,21 +69,21 @@ def build_embeddings(
         raise ValueError(f"anchors is {anchors}: ask for at least 1, {ANCHORS} for full rank")
     kiwi = Kiwi()
     known = sorted(
-        (found.id, found.form, found.tag.partition("-")[0])
-        for found in kiwi.most_similar_morphemes(("사랑", "NNG"), top_n=EVERYTHING)
+        (similar.id, similar.form, similar.tag.partition("-")[0])
+        for similar in kiwi.most_similar_morphemes(("사랑", "NNG"), top_n=EVERYTHING)
     )
-    words = [word for word in known if _is_kept(word[0], word[2])]
+    words = [word for word in known if _is_content(word[0], word[2])]
     row_of = {word[0]: row for row, word in enumerate(words)}
     eligible = [word[0] for word in words if word[0] < FREQUENT and word[2] in ANCHOR_TAGS]
     chosen = np.random.default_rng(seed).permutation(eligible)[:anchors]
     cosines = np.zeros((len(words), len(chosen)), dtype=np.float32)
     for column, anchor in enumerate(int(identity) for identity in chosen):
         cosines[row_of[anchor], column] = 1.0
-        for found in kiwi.most_similar_morphemes(anchor, top_n=EVERYTHING):
-            row = row_of.get(found.id)
+        for similar in kiwi.most_similar_morphemes(anchor, top_n=EVERYTHING):
+            row = row_of.get(similar.id)
             # The word itself comes back with a score far below -1.
-            if row is not None and found.score >= -1:
-                cosines[row, column] = found.score
+            if row is not None and similar.score >= -1:
+                cosines[row, column] = similar.score
         if progress is not None:
             progress(column + 1, len(chosen))
     ranks = np.array([word[0] for word in words])
@@ -91,7 +91,7 @@ def build_embeddings(
     return Embeddings(tuple(f"{form}/{tag}" for _, form, tag in words), vectors, ranks)
 
 
-def _is_kept(rank: int, tag: str) -> bool:
+def _is_content(rank: int, tag: str) -> bool:
     return tag in CONTENT and rank < (LAST_NAME if tag == "NNP" else LAST_WORD)
 
 

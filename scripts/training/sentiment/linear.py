@@ -114,7 +114,7 @@ def fit(
         ValueError: a mood has no example.
     """
     if len(set(labels.tolist())) < len(MOODS):
-        raise ValueError(f"every mood needs an example; found only {len(set(labels.tolist()))}")
+        raise ValueError(f"every mood needs an example; there are only {len(set(labels.tolist()))}")
     model = LogisticRegression(C=inverse_penalty, max_iter=2000, tol=1e-4)
     model.fit(hstack(list(matrices.values()), format="csr"), labels)
     ends = np.cumsum([matrix.shape[1] for matrix in matrices.values()])[:-1]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from scripts.evaluation import evaluate_summaries
+from scripts.evaluation.evaluate_summaries import SummaryScores
 from scripts.evaluation.texts import baselines
 from scripts.evaluation.texts.gold import Song
 from songdalle_core.summarization.textrank import SummaryOptions
@@ -56,13 +58,14 @@ def test_figures_are_means_over_the_chosen_songs() -> None:
     assert (second.songs, second.rouge_l) == (1, 0.0)
 
 
-def test_the_lead_has_an_interval_around_its_mean() -> None:
+def test_leads_are_paired_by_song() -> None:
     rng = np.random.default_rng(1)
-    theirs = rng.random(40)
-    mean, low, high = evaluate_summaries.lead(theirs + 0.1, theirs)
-    assert (mean, low, high) == pytest.approx((0.1, 0.1, 0.1))
-    mean, low, high = evaluate_summaries.lead(rng.random(40), theirs)
-    assert low < mean < high
+    theirs = SummaryScores([], rng.random(40), rng.random(40), np.ones(40))
+    ours = SummaryScores([], theirs.rouge + 0.1, rng.random(40), np.ones(40))
+    rouge, nouns = evaluate_summaries.leads(ours, theirs)
+    assert astuple(rouge) == pytest.approx((0.1, 0.1, 0.1))
+    assert nouns.low < nouns.mean < nouns.high
+    assert nouns.mean == pytest.approx((ours.nouns - theirs.nouns).mean())
 
 
 @pytest.mark.parametrize("installed", [True, False])

@@ -35,7 +35,11 @@ def test_a_folder_to_train_on(
     assert "3/3" in capsys.readouterr().out
 
 
-def test_says_the_rate(shape_art: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_says_the_rate(
+    shape_art: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compose_scenes, "WARM_UP", 5)
+    monkeypatch.setattr(compose_scenes, "MEASURED", 0.1)
     run(shape_art, "--rate")
     assert "scenes/s on one core" in capsys.readouterr().out
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
 from scripts.training.clip.attributes import Attributes
@@ -18,7 +16,7 @@ from scripts.training.clip.evaluation import HeldOut, encode_images
 from scripts.training.clip.model import ClipShape, build, export_weights, prepare_folder
 from scripts.training.clip.scenes import HELD_OUT
 from scripts.training.clip.trainer import Trainer, TrainOptions, contrastive_loss
-from scripts.training.train_clip import draw_curves, export
+from scripts.training.train_clip import export
 from songdalle_core.artifacts import read_sums, sha256
 from songdalle_core.captions.recaptioning import Recaptioner
 from songdalle_core.reranking import ClipReranker
@@ -36,15 +34,6 @@ SHAPE = ClipShape(
 )
 PLAN = BatchPlan(batch=64, chunk=128, block=8, groupings=("", "setting", "concept"), families=0)
 OPTIONS = TrainOptions(steps=150, lr=4e-3, warmup=10, evaluate_every=150)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    """Tiny layers gain nothing from threads, and lose much where other programs run."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
@@ -208,9 +197,3 @@ def test_embedded_model_is_small_enough(tmp_path: Path, tokenizer_file: Path) ->
     assert export_weights(model, tmp_path).stat().st_size < 11_000_000
     config = json.loads((tmp_path / "open_clip_config.json").read_text(encoding="utf-8"))
     assert config["model_cfg"]["vision_cfg"]["image_size"] == 64
-
-
-def test_curves_are_drawn(trained: Trainer, tmp_path: Path) -> None:
-    draw_curves(trained.history, tmp_path / "curves.png")
-    with Image.open(tmp_path / "curves.png") as image:
-        assert image.width > 500

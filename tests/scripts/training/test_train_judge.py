@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,14 +21,6 @@ from scripts.training.scenes.art import load_concepts
 LABELS = Labels.of(load_concepts())
 SHAPE = JudgeShape(8, (16, 32), (1, 1))
 SETS = ("shapes",)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +65,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(
 
 def test_smoke_leaves_a_whole_judge(shape_art: Path, tmp_path: Path) -> None:
     words = ["--art", shape_art, "--sets", "shapes", "--run", tmp_path / "run", "--smoke"]
-    train_judge.run(train_judge.parse([str(word) for word in words]))
+    assert train_judge.main([str(word) for word in words]) == 0
     figures = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert figures["held_out_scenes"] == 32
     assert set(figures["accuracy"]) == {"as trained", "shapes"}
@@ -84,4 +75,4 @@ def test_smoke_leaves_a_whole_judge(shape_art: Path, tmp_path: Path) -> None:
     with Image.open(tmp_path / "run" / "curves.png") as curves:
         assert curves.width > 500
     with pytest.raises(SystemExit, match="--resume"):
-        train_judge.run(train_judge.parse([str(word) for word in words]))
+        train_judge.main([str(word) for word in words])

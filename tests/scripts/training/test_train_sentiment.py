@@ -15,7 +15,7 @@ from scripts.training.sentiment import evaluation, linear
 from scripts.training.sentiment.embeddings import Embeddings
 from scripts.training.sentiment.english import inflections, with_english
 from scripts.training.sentiment.passages import Passage, read_passages
-from songdalle_core.artifacts import read_sums
+from songdalle_core.artifacts import WEIGHTS, read_sums, sha256
 from songdalle_core.moods import MOODS, Mood
 from songdalle_core.sentiment import MoodClassifier
 from songdalle_core.sentiment.features import extract_many
@@ -215,3 +215,21 @@ def test_help_names_the_choices(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_status.value.code == 0
     shown = capsys.readouterr().out
     assert all(option in shown for option in ("--data", "--weights", "--seed", "--folds"))
+
+
+def test_the_page_tells_the_figures_of_the_shipped_weights() -> None:
+    page = (train_sentiment.ROOT / "docs" / "sentiment.md").read_text(encoding="utf-8")
+    metrics = json.loads((WEIGHTS / train_sentiment.METRICS_NAME).read_text(encoding="utf-8"))
+    assert metrics["data_sha256"] == sha256(DATA)
+    by_language = metrics["macro_f1_by_language"]
+    shipped = {
+        "all passages": metrics["macro_f1"],
+        "Korean": by_language["ko"],
+        "mixed": by_language["mixed"],
+        "English": by_language["en"],
+        "single lines": metrics["macro_f1_of_single_lines"],
+    }
+    for name, score in shipped.items():
+        assert f"| {name} | {score:.3f} |\n" in page
+    for mood, counts in zip(MOODS, metrics["confusion_of_first_repeat"], strict=True):
+        assert f"| {mood} | {' | '.join(map(str, counts))} |\n" in page

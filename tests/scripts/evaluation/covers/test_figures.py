@@ -23,9 +23,9 @@ def outcome(
 
     places = ("sea",) if setting else ()
     prompt = CoverPrompt(0, half, "text", (subject,), places, "Power")
-    said = tuple("cat" if letter == "x" else "dog" for letter in right)
-    found = bools(setting) if setting else None
-    return Outcome(prompt, "a text", bools(right), bools(near), found, bools(near), said)
+    named = tuple("cat" if letter == "x" else "dog" for letter in right)
+    in_place = bools(setting) if setting else None
+    return Outcome(prompt, "a text", bools(right), bools(near), in_place, bools(near), named)
 
 
 OUTCOMES = [

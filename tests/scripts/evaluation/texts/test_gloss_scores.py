@@ -19,23 +19,23 @@ def is_noun(word: str) -> bool:
 
 def test_a_right_phrase_has_all_and_nothing_else() -> None:
     score = score_line(LINE, "snow falling outside the windows", (), is_noun)
-    assert (score.found, score.missed, score.extra) == (("window", "snow"), (), ())
+    assert (score.matched, score.missed, score.extra) == (("window", "snow"), (), ())
 
 
 def test_a_wrong_sense_is_missed_and_too_many() -> None:
     score = score_line(LINE, "eyes at the window", (), is_noun)
-    assert (score.found, score.missed, score.extra) == (("window",), ("snow",), ("eye",))
+    assert (score.matched, score.missed, score.extra) == (("window",), ("snow",), ("eye",))
 
 
 def test_another_synonym_and_what_is_accepted_beside_are_fine() -> None:
     score = score_line(LINE, "a heart, a snowfall, a house", (), is_noun)
-    assert (score.found, score.missed, score.extra) == (("snow",), ("window",), ("house",))
+    assert (score.matched, score.missed, score.extra) == (("snow",), ("window",), ("house",))
 
 
 def test_the_image_of_an_abstraction_is_neither_right_nor_wrong() -> None:
     score = score_line(LINE, "a tree and snow", ("tree",), is_noun)
     assert score.pictured
-    assert (score.found, score.extra) == (("snow",), ())
+    assert (score.matched, score.extra) == (("snow",), ())
 
 
 def test_a_gold_word_inside_a_longer_noun_excuses_it() -> None:

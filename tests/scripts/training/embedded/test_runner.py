@@ -42,9 +42,9 @@ def test_a_failure_names_its_log(tmp_path: Path) -> None:
 def test_silence_ends_a_step_with_its_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "GRACE", 2.0)
+    monkeypatch.setattr(runner, "GRACE", 0.5)
     code = (
-        "import os, signal, subprocess, sys, time; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+        "import os, signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
         "child = subprocess.Popen(['sleep', '600']); print(os.getpid(), child.pid); time.sleep(600)"
     )
     shown: list[str] = []
@@ -63,9 +63,12 @@ def test_an_interruption_stops_the_step(tmp_path: Path) -> None:
     def show(line: str) -> None:
         raise KeyboardInterrupt
 
-    before = threading.active_count()
+    before, started = threading.active_count(), time.monotonic()
+    deaf = "signal.signal(signal.SIGINT, signal.SIG_IGN)"  # as in the background of a shell
     with pytest.raises(KeyboardInterrupt):
-        run(python("import time; print(1); time.sleep(600)"), tmp_path / "x.log", show)
+        code = f"import signal, time; {deaf}; print(1); time.sleep(600)"
+        run(python(code), tmp_path / "x.log", show)
+    assert time.monotonic() - started < runner.GRACE / 2
     assert threading.active_count() <= before + 1
 
 

@@ -1,4 +1,4 @@
-"""The course of a run as a picture."""
+"""The course of a training run, and what a classifier takes for what, as pictures."""
 
 from __future__ import annotations
 
@@ -9,21 +9,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def draw_history(history: Sequence[Mapping[str, float]], path: Path) -> None:
-    """Losses, and all other figures, over the epochs."""
+def draw_curves(
+    history: Sequence[Mapping[str, float]],
+    panels: Mapping[str, Sequence[str]],
+    path: Path,
+    over: str = "step",
+) -> None:
+    """Figures of a run over its steps, as a PNG.
+
+    Args:
+        history: the measures in their order; every one has the figure `over`.
+        panels: the names of the figures that each panel shows, by its title.
+        over: the figure on the horizontal axis.
+    """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(11, 4), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    epochs = [row["epoch"] for row in history]
-    for name in (key for key in history[0] if key not in ("epoch", "step")):
-        axes = left if name.endswith("loss") else right
-        axes.plot(epochs, [row[name] for row in history], marker=".", label=name)
-    left.set(title="loss", xlabel="epoch")
-    right.set(title="held-out songs", xlabel="epoch", ylim=(0, 1.02))
-    for axes in (left, right):
-        if axes.get_lines():
-            axes.legend(fontsize="small")
+    figure = Figure(figsize=(5.5 * len(panels), 4), layout="constrained")
+    axes = figure.subplots(1, len(panels), squeeze=False)[0]
+    for axis, (title, names) in zip(axes, panels.items(), strict=True):
+        for name in names:
+            values = [row[name] for row in history]
+            axis.plot([row[over] for row in history], values, marker=".", label=name)
+        axis.set(title=title, xlabel=over)
+        axis.grid(alpha=0.3)
+        if len(names) > 1:
+            axis.legend(fontsize="small")
     figure.savefig(path, dpi=100, metadata={"Software": None})
 
 

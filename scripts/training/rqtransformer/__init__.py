@@ -1,0 +1,1 @@
+"""Parts of `scripts/training/train_rqtransformer.py`: batches and the training loop."""
