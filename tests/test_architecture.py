@@ -253,3 +253,26 @@ def test_imports_between_rooms_go_down_only() -> None:
 def test_only_the_api_knows_a_web_framework() -> None:
     paths = [path for path in files("deployments") if "api" not in path.parts]
     assert list(offenders(paths, {"fastapi", "starlette"})) == []
+
+
+IMAGEGEN = f"{CORE}/imagegen"
+ORDER = ("engine", "runtimes", "model")
+"""Rooms of the image generation, from the top: a room imports itself and those below it."""
+
+
+@pytest.mark.parametrize("room", ORDER)
+def test_the_engine_imports_the_runtimes_and_they_the_model(room: str) -> None:
+    above = ORDER[: ORDER.index(room)]
+    package = IMAGEGEN.replace("/", ".")
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in files(f"{IMAGEGEN}/{room}")
+        for name in sorted(imported(path))
+        if name.startswith(tuple(f"{package}.{other}." for other in above))
+    ]
+    assert wrong == []
+
+
+def test_image_generation_has_three_rooms_and_nothing_beside_them() -> None:
+    rooms = {path.relative_to(ROOT / IMAGEGEN).parts[0] for path in files(IMAGEGEN)}
+    assert rooms == {*ORDER, "__init__.py"}

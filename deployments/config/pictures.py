@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from deployments.config.base import Dtype, Options
 
@@ -41,11 +41,18 @@ class DrawingOptions(Options):
         engine: sizes.
     """
 
-    runtime: Literal["auto", "native", "openvino", "torch"] = "auto"
+    runtime: Literal["auto", "native", "torch"] = "auto"
     threads: PositiveInt = 2
     dtype: Literal["float32", "bfloat16"] = "float32"
     cuda_graphs: bool = False
     engine: EngineSizes = EngineSizes()
+
+    @field_validator("runtime", mode="before")
+    @classmethod
+    def _no_openvino(cls, runtime: object) -> object:
+        if runtime == "openvino":
+            raise ValueError("openvino is no longer a runtime: choose auto, native or torch")
+        return runtime
 
 
 class EmbeddedGenerator(DrawingOptions):

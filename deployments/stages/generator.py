@@ -36,7 +36,8 @@ class Generator:
 
         from deployments.stages.devices import choose_device
         from songdalle_core.imagegen.engine.engine import Engine, EngineOptions
-        from songdalle_core.imagegen.runtimes.runtime import TorchRuntime, choose_runtime
+        from songdalle_core.imagegen.runtimes.runtime import choose_runtime
+        from songdalle_core.imagegen.runtimes.torch_runtime import TorchRuntime
 
         half = options.dtype == "bfloat16"
         runtime = choose_runtime(
@@ -46,10 +47,9 @@ class Generator:
             bfloat16=half,
             graphs=options.cuda_graphs,
         )
-        # OpenVINO has threads of its own; PyTorch's, with nothing much to do, would only be in their way
+        # The kernel has threads of its own; PyTorch's, with nothing much to do, would only be in their way
         torch.set_num_threads(options.threads if isinstance(runtime, TorchRuntime) else 1)
-        halved = half and isinstance(runtime, TorchRuntime)  # OpenVINO halves them itself
-        dtype = torch.bfloat16 if halved else torch.float32
+        dtype = torch.bfloat16 if half else torch.float32
         self._model = load(options).to(runtime.device, dtype)
         self._options = options
         self._runtime = type(runtime).__name__.removesuffix("Runtime").lower()
@@ -173,18 +173,9 @@ class Generator:
 
     def _warm_up(self) -> None:
         """Draw as many pictures as a step holds, so that "running" means "ready"."""
-        import queue
-
-        from songdalle_core.imagegen.engine.engine import Failed
-
-        finished: queue.SimpleQueue[Event] = queue.SimpleQueue()
         sizes = self._options.engine
-        drawing = DrawRequest(WARM_UP, candidates=min(sizes.width, sizes.max_waiting), seed=0)
-        self._engine.submit(self._request(drawing), finished.put)
-        for _ in range(drawing.candidates):
-            event = finished.get()
-            if isinstance(event, Failed):
-                raise RuntimeError("the generator cannot draw") from event.error
+        request = DrawRequest(WARM_UP, candidates=min(sizes.width, sizes.max_waiting), seed=0)
+        self._engine.draw(self._request(request))
 
     def __del__(self) -> None:
         for watch in ("_watchdog", "_watch"):

@@ -6,6 +6,7 @@ gathered, drawn together and answered together, and who comes meanwhile waits fo
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ray import serve
@@ -18,6 +19,7 @@ from loadtests.apps.contract import covers, order_of, other
 LONGEST = 100  # characters of a lyric that serve as the prompt
 GATHER_SECONDS = 0.02
 MOST_REQUESTS = 16
+MOST_ONGOING = 256
 
 Order = dict[str, Any]
 
@@ -31,14 +33,16 @@ class Drawer:
         from songdalle_core.imagegen.engine.engine import Engine, EngineOptions
         from songdalle_core.imagegen.model.generator import load_generator
         from songdalle_core.imagegen.runtimes.runtime import choose_runtime
+        from songdalle_core.imagegen.runtimes.torch_runtime import TorchRuntime
 
         threads = int(args.get("threads", 2))
         runtime = choose_runtime(args.get("runtime", "auto"), "cpu", threads)
-        torch.set_num_threads(1 if type(runtime).__name__ != "TorchRuntime" else threads)
+        torch.set_num_threads(threads if isinstance(runtime, TorchRuntime) else 1)
         sizes = EngineOptions(
             slots=int(args["slots"]), width=min(12, int(args["slots"])), max_waiting=4096
         )
         self._engine = Engine(load_generator(args.get("generator", "embedded")), sizes, runtime)
+        self._pool = ThreadPoolExecutor(MOST_ONGOING)  # a thread for each order that waits
 
     async def draw(self, order: Order) -> int:
         """Draw an order; the number of covers.
@@ -46,29 +50,17 @@ class Drawer:
         Raises:
             RuntimeError: the engine failed.
         """
-        from songdalle_core.imagegen.engine.engine import Event, Failed, GenerationRequest
+        from songdalle_core.imagegen.engine.engine import GenerationRequest
 
-        loop = asyncio.get_running_loop()
-        events: asyncio.Queue[Event] = asyncio.Queue()
         request = GenerationRequest(
             order["lyrics"][:LONGEST],
             order["candidates"],
             order["seed"],
             self._engine.generator.sampling,
         )
-
-        def emit(event: Event) -> None:
-            loop.call_soon_threadsafe(events.put_nowait, event)
-
-        job = self._engine.submit(request, emit)
-        try:
-            for _ in range(order["candidates"]):
-                event = await events.get()
-                if isinstance(event, Failed):
-                    raise RuntimeError("the engine failed") from event.error
-        finally:
-            job.cancel()
-        return int(order["candidates"])
+        return len(
+            await asyncio.get_running_loop().run_in_executor(self._pool, self._engine.draw, request)
+        )
 
 
 class Answering:
@@ -104,7 +96,7 @@ class Gathering(Answering):
 
 
 _deployment = serve.deployment(
-    max_ongoing_requests=256,
+    max_ongoing_requests=MOST_ONGOING,
     graceful_shutdown_timeout_s=10,
     ray_actor_options={"num_cpus": 0.05, "num_gpus": 0},
 )

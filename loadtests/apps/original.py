@@ -26,7 +26,6 @@ class OriginalModels:
     def __init__(self, threads: int, generator: str, reranker: str, folder: Path) -> None:
         import torch
 
-        from scripts.benchmarks.generator.textbook import TextbookSampler
         from songdalle_core import morphology
         from songdalle_core.imagegen.model.generator import load_generator
         from songdalle_core.lyrics import KiwiSpacer
@@ -42,12 +41,16 @@ class OriginalModels:
         self._summarizer = TextRankSummarizer(lexicon.is_picturable)
         self._translator = GlossTranslator(lexicon)
         self._moods = MoodClassifier.load()
-        self._sampler = TextbookSampler(load_generator(generator))
+        self._generator = load_generator(generator)
         self._reranker = ClipReranker.load(reranker)
         self._folder = folder
 
     def make(self, lyrics: str, candidates: int, seed: int) -> tuple[list[float], dict[str, float]]:
         """Scores of the covers, which are on disk by then, and the seconds of the stages."""
+        import torch
+
+        from songdalle_core.imagegen.model.autoencoder import to_pixels
+        from songdalle_core.imagegen.model.textbook import textbook_codes
         from songdalle_core.lyrics import clean_lyrics, remove_profanity
         from songdalle_core.prompts import PromptOptions, build_prompt
         from songdalle_core.provenance import CoverMetadata, encode_png
@@ -69,8 +72,9 @@ class OriginalModels:
         options = PromptOptions(style="painting", mood=mood.label)
         prompt = build_prompt(english, options, profanity_filter=remove_profanity).text
         mark("prompt")
-        pictures, _ = self._sampler.draw(prompt, candidates, seed)
-        images = pictures.numpy()
+        codes = textbook_codes(self._generator, prompt, range(seed, seed + candidates))
+        pictures = [to_pixels(self._generator.rqvae.decode(one)) for one in codes.split(1)]
+        images = torch.cat(pictures).numpy()
         mark("generate")
         scores = [float(score) for score in self._reranker.score(prompt, images)]
         mark("rerank")

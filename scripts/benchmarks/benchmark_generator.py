@@ -54,17 +54,17 @@ def run(args: argparse.Namespace) -> Report:
             if sampler is not None:
                 torch.set_num_threads(args.threads)
                 measured = measure_sampler(sampler, candidates, args.runs, args.warm_ups)
-                getattr(report, name).append(_said(name, measured))
+                getattr(report, name).append(_printed(name, measured))
         runtime = _runtime(args)
         sizes = _sizes(args.width, candidates)
         measured = measure_engine(generator, runtime, sizes, candidates, args.runs, args.warm_ups)
-        report.engine.append(_said("engine", measured))
+        report.engine.append(_printed("engine", measured))
     if args.widths:
         for width in WIDTHS:
             measured = measure_engine(
                 generator, _runtime(args), _sizes(width, width), width, args.runs, args.warm_ups
             )
-            report.widths.append(_said("width", measured))
+            report.widths.append(_printed("width", measured))
     if args.arrivals:
         _arrivals(generator, _runtime(args), args.slots, report)
     if args.agreement:
@@ -85,7 +85,7 @@ def _sizes(width: int, candidates: int) -> EngineOptions:
     return EngineOptions(slots=-(-candidates // width) * width, width=width)
 
 
-def _said(name: str, measured: Measured) -> Measured:
+def _printed(name: str, measured: Measured) -> Measured:
     print(
         f"{name} {measured.candidates}: {measured.seconds:.3f} s "
         f"(spread {measured.spread:.3f}), {measured.images_per_second:.1f} covers/s",

@@ -23,7 +23,7 @@ import torch
 from PIL import Image
 
 from scripts.benchmarks.generator.shapes import load_shape
-from scripts.common.draw_sheet import PROMPTS, draw, row
+from scripts.common.draw_sheet import PROMPTS, row
 from scripts.common.intervals import bootstrap_interval
 from scripts.common.reports import markdown
 from songdalle_core.imagegen.engine.engine import Engine, EngineOptions, GenerationRequest
@@ -34,7 +34,7 @@ SHOWN_SIDE = 128  # pixels of a cover on the contact sheet
 
 
 @dataclass(frozen=True)
-class Drawn:
+class CoverSets:
     """What one generator made of all prompts; the first axis is the prompt."""
 
     name: str
@@ -52,27 +52,27 @@ class Drawn:
         }
 
 
-def draw_all(name: str, reranker: ClipReranker, args: argparse.Namespace) -> Drawn:
+def draw_all(name: str, reranker: ClipReranker, args: argparse.Namespace) -> CoverSets:
     """Draw every prompt's set after one for warming up."""
     runtime = choose_runtime(args.runtime, "cpu", args.threads)
     generator = load_shape(name)
     sizes = EngineOptions(slots=args.candidates, width=args.candidates)
     seconds, scores, best = [], [], []
     with Engine(generator, sizes, runtime) as engine:
-        draw(engine, GenerationRequest(args.prompts[0], 1, args.seed, generator.sampling))
+        engine.draw(GenerationRequest(args.prompts[0], 1, args.seed, generator.sampling))
         for prompt in args.prompts:
             started = time.perf_counter()
             request = GenerationRequest(prompt, args.candidates, args.seed, generator.sampling)
-            pictures = [drawn.pixels for drawn in draw(engine, request)]
+            pictures = [drawn.pixels for drawn in engine.draw(request)]
             seconds.append(time.perf_counter() - started)
             scores.append(reranker.score(prompt, np.stack(pictures)))
             order = np.argsort(-np.asarray(scores[-1]))[: args.show]
             best.append([_shown(pictures[i]) for i in order])
             print(f"{name}: {seconds[-1]:.2f} s  {np.mean(scores[-1]):.3f}  {prompt}", flush=True)
-    return Drawn(name, np.array(seconds), np.array(scores), best)
+    return CoverSets(name, np.array(seconds), np.array(scores), best)
 
 
-def compare(first: Drawn, second: Drawn) -> dict[str, Any]:
+def compare(first: CoverSets, second: CoverSets) -> dict[str, Any]:
     """Figures of both, and how the second differs from the first."""
     differences = second.scores.mean(axis=1) - first.scores.mean(axis=1)
     interval = bootstrap_interval(differences)
@@ -86,19 +86,19 @@ def compare(first: Drawn, second: Drawn) -> dict[str, Any]:
     }
 
 
-def table(found: dict[str, Any]) -> str:
+def table(comparison: dict[str, Any]) -> str:
     """Markdown."""
     header = ("generator", "s a set", "CLIP score", "best of a set")
-    rows = [[str(value) for value in figures.values()] for figures in found["generators"]]
-    low, high = found["clip_score_difference_95"]
+    rows = [[str(value) for value in figures.values()] for figures in comparison["generators"]]
+    low, high = comparison["clip_score_difference_95"]
     return markdown(header, rows) + (
-        f"\n\nSecond less first: CLIP score {found['clip_score_difference']:+.4f} "
-        f"(95% interval {low:+.4f} to {high:+.4f}), time x {found['time_ratio']:g}, over "
-        f"{found['prompts']} prompts of {found['candidates']} covers."
+        f"\n\nSecond less first: CLIP score {comparison['clip_score_difference']:+.4f} "
+        f"(95% interval {low:+.4f} to {high:+.4f}), time x {comparison['time_ratio']:g}, over "
+        f"{comparison['prompts']} prompts of {comparison['candidates']} covers."
     )
 
 
-def sheet(prompts: list[str], drawn: tuple[Drawn, Drawn]) -> Image.Image:
+def sheet(prompts: list[str], drawn: tuple[CoverSets, CoverSets]) -> Image.Image:
     """Both generators' best covers of each prompt, one row under the other."""
     rows = [
         row(f"{one.name}: {prompt}", one.best[number])
@@ -141,12 +141,14 @@ def main(arguments: list[str] | None = None) -> None:
     torch.set_num_threads(args.threads)
     reranker = ClipReranker.load(args.reranker, args.pretrained, "cpu")
     drawn = (draw_all(args.first, reranker, args), draw_all(args.second, reranker, args))
-    found = compare(*drawn)
+    comparison = compare(*drawn)
     args.out.mkdir(parents=True, exist_ok=True)
-    (args.out / "comparison.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    (args.out / "comparison.md").write_text(table(found) + "\n", encoding="utf-8")
+    (args.out / "comparison.json").write_text(
+        json.dumps(comparison, indent=2) + "\n", encoding="utf-8"
+    )
+    (args.out / "comparison.md").write_text(table(comparison) + "\n", encoding="utf-8")
     sheet(args.prompts, drawn).save(args.out / "comparison.png")
-    print("\n" + table(found))
+    print("\n" + table(comparison))
 
 
 if __name__ == "__main__":

@@ -71,11 +71,7 @@ class Recorder:
 
 def record(engine: Engine) -> tuple[list[Held], dict[int, list[float]]]:
     """Run the arrivals; slots held, and when each request's pictures were ready."""
-    warm = threading.Event()
-    engine.submit(
-        GenerationRequest(PROMPT, 1, 0, engine.generator.sampling), lambda event: warm.set()
-    )
-    warm.wait(60)
+    engine.draw(GenerationRequest(PROMPT, 1, 0, engine.generator.sampling), timeout=60)  # warm up
     recorder = Recorder(engine)
     done: dict[int, list[float]] = {number: [] for number in range(len(ARRIVALS))}
     jobs: list[Job] = []
@@ -117,9 +113,9 @@ def draw(held: list[Held], done: dict[int, list[float]], slots: int, path: Path)
         )
     for number, (at, candidates) in enumerate(ARRIVALS):
         covers = "1 cover" if candidates == 1 else f"{candidates} covers"
-        said = covers + (", cancelled" if number == CANCELLED else "")
+        label = covers + (", cancelled" if number == CANCELLED else "")
         axes.plot([at], [slots + 0.6], marker="v", color=colours(number), clip_on=False)
-        axes.plot([], [], marker="s", linestyle="", color=colours(number), label=said)
+        axes.plot([], [], marker="s", linestyle="", color=colours(number), label=label)
         for moment in done[number]:
             axes.plot([moment], [-0.6], marker="|", color=colours(number), clip_on=False)
     axes.set(xlabel="seconds (marks above: pictures decoded; below: arrivals)", ylabel="slot")

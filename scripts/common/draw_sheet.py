@@ -9,7 +9,6 @@ embedded ones; `--reranker none` leaves the covers in the order of their seeds.
 from __future__ import annotations
 
 import argparse
-import queue
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -18,14 +17,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
-from songdalle_core.imagegen.engine.engine import (
-    Drawn,
-    Engine,
-    EngineOptions,
-    Event,
-    Failed,
-    GenerationRequest,
-)
+from songdalle_core.imagegen.engine.engine import Engine, EngineOptions, GenerationRequest
 from songdalle_core.imagegen.model.generator import Generator, load_generator
 from songdalle_core.imagegen.runtimes.runtime import choose_runtime
 from songdalle_core.reranking import ClipReranker
@@ -44,24 +36,6 @@ PROMPTS = (
     "a painting of a castle in the mountains at dawn",
     "a painting of a whale in space",
 )
-
-
-def draw(engine: Engine, request: GenerationRequest) -> list[Drawn]:
-    """All candidates of a request in their order.
-
-    Raises:
-        RuntimeError: the engine failed.
-    """
-    events: queue.Queue[Event] = queue.Queue()
-    engine.submit(request, events.put)
-    drawn: list[Drawn] = []
-    while len(drawn) < request.candidates:
-        event = events.get(timeout=600)
-        if isinstance(event, Failed):
-            raise RuntimeError("the engine failed") from event.error
-        if isinstance(event, Drawn):
-            drawn.append(event)
-    return sorted(drawn, key=lambda d: d.candidate)
 
 
 def row(prompt: str, pictures: list[np.ndarray]) -> np.ndarray:
@@ -86,7 +60,7 @@ def sheet(
         for prompt in args.prompts or PROMPTS:
             started = time.perf_counter()
             request = GenerationRequest(prompt, args.candidates, args.seed, sampling)
-            pictures = [d.pixels for d in draw(engine, request)]
+            pictures = [d.pixels for d in engine.draw(request)]
             print(f"{time.perf_counter() - started:.2f} s  {prompt}", flush=True)
             if reranker is not None:
                 pictures = [pictures[i] for i in reranker.rank(prompt, np.stack(pictures))]

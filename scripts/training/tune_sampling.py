@@ -22,7 +22,7 @@ import numpy as np
 import torch
 
 from scripts.common import command_line, reports
-from scripts.common.draw_sheet import PROMPTS, draw
+from scripts.common.draw_sheet import PROMPTS
 from songdalle_core.imagegen.engine.engine import Engine, EngineOptions, GenerationRequest
 from songdalle_core.imagegen.model.generator import load_generator
 from songdalle_core.imagegen.model.sampling import SamplingOptions
@@ -79,7 +79,7 @@ def try_all(args: argparse.Namespace) -> list[Tried]:
             scores = []
             for number, prompt in enumerate(args.prompts):
                 request = GenerationRequest(prompt, args.candidates, 1000 * number, sampling)
-                pictures = np.stack([drawn.pixels for drawn in draw(engine, request)])
+                pictures = np.stack([drawn.pixels for drawn in engine.draw(request)])
                 scores.append(reranker.score(prompt, pictures))
             tried.append(Tried(sampling, np.array(scores)))
             print(json.dumps(tried[-1].as_dict()), flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,27 @@ TRANSFORMER_CONFIG = RQTransformerConfig(
     body=StackConfig(n_layer=2, n_head=4),
     head=StackConfig(n_layer=2, n_head=4),
 )
+SHAPES: tuple[dict[str, object], ...] = (
+    {"body": StackConfig(1, 1), "head": StackConfig(3, 2)},
+    {"embed_dim": 48, "body": StackConfig(2, 6)},  # heads of 8 channels
+    {"embed_dim": 48, "body": StackConfig(2, 2)},  # heads of 24
+    {"body": StackConfig(2, 4, gelu="v2"), "head": StackConfig(2, 4, gelu="v2")},
+    {"body": StackConfig(2, 4, attn_bias=False, mlp_bias=False), "classifier_bias": False},
+    {"cumsum_depth_ctx": False},
+    {"shared_cls_emb": False},
+    {"input_emb_vqvae": False, "head_emb_vqvae": False, "shared_tok_emb": False},
+    {"vocab_size": 50},  # not a multiple of the kernel's vector length
+)
+"""Transformers of every kind of released checkpoint, as changes of `TRANSFORMER_CONFIG`."""
+
+
+def reshaped(generator: Generator, **changes: object) -> Generator:
+    """The generator with a transformer of another shape, and weights large enough to matter."""
+    torch.manual_seed(1)
+    model = RQTransformer(dataclasses.replace(TRANSFORMER_CONFIG, **changes))  # type: ignore[arg-type]
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.15)
+    return dataclasses.replace(generator, transformer=model.eval().requires_grad_(False))
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +94,6 @@ def generator(generator_folder: Path) -> Generator:
     return load_generator(generator_folder)
 
 
-@pytest.fixture(scope="session", params=["torch", "openvino", "native"])
+@pytest.fixture(scope="session", params=["torch", "native"])
 def runtime(request: pytest.FixtureRequest) -> Runtime:
     return choose_runtime(request.param, "cpu", threads=1)

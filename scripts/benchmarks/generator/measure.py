@@ -16,7 +16,6 @@ import torch
 
 from scripts.benchmarks.generator.shapes import PROMPT
 from scripts.benchmarks.generator.textbook import Seconds
-from scripts.common.draw_sheet import draw
 from songdalle_core.imagegen.engine.engine import (
     Drawn,
     Engine,
@@ -28,6 +27,7 @@ from songdalle_core.imagegen.engine.engine import (
 )
 from songdalle_core.imagegen.model.generator import Generator
 from songdalle_core.imagegen.runtimes.runtime import Runtime
+from songdalle_core.imagegen.runtimes.torch_runtime import TorchRuntime
 
 TIMEOUT = 1800.0  # s for one set of pictures of the largest shape
 
@@ -158,8 +158,8 @@ class PartClock:
 
 
 def draw_set(engine: Engine, candidates: int, seed: int) -> None:
-    """Draw a set and wait for its last picture; raises what `draw` raises."""
-    draw(engine, GenerationRequest(PROMPT, candidates, seed, engine.generator.sampling))
+    """Draw a set and wait for its last picture; raises what `Engine.draw` raises."""
+    engine.draw(GenerationRequest(PROMPT, candidates, seed, engine.generator.sampling), TIMEOUT)
 
 
 def _measured(
@@ -239,6 +239,5 @@ def measure_arrivals(
 
 
 def set_threads(threads: int, runtime: Runtime) -> None:
-    """PyTorch's threads as the service sets them: one where another runtime does the work."""
-    busy = type(runtime).__name__ == "TorchRuntime"
-    torch.set_num_threads(threads if busy else 1)
+    """PyTorch's threads as the service sets them: one where the kernel does the work."""
+    torch.set_num_threads(threads if isinstance(runtime, TorchRuntime) else 1)

@@ -65,7 +65,7 @@ class Report:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        found = {
+        figures: dict[str, Any] = {
             "shape": self.shape,
             "runtime": self.runtime,
             "threads": self.threads,
@@ -83,12 +83,12 @@ class Report:
         }
         if len(self.arrivals) == 2:
             together, one = self.arrivals["together"], self.arrivals["one at a time"]
-            found["arrivals_ratio"] = {
+            figures["arrivals_ratio"] = {
                 "images_per_second": round(together.images_per_second / one.images_per_second, 2),
                 "mean_to_set": round(together.mean_to_set / one.mean_to_set, 2),
                 "median_to_preview": round(together.median_to_preview / one.median_to_preview, 2),
             }
-        return found
+        return figures
 
     def table(self) -> str:
         """Markdown."""
@@ -108,8 +108,8 @@ class Report:
         ]
         for name, ratio in (("textbook", self.ratio), ("reference", self.reference_ratio)):
             if ratio:
-                said = ", ".join(f"{r:g} times at {n}" for n, r in ratio.items())
-                lines += ["", f"Engine to {name}: {said}."]
+                times = ", ".join(f"{r:g} times at {n}" for n, r in ratio.items())
+                lines += ["", f"Engine to {name}: {times}."]
         if self.widths:
             widths = [
                 (m.candidates, f"{m.seconds:.2f}", f"{m.images_per_second:.1f}")

@@ -8,7 +8,6 @@ from types import TracebackType
 import numpy as np
 import numpy.typing as npt
 
-from scripts.common.draw_sheet import draw
 from songdalle_core.imagegen.engine.engine import Engine, EngineOptions, GenerationRequest
 from songdalle_core.imagegen.model.generator import Generator
 from songdalle_core.imagegen.runtimes.runtime import choose_runtime
@@ -49,6 +48,6 @@ class Painter:
     def paint(self, prompt: str, candidates: int, seed: int) -> CoverSet:
         """The covers of a prompt, with the generator's own sampling."""
         request = GenerationRequest(prompt, candidates, seed, self._sampling)
-        pictures = np.stack([drawn.pixels for drawn in draw(self._engine, request)])
+        pictures = np.stack([drawn.pixels for drawn in self._engine.draw(request)])
         order = self.reranker.rank(prompt, pictures)
         return CoverSet(prompt, pictures[order], self.reranker.score(prompt, pictures)[order])

@@ -13,9 +13,9 @@ from scripts.operations.gpus.shapes import KOBERT, Raw, generator_shape, transfo
 from songdalle_core.imagegen.engine.engine import EngineOptions
 from songdalle_core.imagegen.model.rqtransformer import RQTransformer
 from songdalle_core.imagegen.model.rqvae import RQVAE
-from songdalle_core.imagegen.runtimes.picture_decoders import PixelDecoder
-from songdalle_core.imagegen.runtimes.rows import StepInputs
+from songdalle_core.imagegen.runtimes.decoding import PixelDecoder
 from songdalle_core.imagegen.runtimes.stepping import SpatialStep
+from songdalle_core.imagegen.runtimes.torch_runtime import StepInputs
 from songdalle_core.moods import MOODS
 
 MOST_CANDIDATES = 24

@@ -16,8 +16,8 @@ from songdalle_core.imagegen.runtimes.runtime import Runtime
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """A code map (L, D) on its way to be decoded; `position` of its L positions are drawn.
+class CodeMap:
+    """A slot's codes (L, D) on their way to be decoded; `position` of its L positions are drawn.
 
     Attributes:
         since: when it was so far, by `time.perf_counter`.
@@ -35,12 +35,12 @@ class Drawing:
 
 
 class BatchDecoder:
-    """Decodes up to `width` drawings at a time.
+    """Decodes up to `width` code maps at a time.
 
     Args:
         rqvae: in evaluation mode.
         runtime: what runs it.
-        width: drawings of a batch.
+        width: code maps of a batch.
     """
 
     def __init__(self, rqvae: RQVAE, runtime: Runtime, width: int) -> None:
@@ -48,32 +48,32 @@ class BatchDecoder:
         self._decoder = runtime.decoder(rqvae, width)
 
     @torch.inference_mode()
-    def decode(self, drawings: Sequence[Drawing]) -> Tensor:
-        """Pictures (N, R, R, 3) uint8 on the CPU of N <= `width` drawings."""
-        codes = torch.stack([drawing.codes for drawing in drawings])
-        positions = torch.tensor([drawing.position for drawing in drawings])
+    def decode(self, maps: Sequence[CodeMap]) -> Tensor:
+        """Pixels (N, R, R, 3) uint8 on the CPU of N <= `width` code maps."""
+        codes = torch.stack([one.codes for one in maps])
+        positions = torch.tensor([one.position for one in maps])
         drawn = torch.arange(codes.shape[1]) < positions[:, None]
         drawn = drawn.float().view(-1, *self._shape[:2])
         return self._decoder.decode(codes.view(-1, *self._shape), drawn)
 
 
 class DecodeQueue:
-    """Drawings that wait for the decoder: finished ones first, and one preview a slot, the newest."""
+    """Code maps that wait for the decoder: finished ones first, and one preview a slot, the newest."""
 
     def __init__(self) -> None:
-        self._finished: list[Drawing] = []
-        self._previews: dict[int, Drawing] = {}
+        self._finished: list[CodeMap] = []
+        self._previews: dict[int, CodeMap] = {}
         self._changed = threading.Condition()
         self._closed = False
 
-    def put(self, drawing: Drawing) -> None:
-        """Queue a drawing."""
+    def put(self, codes: CodeMap) -> None:
+        """Queue a code map."""
         with self._changed:
-            if drawing.finished:
-                self._previews.pop(id(drawing.slot), None)
-                self._finished.append(drawing)
+            if codes.finished:
+                self._previews.pop(id(codes.slot), None)
+                self._finished.append(codes)
             else:
-                self._previews[id(drawing.slot)] = drawing
+                self._previews[id(codes.slot)] = codes
             self._changed.notify()
 
     def close(self) -> None:
@@ -83,8 +83,8 @@ class DecodeQueue:
             self._previews.clear()
             self._changed.notify()
 
-    def take(self, most: int) -> list[Drawing] | None:
-        """Wait for drawings and take at most `most` whose request is still wanted; None once closed."""
+    def take(self, most: int) -> list[CodeMap] | None:
+        """Wait for code maps and take at most `most` whose request is still wanted; None once closed."""
         with self._changed:
             while not (self._finished or self._previews or self._closed):
                 self._changed.wait()
@@ -93,4 +93,4 @@ class DecodeQueue:
             taken, self._finished = self._finished[:most], self._finished[most:]
             while self._previews and len(taken) < most:
                 taken.append(self._previews.pop(next(iter(self._previews))))
-            return [drawing for drawing in taken if not drawing.slot.job.cancelled.is_set()]
+            return [one for one in taken if not one.slot.job.cancelled.is_set()]

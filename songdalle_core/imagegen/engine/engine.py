@@ -8,18 +8,19 @@ next step.
 
 Slots come in groups that step together. A candidate's arithmetic is the same alone and in a crowd, either
 because every row has arithmetic of its own (the project's kernel) or because a group always steps as a whole,
-idle rows included (compiled programs): a seed gives the same picture bit for bit.
+idle rows included (PyTorch): a seed gives the same picture bit for bit.
 """
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from typing import Any
 
-from songdalle_core.imagegen.engine.decode_queue import BatchDecoder, DecodeQueue, Drawing
+from songdalle_core.imagegen.engine.decode_queue import BatchDecoder, CodeMap, DecodeQueue
+from songdalle_core.imagegen.engine.options import EngineOptions, EngineStats
 from songdalle_core.imagegen.engine.requests import (
     Drawn,
     Event,
@@ -29,10 +30,11 @@ from songdalle_core.imagegen.engine.requests import (
     Preview,
 )
 from songdalle_core.imagegen.engine.slots import Group, Slot
+from songdalle_core.imagegen.engine.waiting import WaitingJobs
 from songdalle_core.imagegen.model.generator import Generator
-from songdalle_core.imagegen.runtimes.rows import Stepper
-from songdalle_core.imagegen.runtimes.runtime import Runtime, TorchRuntime
+from songdalle_core.imagegen.runtimes.runtime import Runtime, Stepper
 from songdalle_core.imagegen.runtimes.stepping import SpatialStep
+from songdalle_core.imagegen.runtimes.torch_runtime import TorchRuntime
 
 __all__ = [
     "Drawn",
@@ -48,9 +50,8 @@ __all__ = [
     "Preview",
 ]
 
-USUAL_RANKS = (
-    128  # logits put in order unless a request needs more: sorting all of them costs a tenth
-)
+USUAL_RANKS = 128
+"""Logits put in order unless a request needs more: sorting all of them costs a tenth."""
 
 
 class EngineBusy(RuntimeError):
@@ -59,52 +60,6 @@ class EngineBusy(RuntimeError):
 
 class EngineStopped(RuntimeError):
     """The engine was stopped, or its thread died, before the request was done."""
-
-
-@dataclass(frozen=True)
-class EngineOptions:
-    """Size of the engine.
-
-    Attributes:
-        slots: candidates drawn at once; more wait.
-        width: slots of a group, which steps as one batch; `slots` is a multiple of it.
-        max_waiting: candidates that may wait for a slot before requests are refused.
-        decode_width: pictures decoded together.
-        prefills: texts read before a step, at most, so that newcomers do not hold up those drawing.
-    """
-
-    slots: int = 12
-    width: int = 12
-    max_waiting: int = 240
-    decode_width: int = 4
-    prefills: int = 2
-
-    def __post_init__(self) -> None:
-        sizes = (self.slots, self.width, self.max_waiting, self.decode_width, self.prefills)
-        if min(sizes) < 1:
-            raise ValueError(f"every size of {self} must be at least 1")
-        if self.slots % self.width:
-            raise ValueError(f"slots ({self.slots}) must be a multiple of width ({self.width})")
-
-
-@dataclass
-class EngineStats:
-    """What the engine has done since it started.
-
-    Attributes:
-        busy_seconds: for how long any slot was occupied.
-        slot_seconds: the same, added up over the slots.
-    """
-
-    steps: int = 0
-    prefills: int = 0
-    drawn: int = 0
-    cancelled: int = 0
-    occupied: int = 0
-    waiting: int = 0
-    busy_seconds: float = 0.0
-    slot_seconds: float = 0.0
-    last_step: float = field(default_factory=time.monotonic)
 
 
 class Engine:
@@ -127,19 +82,21 @@ class Engine:
         self.stats = EngineStats()
         runtime = runtime or TorchRuntime()
         self.stepper = _stepper(generator, runtime, self.options.width)
-        self._decoding = BatchDecoder(generator.rqvae, runtime, self.options.decode_width)
+        self._decoder = BatchDecoder(generator.rqvae, runtime, self.options.decode_width)
         self._groups: list[Group] = []
         self.resize(self.options.slots)
-        self._grow()
-        self._jobs: deque[Job] = deque()
+        self._fit_groups()
+        self._waiting = WaitingJobs()
         self._lock = threading.Condition()
         self._stopping = False
         self._error: BaseException | None = None
-        self._drawings = DecodeQueue()
-        self._drawer = threading.Thread(target=self._draw_forever, name="engine", daemon=True)
-        self._decoder = threading.Thread(target=self._decode_forever, name="decoder", daemon=True)
-        self._drawer.start()
-        self._decoder.start()
+        self._decode_queue = DecodeQueue()
+        self._threads = (
+            threading.Thread(target=self._draw_forever, name="engine", daemon=True),
+            threading.Thread(target=self._decode_forever, name="decoder", daemon=True),
+        )
+        for thread in self._threads:
+            thread.start()
 
     # ---- called from any thread ----
 
@@ -159,12 +116,37 @@ class Engine:
         with self._lock:
             if self._stopping or self._error is not None:
                 raise EngineStopped("the engine no longer runs") from self._error
-            waiting = sum(other.waiting for other in self._jobs)
+            waiting = self._waiting.candidates
             if waiting + request.candidates > max(self.options.max_waiting, request.candidates):
                 raise EngineBusy(f"{waiting} candidates are waiting already: try again later")
-            self._jobs.append(job)
+            self._waiting.put(job)
             self._lock.notify()
         return job
+
+    def draw(self, request: GenerationRequest, timeout: float = 600.0) -> list[Drawn]:
+        """Draw a request and wait for it: its finished candidates, in order. Previews are passed over.
+
+        Raises:
+            RuntimeError: the engine failed or was stopped meanwhile.
+            TimeoutError: it took longer than `timeout` seconds; what is left of it is cancelled.
+            EngineBusy, EngineStopped, ValueError: see `submit`.
+        """
+        events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        end = time.monotonic() + timeout
+        job = self.submit(request, events.put)
+        candidates: list[Drawn] = []
+        try:
+            while len(candidates) < request.candidates:
+                event = events.get(timeout=max(0.0, end - time.monotonic()))
+                if isinstance(event, Failed):
+                    raise RuntimeError(f"the engine failed: {event.error}") from event.error
+                if isinstance(event, Drawn):
+                    candidates.append(event)
+        except queue.Empty:
+            raise TimeoutError(f"the request was not drawn within {timeout:g} s") from None
+        finally:
+            job.cancel()
+        return sorted(candidates, key=lambda drawn: drawn.candidate)
 
     def resize(self, slots: int) -> None:
         """Draw so many candidates at once from the next step on; those being drawn are finished.
@@ -178,7 +160,7 @@ class Engine:
 
     def healthy(self, patience: float) -> bool:
         """True while both threads run and the last step of a busy engine is younger than `patience` s."""
-        alive = self._drawer.is_alive() and self._decoder.is_alive() and self._error is None
+        alive = self._error is None and all(thread.is_alive() for thread in self._threads)
         idle = self.stats.occupied == 0 and self.stats.waiting == 0
         return alive and (idle or time.monotonic() - self.stats.last_step < patience)
 
@@ -187,8 +169,8 @@ class Engine:
         with self._lock:
             self._stopping = True
             self._lock.notify()
-        self._drawer.join(timeout)
-        self._decoder.join(timeout)
+        for thread in self._threads:
+            thread.join(timeout)
 
     def __enter__(self) -> Engine:
         return self
@@ -209,28 +191,28 @@ class Engine:
             self._error = error
             self._fail_all(error)
         finally:
-            self._drawings.close()
+            self._decode_queue.close()
 
     def _wait_for_work(self) -> bool:
         """Sleep while there is nothing to draw; False once stopping."""
         with self._lock:
-            while not (self._stopping or self._drawing() or any(job.waiting for job in self._jobs)):
-                self._jobs.clear()
+            while not (self._stopping or self._occupied() or self._waiting.candidates):
+                self._waiting.drain()
                 self.stats.occupied = self.stats.waiting = 0
                 self._lock.wait()
                 self.stats.last_step = time.monotonic()
             return not self._stopping
 
-    def _drawing(self) -> list[tuple[Group, Slot]]:
+    def _occupied(self) -> list[tuple[Group, Slot]]:
         return [(group, slot) for group in self._groups for slot in group.slots.values()]
 
     def _drop_cancelled(self) -> None:
-        for group, slot in self._drawing():
+        for group, slot in self._occupied():
             if slot.job.cancelled.is_set():
                 group.release(slot)
                 self.stats.cancelled += 1
 
-    def _grow(self) -> None:
+    def _fit_groups(self) -> None:
         """As many groups as are wanted; a group too many goes once it is empty."""
         while len(self._groups) < self._wanted_groups:
             self._groups.append(Group(self.stepper.rows()))
@@ -238,43 +220,36 @@ class Engine:
             self._groups.pop()
 
     def _admit(self) -> None:
-        """Give free slots to waiting candidates: a request's first candidate first, then first come.
-
-        So every newcomer has something to show soon and a request for one cover is not stuck behind one for
-        24, and yet sets are finished one after the other, which keeps the mean time to a set low.
-        """
-        self._grow()
+        """Give free slots to waiting candidates, in the order of `WaitingJobs.next_job`."""
+        self._fit_groups()
         free = [group for group in self._groups[: self._wanted_groups] for _ in group.free]
-        prefills, chosen = self.options.prefills if self._drawing() else len(free), []
+        prefills = self.options.prefills if self._occupied() else len(free)
+        admitted: list[tuple[Group, Slot]] = []
         with self._lock:
-            self._jobs = deque(job for job in self._jobs if job.waiting)
-            able = [job for job in self._jobs if job.text is not None]
-            unread = [job for job in self._jobs if job.text is None]
-            able += unread[:prefills]
-            while free and any(job.waiting for job in able):
-                job = min((j for j in able if j.waiting), key=lambda j: j.admitted > 0)
-                chosen.append((free.pop(0), job, job.admitted))
-                job.admitted += 1
-            self._jobs = deque(job for job in self._jobs if job.waiting)
-            self.stats.waiting = sum(job.waiting for job in self._jobs)
-        for group, job, candidate in chosen:
-            self._occupy(group, Slot(group.free.pop(), job, candidate))
-        self.stats.occupied = len(self._drawing())
+            for group in free:
+                job = self._waiting.next_job(newcomers=prefills > 0)
+                if job is None:
+                    break
+                prefills -= job.admitted == 0
+                admitted.append((group, group.claim(job)))
+            self.stats.waiting = self._waiting.candidates
+        for group, slot in admitted:
+            group.begin(slot, self._text_of(slot.job))
+        self.stats.occupied = len(self._occupied())
 
-    def _occupy(self, group: Group, slot: Slot) -> None:
-        """Start a slot; the first candidate of a request reads its text, the rest share it."""
-        job = slot.job
+    def _text_of(self, job: Job) -> Any:
+        """What the stepper read of the job's prompt: once a request, its candidates share it."""
         if job.text is None:
             job.text = self.stepper.read(self.generator.read(job.request.prompt))
             self.stats.prefills += 1
-        group.occupy(slot, job.text)
+        return job.text
 
     def _step(self) -> None:
         """Draw one position of every occupied slot, and pass on what is to be looked at."""
         for group in self._groups:
             if group.slots:
                 for slot in group.step():
-                    self._drawings.put(Drawing(slot, group.codes(slot), slot.position))
+                    self._decode_queue.put(CodeMap(slot, group.codes(slot), slot.position))
                     if slot.position == group.positions:
                         group.release(slot)
         self._count_step()
@@ -288,41 +263,38 @@ class Engine:
 
     def _fail_all(self, error: BaseException) -> None:
         with self._lock:
-            jobs = {
-                id(job): job for job in [*self._jobs, *(slot.job for _, slot in self._drawing())]
-            }
-            self._jobs.clear()
+            jobs = [*self._waiting.drain(), *(slot.job for _, slot in self._occupied())]
             for group in self._groups:
                 group.slots.clear()
-        for job in jobs.values():
+        for job in dict.fromkeys(jobs):
             job.emit(Failed(error))
 
     # ---- the decoder's thread ----
 
     def _decode_forever(self) -> None:
-        while (batch := self._drawings.take(self.options.decode_width)) is not None:
-            if batch:
-                self._decode(batch)
+        while (maps := self._decode_queue.take(self.options.decode_width)) is not None:
+            if maps:
+                self._decode(maps)
 
-    def _decode(self, batch: list[Drawing]) -> None:
-        """Turn code maps into pictures and send them."""
+    def _decode(self, maps: list[CodeMap]) -> None:
+        """Turn code maps into pixels and send them."""
         shape = self.generator.transformer.config.block_size
         try:
-            pixels = self._decoding.decode(batch).numpy()
+            pixels = self._decoder.decode(maps).numpy()
         except RuntimeError as error:
-            for job in {id(drawing.slot): drawing.slot.job for drawing in batch}.values():
+            for job in dict.fromkeys(one.slot.job for one in maps):
                 job.cancel()
                 job.emit(Failed(error))
             return
-        for picture, drawing in zip(pixels, batch, strict=True):
-            job, candidate = drawing.slot.job, drawing.slot.candidate
+        for picture, one in zip(pixels, maps, strict=True):
+            job, candidate = one.slot.job, one.slot.candidate
             seed = job.request.seed_of(candidate)
-            if drawing.finished:
+            if one.finished:
                 self.stats.drawn += 1
-                job.emit(Drawn(candidate, seed, picture, drawing.codes.view(shape).numpy()))
+                job.emit(Drawn(candidate, seed, picture, one.codes.view(shape).numpy()))
             else:
-                fraction = drawing.position / len(drawing.codes)
-                lag = time.perf_counter() - drawing.since
+                fraction = one.position / len(one.codes)
+                lag = time.perf_counter() - one.since
                 job.emit(Preview(candidate, seed, fraction, picture, lag))
 
 

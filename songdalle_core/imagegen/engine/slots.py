@@ -9,7 +9,7 @@ from torch import Tensor
 
 from songdalle_core.imagegen.engine.requests import Job
 from songdalle_core.imagegen.model.sampling import uniforms
-from songdalle_core.imagegen.runtimes.rows import Rows
+from songdalle_core.imagegen.runtimes.runtime import Rows
 
 
 @dataclass(eq=False)
@@ -32,10 +32,16 @@ class Group:
         self.slots: dict[int, Slot] = {}
         self.free = list(reversed(range(self.width)))
 
-    def occupy(self, slot: Slot, text: Any) -> None:
-        """Begin a slot's drawing; `text` is what `Stepper.read` gave."""
-        request = slot.job.request
+    def claim(self, job: Job) -> Slot:
+        """A free row for the job's next candidate, which is drawn from `begin` on."""
+        slot = Slot(self.free.pop(), job, job.admitted)
+        job.admitted += 1
         self.slots[slot.index] = slot
+        return slot
+
+    def begin(self, slot: Slot, text: Any) -> None:
+        """Begin a claimed slot's drawing; `text` is what `Stepper.read` gave."""
+        request = slot.job.request
         slot.shown_at = request.preview_positions(slot.candidate, self.positions) | {self.positions}
         draws = uniforms(request.seed_of(slot.candidate), self.positions, self._depth)
         self._rows.occupy(slot.index, text, draws, request.sampling)

@@ -209,8 +209,10 @@ class CodeEmbedding(nn.Embedding):
             self.register_buffer("offsets", torch.arange(tables) * config.vocab_size)
 
     def forward(self, codes: Tensor) -> Tensor:
-        """Vectors (..., D, C) of codes (..., D)."""
-        return super().forward(codes + self.offsets if self.tables > 1 else codes)
+        """Vectors (..., d, C) of codes (..., d) of the first d <= D depths."""
+        if self.tables > 1:
+            codes = codes + self.offsets[: codes.shape[-1]]
+        return super().forward(codes)
 
     def by_depth(self) -> Tensor:
         """The tables as (D, V, C), without copying a shared one."""
@@ -265,21 +267,25 @@ class RQTransformer(nn.Module):
     def contexts(self, codes: Tensor, vectors: Tensor, cond: Tensor) -> Tensor:
         """The body's outputs (B, L, C), each made of the text and the positions before; see `forward`."""
         text = self.cond_emb(cond) + self.pos_emb_cond  # (B, P, C)
-        read = self.input_mlp(vectors) if self.config.input_emb_vqvae else self.tok_emb(codes)
-        drawn = read.sum(dim=2) + self.pos_emb_hw  # (B, L, C)
+        drawn = self.body_input(codes, vectors) + self.pos_emb_hw  # (B, L, C)
         body = self.body_transformer(torch.cat([text, drawn[:, :-1]], dim=1))
         return body[:, cond.shape[1] - 1 :]  # output at t predicts position t
 
     def logits(self, contexts: Tensor, codes: Tensor, vectors: Tensor) -> Tensor:
         """Logits (B, N, D, V) at any N positions, of their contexts (B, N, C), codes and vectors."""
         batch, positions, depth = codes.shape
-        earlier = self._earlier(codes, vectors)[:, :, :-1]  # (B, N, D - 1, C)
+        earlier = self.head_input(codes, vectors)[:, :, :-1]  # (B, N, D - 1, C)
         inputs = torch.cat([contexts.unsqueeze(2), earlier], dim=2) + self.pos_emb_d
         head = self.head_transformer(inputs.reshape(batch * positions, depth, -1))
         return self.classifier(head).view(batch, positions, depth, -1)
 
-    def _earlier(self, codes: Tensor, vectors: Tensor) -> Tensor:
-        """What the head reads after drawing each code (B, L, D, C)."""
+    def body_input(self, codes: Tensor, vectors: Tensor) -> Tensor:
+        """What the body reads of drawn positions (B, N, C), their place aside; see `forward`."""
+        read = self.input_mlp(vectors) if self.config.input_emb_vqvae else self.tok_emb(codes)
+        return read.sum(dim=2)
+
+    def head_input(self, codes: Tensor, vectors: Tensor) -> Tensor:
+        """What the head reads after each of the first d codes (B, N, d) of N positions: (B, N, d, C)."""
         if not self.config.head_emb_vqvae:
             return self.tok_emb(codes)
         return self.head_mlp(vectors.cumsum(dim=2) if self.config.cumsum_depth_ctx else vectors)

@@ -80,26 +80,31 @@ class Filters(NamedTuple):
         )
 
 
+LEAST = torch.finfo(torch.float32).min
+
+
 def sample(logits: Tensor, draws: Tensor, filters: Filters, ranks: int) -> Tensor:
     """Codes (N,) from logits (N, V) by inverse transform: no synchronisation, one uniform a row.
 
     `draws` (N,) are the rows' uniforms in [0, 1). The cumulative distribution over the codes that pass
     the row's top-k and top-p, in the order of the vocabulary, is inverted at the row's uniform.
 
+    A NaN counts as the least likely logit, so that broken weights give some picture rather than an error.
+
     `ranks` is how many of the likeliest logits are ordered: no less than any row's top-k, unless that is
     the whole vocabulary and its top-p is 1. It does not change a row's code: sums run one by one, and
     what lies behind a row's top-k adds zero.
     """
     vocab_size = logits.shape[1]
-    logits = logits.float() / filters.temperature
+    logits = (logits.float() / filters.temperature).nan_to_num(nan=LEAST)
     ranked = torch.topk(logits, ranks, dim=1).values  # (N, ranks), falling
     order = torch.arange(ranks, device=logits.device)
     weights = torch.exp(ranked - ranked[:, :1]) * (order < filters.top_k)
     sums = weights.cumsum(dim=1)
     # a rank is kept while the likelier ones have less than top_p of the mass
     inside = (sums - weights < filters.top_p * sums[:, -1:]) | (filters.top_p >= 1)
-    kept = (inside & (order < filters.top_k)).sum(dim=1, keepdim=True)  # (N, 1)
-    least = ranked.gather(1, kept - 1)
+    count = (inside & (order < filters.top_k)).sum(dim=1, keepdim=True)  # (N, 1)
+    least = ranked.gather(1, count - 1)
     everything = (filters.top_k >= vocab_size) & (filters.top_p >= 1)
     passes = (logits >= least) | everything
     weights = torch.exp(logits - ranked[:, :1]) * passes

@@ -26,6 +26,11 @@ def test_engine_sizes_are_the_engines() -> None:
         EngineSizes(slots=13, width=12)
 
 
+def test_a_runtime_that_went_is_answered_with_those_there_are() -> None:
+    with pytest.raises(ValidationError, match=r"openvino.*choose auto, native or torch"):
+        FolderGenerator.model_validate({"folder": "/models/x", "runtime": "openvino"})
+
+
 def test_summary_lengths_are_the_summarizers() -> None:
     tunables, options = SummarizerTunables(), SummaryOptions()
     assert (tunables.min_chars, tunables.max_chars) == (options.min_chars, options.max_chars)

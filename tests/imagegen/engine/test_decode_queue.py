@@ -4,25 +4,25 @@ import numpy as np
 import pytest
 import torch
 
-from songdalle_core.imagegen.engine.decode_queue import BatchDecoder, DecodeQueue, Drawing
+from songdalle_core.imagegen.engine.decode_queue import BatchDecoder, CodeMap, DecodeQueue
 from songdalle_core.imagegen.engine.requests import GenerationRequest, Job
 from songdalle_core.imagegen.engine.slots import Slot
 from songdalle_core.imagegen.model.generator import Generator
 from songdalle_core.imagegen.model.sampling import SamplingOptions
-from songdalle_core.imagegen.runtimes.picture_decoders import PixelDecoder
+from songdalle_core.imagegen.runtimes.decoding import PixelDecoder
 from songdalle_core.imagegen.runtimes.runtime import Runtime
 
 REQUEST = GenerationRequest("the sea", 4, 0, SamplingOptions())
 
 
-def drawing(position: int, slot: Slot | None = None, seed: int = 0) -> Drawing:
+def code_map(position: int, slot: Slot | None = None, seed: int = 0) -> CodeMap:
     codes = torch.randint(0, 64, (16, 4), generator=torch.Generator().manual_seed(seed))
-    return Drawing(slot or Slot(0, Job(REQUEST, print), 0), codes, position)
+    return CodeMap(slot or Slot(0, Job(REQUEST, print), 0), codes, position)
 
 
 def test_finished_maps_go_before_previews() -> None:
     queue = DecodeQueue()
-    preview, finished = drawing(8), drawing(16)
+    preview, finished = code_map(8), code_map(16)
     queue.put(preview)
     queue.put(finished)
     assert queue.take(1) == [finished]
@@ -31,20 +31,20 @@ def test_finished_maps_go_before_previews() -> None:
 
 def test_a_slot_has_one_preview_and_none_once_it_is_finished() -> None:
     queue, slot = DecodeQueue(), Slot(0, Job(REQUEST, print), 0)
-    queue.put(drawing(4, slot))
-    newer = drawing(8, slot)
+    queue.put(code_map(4, slot))
+    newer = code_map(8, slot)
     queue.put(newer)
     assert queue.take(4) == [newer]
-    queue.put(drawing(12, slot))
-    last = drawing(16, slot)
+    queue.put(code_map(12, slot))
+    last = code_map(16, slot)
     queue.put(last)
     assert queue.take(4) == [last]
 
 
 def test_a_closed_queue_gives_what_is_finished_and_ends() -> None:
     queue = DecodeQueue()
-    finished = [drawing(16), drawing(16), drawing(16)]
-    for one in (*finished, drawing(3)):
+    finished = [code_map(16), code_map(16), code_map(16)]
+    for one in (*finished, code_map(3)):
         queue.put(one)
     queue.close()
     assert queue.take(2) == finished[:2]
@@ -53,7 +53,7 @@ def test_a_closed_queue_gives_what_is_finished_and_ends() -> None:
 
 
 def test_what_was_cancelled_is_not_decoded() -> None:
-    queue, gone = DecodeQueue(), drawing(16)
+    queue, gone = DecodeQueue(), code_map(16)
     gone.slot.job.cancel()
     queue.put(gone)
     assert queue.take(2) == []
@@ -61,7 +61,7 @@ def test_what_was_cancelled_is_not_decoded() -> None:
 
 def test_a_picture_does_not_depend_on_its_batch(generator: Generator, runtime: Runtime) -> None:
     decoder = BatchDecoder(generator.rqvae, runtime, width=3)
-    one, two, three = (drawing(16, seed=seed) for seed in range(3))
+    one, two, three = (code_map(16, seed=seed) for seed in range(3))
     together = decoder.decode([one, two, three])
     assert together.dtype == torch.uint8
     for alone, pixels in zip((one, two, three), together, strict=True):
@@ -69,7 +69,7 @@ def test_a_picture_does_not_depend_on_its_batch(generator: Generator, runtime: R
 
 
 def test_runtimes_decode_the_same_picture(generator: Generator, runtime: Runtime) -> None:
-    whole = drawing(16, seed=5)
+    whole = code_map(16, seed=5)
     (pixels,) = BatchDecoder(generator.rqvae, runtime, width=2).decode([whole])
     expected = generator.rqvae.decode(whole.codes.view(1, 4, 4, 4))[0]
     expected = expected.mul(127.5).add(127.5).round().clamp(0, 255).permute(1, 2, 0)

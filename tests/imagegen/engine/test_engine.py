@@ -24,41 +24,75 @@ from songdalle_core.imagegen.engine.engine import (
 from songdalle_core.imagegen.engine.slots import Group
 from songdalle_core.imagegen.model.generator import Generator
 from songdalle_core.imagegen.model.sampling import SamplingOptions
+from songdalle_core.imagegen.model.textbook import textbook_codes
 from songdalle_core.imagegen.runtimes.runtime import Runtime
-from tests.imagegen.textbook import textbook_codes
 
 PROMPT = "a painting of a red balloon over the sea"
 OPTIONS = EngineOptions(slots=8, width=4, max_waiting=64, decode_width=2)
 
 
-def draw(engine: Engine, request: GenerationRequest, timeout: float = 60.0) -> list[Drawn]:
-    """All candidates of a request, in their order; raises what the engine reports."""
-    events: queue.Queue[Event] = queue.Queue()
-    engine.submit(request, events.put)
-    drawn = []
-    for _ in range(request.candidates):
-        event = events.get(timeout=timeout)
-        if isinstance(event, Failed):
-            raise event.error
-        drawn.append(event)
-    return sorted(drawn, key=lambda d: d.candidate)
-
-
 @pytest.mark.parametrize("guidance", [1.0, 3.0])
-def test_draws_the_codes_of_the_plain_forward_pass(
+def test_draws_the_codes_of_the_textbook(
     generator: Generator, guidance: float, runtime: Runtime
 ) -> None:
     sampling = SamplingOptions(temperature=0.9, top_k=20, top_p=0.9, guidance=guidance)
     with Engine(generator, OPTIONS, runtime) as engine:
-        drawn = draw(engine, GenerationRequest(PROMPT, 3, seed=11, sampling=sampling))
-    for candidate in drawn:
-        expected = textbook_codes(generator, PROMPT, candidate.seed, sampling)
-        assert np.array_equal(candidate.codes, expected)
+        drawn = engine.draw(GenerationRequest(PROMPT, 3, seed=11, sampling=sampling))
+    expected = textbook_codes(generator, PROMPT, [one.seed for one in drawn], sampling)
+    assert np.array_equal(np.stack([one.codes for one in drawn]), expected)
+
+
+def test_draw_gives_the_candidates_in_order(generator: Generator) -> None:
+    request = GenerationRequest(PROMPT, 11, 4, SamplingOptions(), previews=4)
+    with Engine(generator, OPTIONS) as engine:
+        drawn = engine.draw(request)
+    assert [one.candidate for one in drawn] == list(range(11))
+    assert [one.seed for one in drawn] == [request.seed_of(number) for number in range(11)]
+
+
+def test_draw_raises_what_the_engine_reports(
+    generator: Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Engine(generator, OPTIONS) as engine:
+        monkeypatch.setattr(Group, "step", out_of_memory)
+        with pytest.raises(RuntimeError, match="the engine failed: out of memory") as raised:
+            engine.draw(GenerationRequest(PROMPT, 2, 1, SamplingOptions()))
+        assert isinstance(raised.value.__cause__, RuntimeError)
+
+
+def test_draw_gives_up_in_time_and_frees_the_slots(
+    generator: Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Engine(generator, OPTIONS) as engine:
+        step = Group.step
+        monkeypatch.setattr(Group, "step", lambda group: time.sleep(0.05) or step(group))
+        with pytest.raises(TimeoutError, match=r"not drawn within 0\.2 s"):
+            engine.draw(GenerationRequest(PROMPT, 20, 1, SamplingOptions()), timeout=0.2)
+        end = time.monotonic() + 30
+        while (engine.stats.occupied or engine.stats.waiting) and time.monotonic() < end:
+            time.sleep(0.01)
+        assert (engine.stats.occupied, engine.stats.waiting) == (0, 0)
+        assert engine.stats.drawn == 0
+
+
+def test_a_text_that_cannot_be_read_fails_every_request(
+    generator: Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also the one whose last candidate had just got its slot."""
+    engine = Engine(generator, OPTIONS)
+    monkeypatch.setattr(engine.stepper, "read", out_of_memory)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        engine.draw(GenerationRequest(PROMPT, 1, 1, SamplingOptions()), timeout=10)
+    engine.stop()
+
+
+def out_of_memory(*arguments: object) -> None:
+    raise RuntimeError("out of memory")
 
 
 def test_pixels_are_the_decoded_codes(generator: Generator) -> None:
     with Engine(generator, OPTIONS) as engine:
-        (drawn,) = draw(engine, GenerationRequest(PROMPT, 1, 5, SamplingOptions()))
+        (drawn,) = engine.draw(GenerationRequest(PROMPT, 1, 5, SamplingOptions()))
     images = generator.rqvae.decode(torch.from_numpy(drawn.codes)[None])
     expected = images[0].mul(127.5).add(127.5).round().clamp(0, 255).permute(1, 2, 0).numpy()
     assert drawn.pixels.shape == (32, 32, 3)
@@ -71,10 +105,10 @@ def test_a_seed_draws_the_same_alone_and_in_a_crowd(generator: Generator, runtim
     crowded = GenerationRequest(PROMPT, 12, 40, sampling)
     seeds = [crowded.seed_of(candidate) for candidate in range(12)]
     with Engine(generator, OPTIONS, runtime) as engine:
-        alone = {s: draw(engine, GenerationRequest(PROMPT, 1, s, sampling))[0] for s in seeds}
+        alone = {s: engine.draw(GenerationRequest(PROMPT, 1, s, sampling))[0] for s in seeds}
         crowd: list[list[Drawn]] = []
         threads = [
-            threading.Thread(target=lambda r=r: crowd.append(draw(engine, r)))
+            threading.Thread(target=lambda r=r: crowd.append(engine.draw(r)))
             for r in (
                 crowded,
                 GenerationRequest("red heart at night", 5, 40, SamplingOptions(temperature=2.0)),
@@ -96,8 +130,8 @@ def test_further_candidates_are_those_a_greater_request_would_have_had(
     generator: Generator,
 ) -> None:
     with Engine(generator, OPTIONS) as engine:
-        whole = draw(engine, GenerationRequest(PROMPT, 6, 40, SamplingOptions()))
-        further = draw(engine, GenerationRequest(PROMPT, 2, 40, SamplingOptions(), first=4))
+        whole = engine.draw(GenerationRequest(PROMPT, 6, 40, SamplingOptions()))
+        further = engine.draw(GenerationRequest(PROMPT, 2, 40, SamplingOptions(), first=4))
     for one, other in zip(whole[4:], further, strict=True):
         assert one.seed == other.seed
         assert np.array_equal(one.pixels, other.pixels)
@@ -125,7 +159,7 @@ def test_seeds_ignore_strangers_that_come_and_go(generator: Generator, runtime: 
     assert sum(request.candidates for request in requests) > 200
     sizes = EngineOptions(slots=8, width=4, max_waiting=1000, decode_width=2)
     with Engine(generator, sizes, runtime) as engine:
-        alone = [[draw(engine, one)[0] for one in split(request)] for request in requests]
+        alone = [[engine.draw(one)[0] for one in split(request)] for request in requests]
         events: list[queue.Queue[Event]] = [queue.Queue() for _ in requests]
         for number in chance.sample(range(len(requests)), len(requests)):
             engine.submit(requests[number], events[number].put)
@@ -151,19 +185,19 @@ def test_previews_come_before_what_they_show(generator: Generator) -> None:
     with Engine(generator, OPTIONS) as engine:
         request = GenerationRequest(PROMPT, 3, 5, SamplingOptions(), previews=6)
         engine.submit(request, events.put)
-        seen: list[Event] = []
-        while sum(isinstance(event, Drawn) for event in seen) < 3:
-            seen.append(events.get(timeout=60))
-    previews = [event for event in seen if isinstance(event, Preview)]
+        order: list[Event] = []
+        while sum(isinstance(event, Drawn) for event in order) < 3:
+            order.append(events.get(timeout=60))
+    previews = [event for event in order if isinstance(event, Preview)]
     assert previews
     for preview in previews:
         assert 0 < preview.fraction < 1
         assert 0 < preview.lag < 20
         assert preview.seed == request.seed_of(preview.candidate)
         finished = next(
-            e for e in seen if isinstance(e, Drawn) and e.candidate == preview.candidate
+            e for e in order if isinstance(e, Drawn) and e.candidate == preview.candidate
         )
-        assert seen.index(preview) < seen.index(finished)
+        assert order.index(preview) < order.index(finished)
         assert preview.pixels.shape == finished.pixels.shape
 
 
@@ -181,8 +215,8 @@ def test_previews_take_turns_in_rounds(
     candidates: int, previews: int, shown: dict[int, set[int]]
 ) -> None:
     request = GenerationRequest(PROMPT, candidates, 5, SamplingOptions(), previews)
-    found = {c: set(request.preview_positions(c, 64)) for c in range(candidates)}
-    assert {c: positions for c, positions in found.items() if positions} == shown
+    positions = {c: set(request.preview_positions(c, 64)) for c in range(candidates)}
+    assert {c: after for c, after in positions.items() if after} == shown
 
 
 def test_newcomers_are_read_a_few_at_a_time(
@@ -212,15 +246,15 @@ def test_newcomers_are_read_a_few_at_a_time(
 
 def test_seed_and_prompt_change_the_picture(generator: Generator) -> None:
     with Engine(generator, OPTIONS) as engine:
-        base = draw(engine, GenerationRequest(PROMPT, 2, 1, SamplingOptions()))
-        other = draw(engine, GenerationRequest("red heart at night", 1, 1, SamplingOptions()))
+        base = engine.draw(GenerationRequest(PROMPT, 2, 1, SamplingOptions()))
+        other = engine.draw(GenerationRequest("red heart at night", 1, 1, SamplingOptions()))
     assert not np.array_equal(base[0].codes, base[1].codes)
     assert not np.array_equal(base[0].codes, other[0].codes)
 
 
 def test_one_text_pass_a_request(generator: Generator) -> None:
     with Engine(generator, OPTIONS) as engine:
-        draw(engine, GenerationRequest(PROMPT, 8, 1, SamplingOptions()))
+        engine.draw(GenerationRequest(PROMPT, 8, 1, SamplingOptions()))
         assert engine.stats.prefills == 1
 
 
@@ -247,7 +281,7 @@ def test_cancel_frees_the_slots(generator: Generator) -> None:
         while engine.stats.occupied == 0:
             time.sleep(0.001)
         job.cancel()
-        draw(engine, GenerationRequest(PROMPT, 8, 2, SamplingOptions()))
+        engine.draw(GenerationRequest(PROMPT, 8, 2, SamplingOptions()))
         while engine.stats.occupied:
             time.sleep(0.001)
         assert engine.stats.cancelled >= 1
@@ -267,10 +301,10 @@ def test_stop_fails_what_is_unfinished(generator: Generator) -> None:
     engine = Engine(generator, OPTIONS)
     engine.submit(GenerationRequest(PROMPT, 24, 1, SamplingOptions()), events.put)
     engine.stop()
-    seen = [events.get(timeout=10)]
-    while not isinstance(seen[-1], Failed):
-        seen.append(events.get(timeout=10))
-    assert isinstance(seen[-1].error, EngineStopped)
+    event = events.get(timeout=10)
+    while not isinstance(event, Failed):
+        event = events.get(timeout=10)
+    assert isinstance(event.error, EngineStopped)
     with pytest.raises(EngineStopped):
         engine.submit(GenerationRequest(PROMPT, 1, 1, SamplingOptions()), events.put)
 
@@ -281,10 +315,7 @@ def test_an_error_in_the_step_reaches_every_request(
     events: queue.Queue[Event] = queue.Queue()
     engine = Engine(generator, OPTIONS)
 
-    def broken(*arguments: object) -> None:
-        raise RuntimeError("out of memory")
-
-    monkeypatch.setattr(Group, "step", broken)
+    monkeypatch.setattr(Group, "step", out_of_memory)
     engine.submit(GenerationRequest(PROMPT, 2, 1, SamplingOptions()), events.put)
     event = events.get(timeout=10)
     assert isinstance(event, Failed)

@@ -8,7 +8,6 @@ and what kakaobrain/rq-vae-transformer (commit 341395e) and kakaobrain/minDALL-E
 from __future__ import annotations
 
 import json
-import queue
 import zlib
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,10 @@ import pytest
 import torch
 import yaml
 
-from songdalle_core.imagegen.engine.engine import Drawn, Engine, EngineOptions, GenerationRequest
+from songdalle_core.imagegen.engine.engine import Engine, EngineOptions, GenerationRequest
 from songdalle_core.imagegen.model.checkpoints import CheckpointError, load_checkpoint
-from songdalle_core.imagegen.model.generator import Generator
 from songdalle_core.imagegen.model.sampling import SamplingOptions
-from tests.imagegen.textbook import textbook_codes
+from songdalle_core.imagegen.model.textbook import textbook_codes
 
 GOLDEN: dict[str, Any] = json.loads(
     (Path(__file__).parent / "golden_checkpoints.json").read_text(encoding="utf-8")
@@ -131,16 +129,11 @@ def test_parity_with_the_code_that_published_them(name: str, folders: dict[str, 
 def test_the_engine_draws_with_them(name: str, folders: dict[str, Path]) -> None:
     generator = load_checkpoint(folders[name])
     sampling = SamplingOptions(top_k=10)
-    for candidate in draw(generator, sampling):
-        expected = textbook_codes(generator, "abc def", candidate.seed, sampling)
-        assert np.array_equal(candidate.codes, expected)
-
-
-def draw(generator: Generator, sampling: SamplingOptions) -> list[Drawn]:
-    events: queue.Queue[Any] = queue.Queue()
     with Engine(generator, EngineOptions(slots=2, width=2)) as engine:
-        engine.submit(GenerationRequest("abc def", 2, 3, sampling), events.put)
-        return [events.get(timeout=60) for _ in range(2)]
+        candidates = engine.draw(GenerationRequest("abc def", 2, 3, sampling))
+    for drawn in candidates:
+        (expected,) = textbook_codes(generator, "abc def", [drawn.seed], sampling)
+        assert np.array_equal(drawn.codes, expected)
 
 
 def test_averaged_weights_on_request(folders: dict[str, Path]) -> None:

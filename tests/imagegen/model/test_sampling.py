@@ -50,6 +50,17 @@ def test_extreme_draws_and_logits_stay_in_the_kept_set(draw: float) -> None:
     assert codes_of(logits[0], SamplingOptions(), torch.tensor([draw])).item() == 7
 
 
+@pytest.mark.parametrize("options", [SamplingOptions(), SamplingOptions(top_k=2, top_p=0.9)])
+def test_logits_that_are_no_numbers_are_the_least_likely(options: SamplingOptions) -> None:
+    draws = torch.linspace(0, 0.999, 500)
+    for broken in (torch.nan, -torch.inf):
+        logits = torch.tensor([broken, 1.0, broken, 0.5])
+        assert set(codes_of(logits, options, draws).tolist()) == {1, 3}
+    assert set(codes_of(torch.tensor([1.0, torch.inf]), options, draws).tolist()) == {1}
+    nothing = torch.full((4,), torch.nan)
+    assert set(codes_of(nothing, options, draws).tolist()) == {0, 1, 2, 3}
+
+
 def test_streams_are_reproducible_and_differ_by_seed() -> None:
     first, again, other = uniforms(3, 16, 4), uniforms(3, 16, 4), uniforms(4, 16, 4)
     assert np.array_equal(first, again)

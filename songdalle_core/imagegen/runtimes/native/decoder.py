@@ -11,8 +11,15 @@ from torch import Tensor, nn
 
 from songdalle_core.imagegen.model.autoencoder import AttnBlock, Level, Middle, ResnetBlock
 from songdalle_core.imagegen.model.rqvae import RQVAE
+from songdalle_core.imagegen.runtimes.decoding import washed_features
 from songdalle_core.imagegen.runtimes.native.layout import (
+    BUFFERS,
+    GROUPS,
     LANES,
+    MOST_PATCH,
+    MOST_THREADS,
+    POINTS,
+    TILES,
     CDecoder,
     CLinear,
     COperation,
@@ -20,15 +27,9 @@ from songdalle_core.imagegen.runtimes.native.layout import (
     Panels,
 )
 from songdalle_core.imagegen.runtimes.native.library import library
-from songdalle_core.imagegen.runtimes.picture_decoders import washed_features
 
-GROUPS = 32  # of a group normalisation, in the kernel as in `autoencoder`
-BUFFERS = 4
-MOST_PATCH = 8
-TILES, POINTS = 24, 36  # tiles of a block, products a tile
-TOGETHER_BYTES = (
-    8 << 20
-)  # maps of a thread's pictures: about what its share of the last cache holds
+TOGETHER_BYTES = 8 << 20
+"""Maps of a thread's pictures: about what its share of the last cache holds."""
 
 # Winograd's F(4 x 4, 3 x 3): Lavin & Gray, CVPR 2016, section 4.2
 FILTER_TRANSFORM = torch.tensor(
@@ -58,6 +59,8 @@ class KernelDecoder:
 
     def __init__(self, rqvae: RQVAE, threads: int) -> None:
         self._size, patch = rqvae.config.ddconfig.resolution, rqvae.config.ddconfig.patch_size
+        if not 1 <= threads <= MOST_THREADS:
+            raise ValueError(f"the kernel decodes with 1 to {MOST_THREADS} threads, not {threads}")
         if patch > MOST_PATCH:
             raise ValueError(
                 f"the kernel unfolds patches of up to {MOST_PATCH} pixels, not {patch}"
@@ -70,7 +73,8 @@ class KernelDecoder:
         largest = max(compiler.areas)
         together = max(1, TOGETHER_BYTES // (4 * BUFFERS * largest))
         widest = max(max(o.linear.inputs, o.linear.outputs) for o in operations)
-        room, scratch = together * largest + LANES, POINTS * TILES * widest + LANES
+        attended = max(o.height * o.width for o in operations if o.kind == Operation.ATTEND)
+        room, scratch = together * largest + LANES, max(POINTS * TILES * widest, attended) + LANES
         self._memory = np.empty(threads * (BUFFERS * room + 2 * scratch), dtype=np.float32)
         config, last = rqvae.config, operations[-1]
         self._decoder = CDecoder(
@@ -80,16 +84,22 @@ class KernelDecoder:
         )  # fmt: skip
 
     def decode(self, codes: Tensor, drawn: Tensor) -> Tensor:
-        """See `PictureDecoder`. Not for two threads at a time."""
+        """See `PictureDecoder`. Not for two threads at a time.
+
+        Raises:
+            ValueError: the kernel does not compute what its operations say.
+        """
         features = washed_features(self._rqvae, codes, drawn).float().contiguous()
         pixels = torch.empty(len(codes), self._size, self._size, 3, dtype=torch.uint8)
-        library().decode(
+        refused = library().decode(
             ctypes.byref(self._decoder),
             features.data_ptr(),
             len(codes),
             pixels.data_ptr(),
             self._memory.ctypes.data,
         )
+        if refused:
+            raise ValueError("the kernel does not decode this shape")
         return pixels
 
 
@@ -188,8 +198,7 @@ class _Compiler:
         """Append an operation on the current size; `target`."""
         if linear.inputs % LANES:
             raise ValueError(
-                f"the kernel decodes channels in multiples of {LANES}, not {linear.inputs}: "
-                "choose another runtime"
+                f"the kernel decodes channels in multiples of {LANES}, not {linear.inputs}"
             )
         self.operations.append(
             COperation(

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from ctypes import POINTER, Structure, c_float, c_int32, c_int64, c_void_p
+from ctypes import (
+    CDLL,
+    POINTER,
+    Structure,
+    c_char_p,
+    c_float,
+    c_int32,
+    c_int64,
+    c_void_p,
+    sizeof,
+)  # fmt: skip
 from enum import IntEnum
 from typing import Any
 
@@ -13,7 +23,12 @@ from torch.nn import functional as F
 from songdalle_core.imagegen.model.rqtransformer import DepthLinear
 from songdalle_core.imagegen.runtimes.stepping import CachedBlock, SpatialStep
 
-LANES = 16
+LANES = 16  # floats of a vector
+MOST_THREADS = 64
+GROUPS = 32  # of a group normalisation, in the kernel as in `autoencoder`
+BUFFERS = 4  # maps that the decoder has at a time
+MOST_PATCH = 8  # pixels of a patch's side
+TILES, POINTS = 24, 36  # of a convolution: tiles of a block, products a tile
 WRITE, ADD, GELU, QUICK_GELU = range(4)
 
 
@@ -94,6 +109,48 @@ class CDecoder(Structure):
     ]  # fmt: skip
 
 
+STRUCTURES = (CLinear, CNorm, CBlock, CStack, CModel, CFilters, CSlot, COperation, CDecoder)
+NUMBERS = {
+    "LANES": LANES, "MOST_THREADS": MOST_THREADS, "GROUPS": GROUPS, "BUFFERS": BUFFERS,
+    "MOST_PATCH": MOST_PATCH, "TILES": TILES, "POINTS": POINTS,
+    "WRITE": WRITE, "ADD": ADD, "GELU": GELU, "QUICK_GELU": QUICK_GELU,
+    **{operation.name: operation.value for operation in Operation},
+}  # fmt: skip
+
+
+class CEntry(Structure):
+    _fields_ = [("name", c_char_p), ("offset", c_int64), ("size", c_int64)]
+
+
+def mirrored() -> dict[str, tuple[int, int]]:
+    """This module's structures, fields and numbers as `kernel/layout.c` writes them: offset and size."""
+    entries = {name: (value, 0) for name, value in NUMBERS.items()}
+    for structure in STRUCTURES:
+        name = structure.__name__.removeprefix("C")
+        entries[name] = (0, sizeof(structure))
+        for field, *_ in structure._fields_:
+            place = getattr(structure, field)
+            entries[f"{name}.{field}"] = (place.offset, place.size)
+    return entries
+
+
+def check_layout(library: CDLL) -> None:
+    """Compare this module with the library that it describes.
+
+    Raises:
+        RuntimeError: the compiler laid something out otherwise.
+    """
+    table = (CEntry * (len(mirrored()) + 1)).in_dll(library, "layout")
+    compiled: dict[str, tuple[int, int]] = {}
+    for entry in table:
+        if entry.name is None:
+            break
+        compiled[entry.name.decode()] = (entry.offset, entry.size)
+    apart = sorted(compiled.items() ^ mirrored().items())
+    if apart or entry.name is not None:
+        raise RuntimeError(f"the kernel's structures are not those of native/layout.py: {apart}")
+
+
 def padded(count: int) -> int:
     """The next multiple of the kernel's vector length."""
     return -(-count // LANES) * LANES
@@ -107,19 +164,19 @@ class Panels:
     """
 
     def __init__(self) -> None:
-        self._kept: list[Any] = []
+        self._referenced: list[Any] = []
         self.bytes = 0
 
     def keep(self, thing: Any) -> None:
         """Something else that a structure points to."""
-        self._kept.append(thing)
+        self._referenced.append(thing)
 
     def floats(self, tensor: Tensor) -> int:
         """Address of a copy in single precision, with room for a vector behind its end."""
         flat = tensor.detach().float().reshape(-1)
-        kept = F.pad(flat, (0, LANES)).contiguous()
-        self.keep(kept)
-        return kept.data_ptr()
+        copied = F.pad(flat, (0, LANES)).contiguous()
+        self.keep(copied)
+        return copied.data_ptr()
 
     def linear(self, weight: Tensor, bias: Tensor | None) -> CLinear:
         """A map (outputs, inputs) in panels of sixteen outputs; in half precision where that loses nothing."""
@@ -160,7 +217,7 @@ class Weights:
         if config.embed_dim % LANES or config.depth > LANES:
             raise ValueError(
                 f"the kernel computes channels in multiples of {LANES} and depths up to {LANES}, not "
-                f"{config.embed_dim} and {config.depth}: choose another runtime"
+                f"{config.embed_dim} and {config.depth}"
             )
         classifier = step.classifier.linear
         linears = (CLinear * config.depth)(

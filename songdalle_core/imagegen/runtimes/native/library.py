@@ -10,12 +10,16 @@ import functools
 import hashlib
 import os
 import platform
+import shutil
+import stat
 import subprocess
 import tempfile
 from ctypes import POINTER, c_int, c_void_p
 from pathlib import Path
 
 import platformdirs
+
+from songdalle_core.imagegen.runtimes.native.layout import check_layout
 
 SOURCES = Path(__file__).parent / "kernel"
 FLAGS = (
@@ -40,37 +44,63 @@ def library() -> ctypes.CDLL:
         loaded = ctypes.CDLL(str(compiled()))
     except OSError as error:
         raise KernelUnavailable(f"the compiled kernel does not load: {error}") from error
+    check_layout(loaded)
     loaded.crew_new.argtypes, loaded.crew_new.restype = [c_void_p, c_int, c_int], c_void_p
     loaded.crew_step.argtypes, loaded.crew_step.restype = [c_void_p, POINTER(c_void_p), c_int], None
     loaded.crew_free.argtypes, loaded.crew_free.restype = [c_void_p], None
     loaded.decode.argtypes = [c_void_p, c_void_p, c_int, c_void_p, c_void_p]
-    loaded.decode.restype = None
+    loaded.decode.restype = c_int
     return loaded
 
 
 def compiled(cache: Path | None = None) -> Path:
     """Path of the library in `cache`, compiled if it is not there yet (two seconds).
 
+    A library's name ends with the SHA-256 of its content. It is only used if it is what was built and nobody
+    else may have written it, or the folder around it; else it is built again.
+
     Raises:
         KernelUnavailable: no compiler, or it failed.
     """
-    folder = cache or platformdirs.user_cache_path("song-dalle") / "kernel"
     compiler = _compiler()
-    path = folder / f"{_key(compiler)}.so"
-    if path.exists():
-        return path
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        folder = Path(tempfile.mkdtemp(prefix="song-dalle-kernel-"))
-        path = folder / path.name
+    key = _key(compiler)
+    folder = _private(cache or platformdirs.user_cache_path("song-dalle") / "kernel")
+    for path in sorted(folder.glob(f"{key}-*.so")):
+        if _ours(path) and path.name == f"{key}-{_digest(path)}.so":
+            return path
+        path.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(prefix="song-dalle-") as scratch:
-        fresh = Path(scratch) / path.name
+        fresh = Path(scratch) / "kernel.so"
         _compile(compiler, fresh, scratch)
+        path = folder / f"{key}-{_digest(fresh)}.so"
         partial = path.with_suffix(f".{os.getpid()}")
-        partial.write_bytes(fresh.read_bytes())
+        shutil.copyfile(fresh, partial)
+        partial.chmod(0o600)
         os.replace(partial, path)  # whole or not at all, whoever else compiles it now
     return path
+
+
+def _private(folder: Path) -> Path:
+    """The folder, made where it is missing, or a new one where somebody else may write into it."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.stat().st_uid == os.geteuid():
+            folder.chmod(0o700)
+    except OSError:
+        pass
+    if folder.is_dir() and _ours(folder.resolve()) and os.access(folder, os.W_OK):
+        return folder
+    return Path(tempfile.mkdtemp(prefix="song-dalle-kernel-"))
+
+
+def _ours(path: Path) -> bool:
+    """Whether this user alone may write it, no link followed."""
+    status = path.lstat()
+    return status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _compiler() -> Path:

@@ -12,7 +12,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from songdalle_core.imagegen.model.sampling import SamplingOptions
-from songdalle_core.imagegen.runtimes.native.layout import LANES, CFilters, CSlot, Weights
+from songdalle_core.imagegen.runtimes.native.layout import (
+    LANES,
+    MOST_THREADS,
+    CFilters,
+    CSlot,
+    Weights,
+)
 from songdalle_core.imagegen.runtimes.native.library import library
 from songdalle_core.imagegen.runtimes.stepping import SpatialStep
 
@@ -41,17 +47,22 @@ class KernelStepper:
 
     Raises:
         KernelUnavailable: it cannot be compiled here.
-        ValueError: the model is of another type or shape than the kernel computes.
+        ValueError: the model is of another shape than the kernel computes, or there are too many threads.
+        MemoryError: there is no memory, or no thread, for it.
     """
 
     def __init__(
         self, step: SpatialStep, no_text: Tensor, threads: int, together: bool | None = None
     ) -> None:
+        if not 1 <= threads <= MOST_THREADS:
+            raise ValueError(
+                f"the kernel shares a step among 1 to {MOST_THREADS} threads, not {threads}"
+            )
         self._step, self._weights = step, Weights(step)
         together = self._weights.bytes > CACHE_BYTES if together is None else together
         self._crew = library().crew_new(ctypes.byref(self._weights.model), threads, together)
         if not self._crew:
-            raise ValueError(f"the kernel shares a step among 1 to 64 threads, not {threads}")
+            raise MemoryError(f"no memory, or no thread, for a kernel of {threads} threads")
         weakref.finalize(self, library().crew_free, self._crew)
         self._no_text = self.read(no_text)
 
@@ -96,7 +107,7 @@ class KernelRows:
         self._own = torch.zeros(width, model.branches, own + ROOM)
         self.codes = torch.zeros(width, model.positions, model.depth, dtype=torch.int64)
         self._slots = (CSlot * width)()
-        self._kept: dict[int, tuple[SharedText, np.ndarray]] = {}  # what occupied slots point to
+        self._read: dict[int, tuple[SharedText, np.ndarray]] = {}  # what occupied slots point to
         self._occupied = (ctypes.c_void_p * 0)()
 
     def occupy(
@@ -105,20 +116,20 @@ class KernelRows:
         """See `Rows`."""
         slot, model = self._slots[row], self._stepper.weights.model
         draws = np.ascontiguousarray(draws, dtype=np.float32)
-        self._kept[row] = (text, draws)
+        self._read[row] = (text, draws)
         for branch, read in enumerate((text, self._stepper.no_text)[: model.branches]):
             slot.text[branch] = read.prefix.data_ptr()
             slot.own[branch] = self._own[row, branch].data_ptr()
             slot.started[branch] = read.context.data_ptr()
         slot.draws, slot.codes = draws.ctypes.data, self.codes[row].data_ptr()
         slot.position = 0
-        kept = sampling.kept(model.vocab)
-        slot.filters = CFilters(sampling.temperature, sampling.top_p, sampling.guidance, kept)
+        top_k = sampling.kept(model.vocab)
+        slot.filters = CFilters(sampling.temperature, sampling.top_p, sampling.guidance, top_k)
         self._changed()
 
     def release(self, row: int) -> None:
         """See `Rows`."""
-        del self._kept[row]
+        del self._read[row]
         self._changed()
 
     def step(self) -> None:
@@ -127,5 +138,5 @@ class KernelRows:
 
     def _changed(self) -> None:
         base, size = ctypes.addressof(self._slots), ctypes.sizeof(CSlot)
-        addresses = [base + size * row for row in sorted(self._kept)]
+        addresses = [base + size * row for row in sorted(self._read)]
         self._occupied = (ctypes.c_void_p * len(addresses))(*addresses)

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from songdalle_core.imagegen.model.autoencoder import AutoencoderConfig
 from songdalle_core.imagegen.model.rqvae import RQVAE, RQVAEConfig
+from songdalle_core.imagegen.runtimes.decoding import PixelDecoder
 from songdalle_core.imagegen.runtimes.native.decoder import KernelDecoder
-from songdalle_core.imagegen.runtimes.picture_decoders import PixelDecoder
 
 SMALL = AutoencoderConfig(
     resolution=32, ch=32, ch_mult=(1, 2), num_res_blocks=1, z_channels=48, attn_resolutions=(16,)
@@ -94,3 +94,51 @@ def test_half_precision_weights_are_computed_in_single() -> None:
 def test_other_shapes_are_refused(config: RQVAEConfig, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         KernelDecoder(model(config), 1)
+
+
+def test_threads_have_a_bound() -> None:
+    rqvae = model(CONFIGS["three levels, patches"])
+    for threads in (0, 65):
+        with pytest.raises(ValueError, match=f"1 to 64 threads, not {threads}"):
+            KernelDecoder(rqvae, threads)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("threads", 65),
+        ("threads", 0),
+        ("patch", 9),
+        ("together", 1000),
+        ("count", 0),
+        ("out_height", 1),
+    ],
+)
+def test_the_kernel_refuses_what_is_larger_than_its_arrays(field: str, value: int) -> None:
+    """A bound of its own: whoever calls it, it writes nothing outside of its memory."""
+    config = CONFIGS["three levels, patches"]
+    decoder = KernelDecoder(model(config), 1)
+    setattr(decoder._decoder, field, value)
+    with pytest.raises(ValueError, match="does not decode this shape"):
+        decoder.decode(*maps(config, 200 if field == "threads" else 2))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("source", 4), ("target", -1), ("added", 7), ("kind", 9), ("height", 1000)]
+)
+def test_the_kernel_refuses_operations_outside_of_its_buffers(field: str, value: int) -> None:
+    config = CONFIGS["three levels, patches"]
+    decoder = KernelDecoder(model(config), 1)
+    setattr(decoder._operations[1], field, value)
+    with pytest.raises(ValueError, match="does not decode this shape"):
+        decoder.decode(*maps(config, 2))
+
+
+def test_what_is_no_number_is_black() -> None:
+    config = CONFIGS["three levels, patches"]
+    rqvae = model(config)
+    rqvae.decoder.conv_out.bias.data[:] = torch.nan
+    codes, drawn = maps(config, 2)
+    with torch.inference_mode():
+        assert not KernelDecoder(rqvae, 1).decode(codes, drawn).any()
+        assert not PixelDecoder(rqvae)(codes, drawn).any()

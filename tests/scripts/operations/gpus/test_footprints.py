@@ -17,9 +17,9 @@ from scripts.operations.weights.catalogue import PROFILES, HubProfile
 from songdalle_core.imagegen.model.checkpoints import load_checkpoint
 from songdalle_core.imagegen.model.generator import load_generator
 from songdalle_core.imagegen.model.rqtransformer import RQTransformer
-from songdalle_core.imagegen.runtimes.picture_decoders import PixelDecoder
-from songdalle_core.imagegen.runtimes.rows import StepInputs
+from songdalle_core.imagegen.runtimes.decoding import PixelDecoder
 from songdalle_core.imagegen.runtimes.stepping import SpatialStep
+from songdalle_core.imagegen.runtimes.torch_runtime import StepInputs
 from songdalle_core.pretrained import Source
 from songdalle_core.sentiment.kobert import load_kobert
 from songdalle_core.summarization.kobart import KoBartOptions, KoBartSummarizer

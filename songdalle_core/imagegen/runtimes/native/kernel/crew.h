@@ -8,11 +8,19 @@
 
 #include "model.h"
 
+typedef struct Crew Crew;
+
 typedef struct {
+    Crew *crew;
+    int number;
+} Member;
+
+struct Crew {
     const Model *model;
-    Scratch apart[64], together[64]; /* one a thread; the caller's is the first */
-    pthread_t members[64];
-    int threads, large; /* large: weights that no cache holds */
+    Scratch apart[MOST_THREADS], together[MOST_THREADS]; /* one a thread; the caller's is the first */
+    Member members[MOST_THREADS];
+    pthread_t threads[MOST_THREADS];
+    int size, large; /* threads; whether no cache holds the weights */
     Team team;
     pthread_mutex_t lock;
     pthread_cond_t begin, done;
@@ -20,12 +28,7 @@ typedef struct {
     int64_t rounds; /* steps so far */
     Slot *const *slots;
     int count, piece, next, busy, as_team;
-} Crew;
-
-typedef struct {
-    Crew *crew;
-    int number;
-} Member;
+};
 
 /* One position of `count` slots (at most MOST_ROWS / branches), all its codes. */
 void draw(const Model *m, Slot *const *slots, int count, Scratch *s);
@@ -67,29 +70,31 @@ static void take_part(Crew *crew, int member) {
 }
 
 static void *work(void *argument) {
-    const Member member = *(Member *)argument;
-    Crew *crew = member.crew;
-    free(argument);
+    const Member *member = argument;
+    Crew *crew = member->crew;
     pthread_mutex_lock(&crew->lock);
     for (int64_t seen = 0;; seen = crew->rounds) {
         while (crew->rounds == seen && !crew->stopping) pthread_cond_wait(&crew->begin, &crew->lock);
         if (crew->stopping) break;
-        take_part(crew, member.number);
+        take_part(crew, member->number);
     }
     pthread_mutex_unlock(&crew->lock);
     return 0;
 }
 
+/* Zeroed floats, as what is never written must be finite, or NULL. */
 static float *space(int64_t count) {
     void *at = 0;
     count += 4 * LANES; /* the last vector may reach over the end */
-    if (posix_memalign(&at, 64, (size_t)count * sizeof(float))) abort();
-    __builtin_memset(at, 0, (size_t)count * sizeof(float)); /* what is never written must be finite */
+    if (posix_memalign(&at, 64, (size_t)count * sizeof(float))) return 0;
+    __builtin_memset(at, 0, (size_t)count * sizeof(float));
     return at;
 }
 
-/* Scratch of thread `t`, apart and as one of the team, whose rows are the caller's. */
-static void new_scratch(Crew *crew, int t) {
+#define SPACES (offsetof(Scratch, share) / sizeof(float *))
+
+/* Scratch of thread `t`, apart and as one of the team, whose rows are the caller's; 0 where memory ends. */
+static int new_scratch(Crew *crew, int t) {
     const Model *m = crew->model;
     const int64_t wide = (int64_t)MOST_ROWS * m->channels, codes = m->classifiers[0].outputs;
     crew->apart[t] = (Scratch){
@@ -102,33 +107,47 @@ static void new_scratch(Crew *crew, int t) {
     *s = crew->apart[0];
     s->weights = own->weights, s->scores = own->scores, s->read = own->read;
     s->share = (Share){&crew->team, t, crew->team.size, crew->large};
+    for (size_t i = 0; i < SPACES; i++)
+        if (!((float **)own)[i]) return 0;
+    return 1;
 }
 
-/* A crew of `threads`, its caller included, or NULL. */
+void crew_free(Crew *crew) {
+    pthread_mutex_lock(&crew->lock);
+    crew->stopping = 1;
+    pthread_cond_broadcast(&crew->begin);
+    pthread_mutex_unlock(&crew->lock);
+    for (int t = 1; t < crew->size; t++) pthread_join(crew->threads[t], 0);
+    for (int t = 0; t < MOST_THREADS; t++)
+        for (size_t i = 0; i < SPACES; i++) free(((float **)(crew->apart + t))[i]);
+    free(crew);
+}
+
+/* A crew of `threads`, its caller included. NULL where there is no memory or no thread for it, or the model has a
+   shape that this code does not compute. */
 Crew *crew_new(const Model *model, int threads, int large) {
     void *at = 0;
-    if (threads < 1 || threads > 64 || posix_memalign(&at, 64, sizeof(Crew))) return 0;
+    if (threads < 1 || threads > MOST_THREADS || !computes(model)) return 0;
+    if (posix_memalign(&at, 64, sizeof(Crew))) return 0;
     Crew *crew = at;
     __builtin_memset(crew, 0, sizeof(Crew));
     crew->model = model, crew->large = large, crew->team.size = threads;
     pthread_mutex_init(&crew->lock, 0);
     pthread_cond_init(&crew->begin, 0);
     pthread_cond_init(&crew->done, 0);
-    for (crew->threads = 0; crew->threads < threads; crew->threads++) {
-        const int t = crew->threads;
-        new_scratch(crew, t);
-        Member *member = t ? malloc(sizeof(Member)) : 0;
-        if (!t) continue;
-        *member = (Member){crew, t};
-        if (pthread_create(crew->members + t, 0, work, member)) abort();
+    for (int t = 0; t < threads; crew->size = ++t) {
+        crew->members[t] = (Member){crew, t};
+        if (new_scratch(crew, t) && (!t || !pthread_create(crew->threads + t, 0, work, crew->members + t))) continue;
+        crew_free(crew);
+        return 0;
     }
     return crew;
 }
 
 /* Draw one position of `count` slots. Not to be called twice at once. */
 void crew_step(Crew *crew, Slot *const *slots, int count) {
-    const int most = MOST_ROWS / crew->model->branches, threads = crew->threads;
-    if (!count) return;
+    const int most = MOST_ROWS / crew->model->branches, threads = crew->size;
+    if (count < 1) return;
     int pieces = (count + most - 1) / most;
     const int as_team = crew->large || count < threads;
     if (!as_team) pieces = (pieces + threads - 1) / threads * threads;
@@ -141,17 +160,4 @@ void crew_step(Crew *crew, Slot *const *slots, int count) {
     take_part(crew, 0);
     while (crew->busy) pthread_cond_wait(&crew->done, &crew->lock);
     pthread_mutex_unlock(&crew->lock);
-}
-
-void crew_free(Crew *crew) {
-    pthread_mutex_lock(&crew->lock);
-    crew->stopping = 1;
-    pthread_cond_broadcast(&crew->begin);
-    pthread_mutex_unlock(&crew->lock);
-    for (int t = 0; t < crew->threads; t++) {
-        if (t) pthread_join(crew->members[t], 0);
-        float **spaces = (float **)(crew->apart + t);
-        for (size_t i = 0; i < offsetof(Scratch, share) / sizeof(float *); i++) free(spaces[i]);
-    }
-    free(crew);
 }

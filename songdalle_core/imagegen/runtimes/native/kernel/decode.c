@@ -1,33 +1,8 @@
 /* Feature maps to pictures: the operations of `autoencoder.Decoder` one after the other, on a CPU. Maps are
    (height, width, channels). A thread takes a few pictures through all operations, then the next few. */
 #include <pthread.h>
-#include <stddef.h>
-#include <stdlib.h>
 
-#include "convolution.h"
-
-enum { CONVOLVE, PROJECT, NORMALISE, ATTEND };
-#define BUFFERS 4
-#define GROUPS 32
-#define MOST_AREA 64 /* pixels of a patch */
-
-typedef struct {
-    int32_t kind, height, width; /* of the result */
-    int32_t source, target;      /* buffers */
-    int32_t added;               /* the buffer that is added to the result, or -1 */
-    int32_t flag;                /* CONVOLVE: double the source; NORMALISE: SiLU behind it */
-    Linear linear;               /* NORMALISE: gain and bias of `inputs` channels */
-    float epsilon;
-} Operation;
-
-typedef struct {
-    const Operation *operations;
-    int32_t count, height, width, channels; /* of the operations; of a feature map */
-    int32_t out_height, out_width, out_channels, patch;
-    int32_t together, threads;              /* most pictures of a thread's turn */
-    int64_t room, scratch;                  /* floats of a buffer; of each of the two of a convolution */
-    const float *zeros;
-} Decoder;
+#include "decoder.h"
 
 typedef struct {
     const Decoder *decoder;
@@ -131,12 +106,13 @@ static void operate(const Decoder *d, const Operation *o, int count, float *memo
 /* Bytes of one picture from its last map, whose channels are patch x patch pixels of each colour in turn. */
 static void to_pixels(const Decoder *d, const float *map, uint8_t *pixels) {
     const int patch = d->patch, area = patch * patch, across = d->out_width * patch;
-    float values[3 * MOST_AREA + LANES];
+    float values[3 * MOST_PATCH * MOST_PATCH + LANES];
     for (int y = 0; y < d->out_height; y++, pixels += 3 * patch * across)
         for (int x = 0; x < d->out_width; x++, map += d->out_channels) {
             for (int c = 0; c < 3 * area; c += LANES) {
-                const floats value = largest(fma(load(map + c), splat(127.5f), splat(127.5f)), splat(0));
-                store(values + c, __builtin_elementwise_roundeven(__builtin_elementwise_min(value, splat(255))));
+                const floats value = fma(load(map + c), splat(127.5f), splat(127.5f)); /* what is no number is black */
+                const floats bounded = where(value > 0, __builtin_elementwise_min(value, splat(255)), splat(0));
+                store(values + c, __builtin_elementwise_roundeven(bounded));
             }
             const float *value = values;
             for (int colour = 0; colour < 3; colour++)
@@ -178,20 +154,24 @@ static void *help(void *argument) {
     return take_turns(helper->work, helper->memory);
 }
 
-/* Pixels of `pictures` feature maps; `memory` has room for every thread. */
-void decode(const Decoder *d, const float *features, int pictures, uint8_t *pixels, float *memory) {
+/* Pixels of `pictures` feature maps; `memory` has room for every thread. 0, or -1 for what this code does not
+   compute: then nothing is written. */
+int decode(const Decoder *d, const float *features, int pictures, uint8_t *pixels, float *memory) {
+    if (pictures < 1) return pictures;
+    if (!fits(d, d->together)) return -1;
     const int share = (pictures + d->threads - 1) / d->threads;
     Work work = {d, features, pixels, pictures, share < d->together ? share : d->together, 0};
-    Helper helpers[64];
-    pthread_t threads[64];
+    Helper helpers[MOST_THREADS];
+    pthread_t threads[MOST_THREADS];
     int started = 0;
     const int64_t each = BUFFERS * d->room + 2 * d->scratch;
     const int turns = (pictures + work.together - 1) / work.together;
     for (int i = 1; i < d->threads && i < turns; i++) {
         helpers[i] = (Helper){&work, memory + i * each};
-        if (pthread_create(threads + started, 0, help, helpers + i)) break;
+        if (pthread_create(threads + started, 0, help, helpers + i)) break; /* the others decode its share */
         started++;
     }
     take_turns(&work, memory);
     for (int i = 0; i < started; i++) pthread_join(threads[i], 0);
+    return 0;
 }

@@ -1,4 +1,4 @@
-/* The transformer's weights, as `kernel.py` lays them out, and its two kinds of block. */
+/* The transformer's weights, as `native/layout.py` lays them out, and its two kinds of block. */
 #pragma once
 #include "attention.h"
 #include "product.h"
@@ -30,6 +30,15 @@ typedef struct {
     Norm norm;
     const Linear *classifiers; /* (depth) */
 } Model;
+
+/* Whether this code computes a model of that shape. */
+INLINE int computes(const Model *m) {
+    if (m->channels < LANES || m->channels % LANES || m->depth < 1 || m->depth > LANES) return 0;
+    if (m->branches < 1 || m->branches > 2 || m->body.heads < 1 || m->head.heads < 1) return 0;
+    if (m->channels % m->body.heads || m->channels % m->head.heads) return 0;
+    return m->text_stride >= m->text && m->position_stride >= m->positions && m->text_stride % LANES == 0 &&
+           m->position_stride % LANES == 0 && m->vocab > 0 && m->vocab <= m->classifiers[0].outputs;
+}
 
 /* A thread's scratch for MOST_ROWS rows; a team has them in common, but for the last three spaces. */
 typedef struct {

@@ -59,12 +59,20 @@ INLINE int32_t rank_of_nucleus(const float *logits, const float *weights, int co
     return low;
 }
 
+/* What `sampling.sample` makes of logits that are no numbers: NaN and -inf are the least finite one, inf is the
+   largest. */
+INLINE floats finite(floats x) {
+    const floats most = splat(__FLT_MAX__);
+    return where(x > -most, __builtin_elementwise_min(x, most), -most);
+}
+
 /* The code at `draw` in [0, 1) of the distribution; logits (codes) and weights (codes) are scratch after.
-   `codes` is a multiple of 16; those from `vocab` on are -inf. */
+   `codes` is a multiple of 16; those from `vocab` on are no codes. */
 static int64_t sample(float *logits, float *weights, int codes, int vocab, Filters f, float draw) {
     floats top = splat(-__builtin_inff());
     for (int c = 0; c < codes; c += LANES) {
-        floats x = load(logits + c) / f.temperature;
+        floats x = finite(load(logits + c) / f.temperature);
+        x = where(lanes_below(vocab - c), x, splat(-__builtin_inff()));
         store(logits + c, x);
         top = largest(top, x);
     }

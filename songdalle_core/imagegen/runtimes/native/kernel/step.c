@@ -67,7 +67,6 @@ static void choose(const Model *m, Slot *slot, int i, int count, int d, Scratch 
             floats u = load(without + c);
             store(with + c, fma(splat(slot->filters.guidance), load(with + c) - u, u));
         }
-    for (int c = m->vocab; c < codes; c++) with[c] = -__builtin_inff();
     const int64_t at = (int64_t)slot->position * m->depth + d;
     slot->codes[at] = sample(with, s->weights, codes, m->vocab, slot->filters, slot->draws[at]);
 }

@@ -4,6 +4,7 @@
 
 #include "vectors.h"
 
+#define MOST_THREADS 64
 #define PATIENCE 4000 /* looks at the others before the processor is offered to somebody else */
 
 typedef struct {

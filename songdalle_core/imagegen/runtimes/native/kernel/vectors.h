@@ -36,7 +36,7 @@ INLINE float maximum(floats v) {
     return v[0];
 }
 
-/* exp by range reduction and a polynomial, about two units in the last place; 0 far below. */
+/* exp by range reduction and a polynomial, about two units in the last place; 0 far below, NaN for NaN. */
 INLINE floats exponential(floats x) {
     floats low = splat(-87.0f);
     ints tiny = x < low;
@@ -52,7 +52,7 @@ INLINE floats exponential(floats x) {
     p = fma(p, r, splat(0.5f));
     p = fma(p, r, splat(1.0f));
     p = fma(p, r, splat(1.0f));
-    ints power = (__builtin_convertvector(n, ints) + 127) << 23;
+    ints power = (__builtin_convertvector(where(n == n, n, splat(0)), ints) + 127) << 23; /* no integer is a NaN */
     return where(tiny, splat(0), p * (floats)power);
 }
 
