@@ -32,13 +32,13 @@ def dev() -> list[str]:
 
 def imported_by(path: Path) -> set[str]:
     """Return the top-level modules that a file imports, wherever in it the import stands."""
-    found: set[str] = set()
+    modules: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
+            modules |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            found.add(node.module.partition(".")[0])
-    return found
+            modules.add(node.module.partition(".")[0])
+    return modules
 
 
 def project_imports() -> dict[str, set[str]]:
@@ -93,9 +93,9 @@ def test_lock_satisfies_pyproject() -> None:
         exact = str(requirement.specifier).removeprefix("==")
         versions.setdefault(canonicalize_name(requirement.name), []).append(exact)
     for requirement in direct():
-        found = versions.get(canonicalize_name(requirement.name), [])
-        assert found, f"`make lock`: {requirement} is not in the lock"
-        assert all(requirement.specifier.contains(version) for version in found), str(requirement)
+        pins = versions.get(canonicalize_name(requirement.name), [])
+        assert pins, f"`make lock`: {requirement} is not in the lock"
+        assert all(requirement.specifier.contains(version) for version in pins), str(requirement)
 
 
 @pytest.mark.parametrize(
