@@ -4,6 +4,8 @@ import ast
 import re
 import sys
 import tomllib
+from collections.abc import Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -30,6 +32,7 @@ def dev() -> list[str]:
     return list(PYPROJECT["project"]["optional-dependencies"]["dev"])
 
 
+@cache
 def imported_by(path: Path) -> set[str]:
     """Return the top-level modules that a file imports, wherever in it the import stands."""
     modules: set[str] = set()
@@ -39,6 +42,12 @@ def imported_by(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             modules.add(node.module.partition(".")[0])
     return modules
+
+
+@cache
+def providers() -> Mapping[str, list[str]]:
+    """Return the installed distributions that provide each top-level module."""
+    return metadata.packages_distributions()
 
 
 def project_imports() -> dict[str, set[str]]:
@@ -53,14 +62,13 @@ def project_imports() -> dict[str, set[str]]:
 
 
 def test_every_import_is_locked_and_a_direct_dependency() -> None:
-    providers = metadata.packages_distributions()
     lock = {canonicalize_name(requirement.name) for requirement in locked()}
     named = {canonicalize_name(requirement.name) for requirement in direct()}
     users = project_imports()
     assert {"ray", "torch", "yaml", "pytest"} <= set(users), "the walk found too little"
     problems = []
     for module, files in sorted(users.items()):
-        distributions = {canonicalize_name(name) for name in providers.get(module, [])}
+        distributions = {canonicalize_name(name) for name in providers().get(module, [])}
         if not distributions & lock & named:
             name = " or ".join(sorted(distributions)) or "no installed package"
             problems.append(f"{module} (from {name}), imported by {', '.join(sorted(files))}")
@@ -69,12 +77,11 @@ def test_every_import_is_locked_and_a_direct_dependency() -> None:
 
 def test_the_service_needs_no_package_of_the_tests() -> None:
     """What only the dev extra names must not be imported by the packages that are served."""
-    providers = metadata.packages_distributions()
     only_dev = {canonicalize_name(Requirement(line).name) for line in dev()}
     for folder in ("songdalle_core", "songdalle_client", "deployments"):
         for path in (ROOT / folder).rglob("*.py"):
             for module in imported_by(path):
-                used = {canonicalize_name(name) for name in providers.get(module, [])}
+                used = {canonicalize_name(name) for name in providers().get(module, [])}
                 assert not (used and used <= only_dev), f"{path} imports {module}"
 
 
