@@ -53,8 +53,16 @@ lint: setup ## check style and format
 types: setup ## check types
 	$(RUN) -m mypy
 
+# Versions in the old lock stay unless pyproject.toml forbids them or --upgrade is given.
 lock: setup ## resolve pyproject.toml into requirements.lock [ARGS=--upgrade]
-	$(RUN) scripts/operations/compile_lock.py $(ARGS)
+	@draft=$$(mktemp -d .lock-XXXXXX) && trap 'rm -rf "$$draft"' EXIT && \
+	if [ -f requirements.lock ]; then cp requirements.lock "$$draft/pins"; fi && \
+	"$(VENV)/bin/uv" pip compile pyproject.toml --extra dev --universal --python-version 3.11 --quiet \
+		--no-header --no-emit-index-url --no-emit-find-links --output-file "$$draft/pins" $(ARGS) && \
+	{ echo "# Every package of the project, its tests and its tools, in one version, for Python 3.11 and newer."; \
+	  echo "# Written by \`make lock\` from pyproject.toml; installed by \`make serve\` and \`make test\`."; \
+	  cat "$$draft/pins"; } > "$$draft/requirements.lock" && \
+	mv "$$draft/requirements.lock" requirements.lock
 
 clean: ## delete caches
 	rm -rf .pytest_cache .mypy_cache .ruff_cache *.egg-info

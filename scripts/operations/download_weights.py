@@ -14,40 +14,24 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 import platformdirs
 
-from scripts.operations.weights import mirror
-from scripts.operations.weights.catalogue import PROFILES, ArchiveProfile, HubProfile, Profile
-from scripts.operations.weights.checksums import SHA256
-from scripts.operations.weights.errors import DownloadError
-from scripts.operations.weights.hub import HubRetrieval
-from scripts.operations.weights.listing import table
-from scripts.operations.weights.retrieval import Retrieval
-from scripts.operations.weights.transfer import TransferOptions
-
-
-@dataclass(frozen=True)
-class Options:
-    """The command line, read."""
-
-    profiles: list[str]
-    listing: bool
-    cache: Path | None
-    mirror: str | None
-    sha256: str | None
-    keep_archive: bool
-    timeout: float
-    retries: int
-
-    @property
-    def chosen(self) -> list[Profile]:
-        """The profiles that were named, each once."""
-        return [PROFILES[name] for name in dict.fromkeys(self.profiles)]
+from scripts.operations.weights.catalogue import (
+    PROFILES,
+    ArchiveProfile,
+    HubProfile,
+    Profile,
+    table,
+)
+from scripts.operations.weights.checkpoint import CheckpointDownload
+from scripts.operations.weights.hub import download_model
+from scripts.operations.weights.transfer import DownloadError, Patience
 
 
 class Parser(argparse.ArgumentParser):
@@ -57,40 +41,47 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} (--help shows how to use it)\n")
 
 
-def parse(arguments: list[str] | None) -> Options:
+def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Read and check the command line; wrong input ends the program with status 2."""
     parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    silence = "seconds to wait for a connection and for data (default: 30)"
-    failures = "failures in a row to bear before giving up (default: 5)"
+    silence = "seconds to wait for a connection and for data (default: %(default)g)"
+    failures = "failures in a row to bear before giving up (default: %(default)s)"
     add("profiles", nargs="*", metavar="PROFILE", help=f"what to download: {', '.join(PROFILES)}")
     add("--list", dest="listing", action="store_true", help="show sizes, licences and checksums")
-    add("--cache", metavar="DIR", type=_folder, help=f"cache folder (default: {default_cache()})")
-    add("--mirror", metavar="URL", type=_mirror, help="host to use in place of the publishers'")
-    add("--sha256", metavar="HEX", type=_sha256, help="expected SHA-256 of the archive")
+    add("--cache", metavar="DIR", type=Path, help=f"cache folder (default: {default_cache()})")
+    add("--mirror", metavar="URL", type=mirror, help="host to use in place of the publishers'")
+    add("--sha256", metavar="HEX", type=str.lower, help="expected SHA-256 of the archive")
     add("--keep-archive", action="store_true", help="keep the tar file after unpacking it")
-    add("--timeout", metavar="S", type=_seconds, default=30.0, help=silence)
-    add("--retries", metavar="N", type=_count, default=5, help=failures)
-    options = Options(**vars(parser.parse_args(arguments)))
-    _check(options, parser)
+    add("--timeout", metavar="S", type=float, default=30.0, help=silence)
+    add("--retries", metavar="N", type=int, default=5, help=failures)
+    options = parser.parse_args(arguments)
+    options.profiles = list(dict.fromkeys(options.profiles))
+    if not options.profiles and not options.listing:
+        parser.error(f"name a profile ({', '.join(PROFILES)}) or use --list")
+    for name in options.profiles:
+        if name not in PROFILES:
+            parser.error(f"no profile {name!r}: choose from {', '.join(PROFILES)}")
+    if not 0 < options.timeout <= 86_400:
+        parser.error(f"--timeout must be seconds up to a day, not {options.timeout:g}")
+    if options.retries < 0:
+        parser.error(f"--retries must be at least 0, not {options.retries}")
+    if options.sha256:
+        if not re.fullmatch(r"[0-9a-f]{64}", options.sha256):
+            parser.error("--sha256 takes 64 hexadecimal digits")
+        chosen = [PROFILES[name] for name in options.profiles]
+        if len(chosen) != 1 or not isinstance(chosen[0], ArchiveProfile):
+            parser.error("--sha256 goes with exactly one profile that has an archive")
+    if options.cache:
+        options.cache = options.cache.expanduser().resolve()
+        if not _usable(options.cache):
+            parser.error(f"cannot write to the folder {options.cache}")
     return options
 
 
 def default_cache() -> Path:
     """The user's cache folder for this project."""
     return platformdirs.user_cache_path("song-dalle")
-
-
-def _check(options: Options, parser: Parser) -> None:
-    if not options.profiles and not options.listing:
-        parser.error(f"name a profile ({', '.join(PROFILES)}) or use --list")
-    for name in options.profiles:
-        if name not in PROFILES:
-            parser.error(f"no profile {name!r}: choose from {', '.join(PROFILES)}")
-    if options.cache and not _usable(options.cache):
-        parser.error(f"cannot write to the folder {options.cache}")
-    if options.sha256 and not _one_archive(options):
-        parser.error("--sha256 goes with exactly one profile that has an archive")
 
 
 def _usable(folder: Path) -> bool:
@@ -102,89 +93,60 @@ def _usable(folder: Path) -> bool:
     return os.access(folder, os.W_OK | os.X_OK)
 
 
-def _one_archive(options: Options) -> bool:
-    return len(options.chosen) == 1 and isinstance(options.chosen[0], ArchiveProfile)
-
-
-def _folder(text: str) -> Path:
-    return Path(text).expanduser().resolve()
-
-
-def _mirror(text: str) -> str:
+def mirror(text: str) -> str:
+    """The address of a mirror, without a slash at its end."""
     try:
-        return mirror.checked(text)
-    except ValueError as wrong:
-        raise argparse.ArgumentTypeError(str(wrong)) from None
+        parts = urlsplit(text)
+        host = parts.hostname if parts.port != 0 and not re.search(r"\s", text) else None
+    except ValueError:  # the port is no number
+        host = None
+    extra = host and (parts.username or parts.query or parts.fragment)
+    if not host or extra or parts.scheme not in ("http", "https"):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not an http:// or https:// address of a host, with a port and path at most"
+        )
+    return text.rstrip("/")
 
 
-def _sha256(text: str) -> str:
-    if not SHA256.fullmatch(text.lower()):
-        raise argparse.ArgumentTypeError(f"{text!r} is not 64 hexadecimal digits")
-    return text.lower()
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value <= 86_400:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds up to a day")
-    return value
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0")
-    return int(text)
-
-
-def download(profile: Profile, options: Options) -> Path:
+def fetch(profile: Profile, options: argparse.Namespace) -> Path:
     """Bring one profile's weights to this machine; return the folder to load.
 
     Raises:
         DownloadError: they could not be had.
     """
-    terms = "" if profile.commercial else ", for non-commercial use only"
-    print(f"{profile.name}: {profile.what} ({profile.licence}{terms})", flush=True)
     if isinstance(profile, HubProfile):
         cache = options.cache / "hub" if options.cache else None
-        return HubRetrieval(profile, cache, options.mirror, options.timeout).run()
+        return download_model(profile, cache, options.mirror, options.timeout)
     assert isinstance(profile, ArchiveProfile)
-    return Retrieval(
-        profile,
-        options.cache or default_cache(),
-        TransferOptions(options.timeout, options.retries),
-        options.mirror,
-        options.sha256,
-        options.keep_archive,
+    cache = options.cache or default_cache()
+    patience = Patience(options.timeout, options.retries)
+    return CheckpointDownload(
+        profile, cache, patience, options.mirror, options.sha256, options.keep_archive
     ).run()
-
-
-def ready(profile: Profile, folder: Path, options: Options) -> str:
-    """The line that says where the weights are."""
-    line = f"{profile.name} is ready: {folder}"
-    if isinstance(profile, HubProfile) and options.cache:
-        line += f"\nfor libraries to find it by name: export HF_HUB_CACHE={options.cache / 'hub'}"
-    return line
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status."""
     options = parse(arguments)
+    profiles = [PROFILES[name] for name in options.profiles]
     if options.listing:
-        print(table(options.chosen or PROFILES.values()))
+        print(table(profiles or PROFILES.values()))
         return 0
-    for profile in options.chosen:
+    for profile in profiles:
+        terms = "" if profile.commercial else ", for non-commercial use only"
+        print(f"{profile.name}: {profile.what} ({profile.licence}{terms})", flush=True)
         try:
-            print(ready(profile, download(profile, options), options), flush=True)
+            folder = fetch(profile, options)
         except (DownloadError, OSError) as error:
             print(f"download_weights: {profile.name}: {error}", file=sys.stderr)
             return 1
         except KeyboardInterrupt:
-            kept = "stopped; what arrived is kept, run the same command again to resume"
-            print(f"\ndownload_weights: {profile.name}: {kept}", file=sys.stderr)
+            resume = "stopped; what arrived is kept, run the same command again to resume"
+            print(f"\ndownload_weights: {profile.name}: {resume}", file=sys.stderr)
             return 130
+        print(f"{profile.name} is ready: {folder}", flush=True)
+        if isinstance(profile, HubProfile) and options.cache:
+            print(f"for libraries to find it by name: export HF_HUB_CACHE={options.cache / 'hub'}")
     return 0
 
 

@@ -73,8 +73,8 @@ def read(path: Path) -> list[Placement]:
         raise PlanError(
             f"{path} is not a config of this service: it needs one application with args and deployments"
         ) from None
-    found = [_placement(name, entry, args) for name, entry in deployments.items()]
-    return [placement for placement in found if placement is not None]
+    placements = [_placement(name, entry, args) for name, entry in deployments.items()]
+    return [placement for placement in placements if placement is not None]
 
 
 def _placement(name: str, entry: Raw, args: Raw) -> Placement | None:
@@ -116,8 +116,8 @@ def _counted(stage: str, options: str, tuned: str) -> Footprint:
 
 def tunables(name: str, stage: str, user: Raw) -> Raw:
     """A stage's part of its deployment's `user_config`."""
-    found: Any = user.get(stage) or {} if name == COLOCATED else user
-    return dict(found)
+    own: Any = user.get(stage) or {} if name == COLOCATED else user
+    return dict(own)
 
 
 def _uses_gpu(stage: str, args: Raw) -> bool:

@@ -50,20 +50,19 @@ class Footprint:
 
 def generator(options: Raw, tunables: Raw) -> Footprint:
     """The engine: the transformer with its step, the RQ-VAE, caches of all slots, a step, a decoding."""
-    found = generator_shape(options)
-    pictures, shape = found.rqvae, found.transformer
+    shape = generator_shape(options)
     sizes = EngineOptions(**options.get("engine", {}))
     slots = max(sizes.slots, tunables.get("slots") or 0)
     dtype, groups = _dtype(options), -(-slots // sizes.width)
     with torch.device("meta"), torch.no_grad():
-        rqvae, model = RQVAE(pictures).eval(), RQTransformer(shape).eval().to(dtype)
-        step = SpatialStep(model, rqvae, sizes.width, 2 if found.guided else 1).eval()
+        rqvae, model = RQVAE(shape.rqvae).eval(), RQTransformer(shape.transformer).eval().to(dtype)
+        step = SpatialStep(model, rqvae, sizes.width, 2 if shape.guided else 1).eval()
         caches = step.empty_cache()
-        text = torch.zeros(shape.block_size_cond, dtype=torch.int64)
+        text = torch.zeros(shape.transformer.block_size_cond, dtype=torch.int64)
         read = step.read_text(text)
         with Peak() as stepping:
             step(*StepInputs.idle(step), *caches)
-        codes = torch.zeros((sizes.decode_width, *pictures.code_shape), dtype=torch.int64)
+        codes = torch.zeros((sizes.decode_width, *shape.rqvae.code_shape), dtype=torch.int64)
         with Peak() as decoding:
             PixelDecoder(rqvae)(codes, torch.ones(codes.shape[:3]))
     text_bytes = stored(*read)  # at worst every slot draws for another request
@@ -73,7 +72,7 @@ def generator(options: Raw, tunables: Raw) -> Footprint:
     slot = stored(*caches) // sizes.width + text_bytes
     cache = slot * groups * sizes.width
     weights = stored(*tensors_of(model, rqvae, step))
-    return Footprint(_named(found.name, dtype), weights, cache, working, slot)
+    return Footprint(_named(shape.name, dtype), weights, cache, working, slot)
 
 
 def summarizer(options: Raw, tunables: Raw) -> Footprint:

@@ -50,14 +50,14 @@ def stuck_order(demands: Mapping[str, Sequence[int]], gpus: int) -> list[str] | 
                 after[gpu] -= min(demand, UNIT)
             fewer = ((name, count - 1),) if count > 1 else ()
             rest = left[:index] + fewer + left[index + 1 :]
-            found = search(tuple(sorted(after)), rest)
-            if found is not None:
-                return (name, *found)
+            stuck = search(tuple(sorted(after)), rest)
+            if stuck is not None:
+                return (name, *stuck)
         return None
 
     start = tuple((name, count) for name, (_, count) in sorted(kinds.items()))
-    found = search((UNIT,) * gpus, start)
-    return None if found is None else list(found)
+    order = search((UNIT,) * gpus, start)
+    return None if order is None else list(order)
 
 
 def _choose(free: Sequence[int], demand: int) -> list[int] | None:

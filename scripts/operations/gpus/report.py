@@ -41,8 +41,8 @@ class Plan:
 
     def needs(self, placement: Placement) -> float:
         """Bytes of one replica."""
-        kept = sum(model.total for model in placement.models)
-        return self.machine.context + kept * (1 + self.machine.slack)
+        tensors = sum(model.total for model in placement.models)
+        return self.machine.context + tensors * (1 + self.machine.slack)
 
     def gives(self, placement: Placement) -> float:
         """Bytes of its share."""
@@ -55,7 +55,7 @@ class Plan:
 
     def problems(self) -> list[str]:
         """Why it does not fit; empty if it does."""
-        found = [
+        problems = [
             f"{p.name} needs {self.needs(p) / GB:.1f} GB, and num_gpus {p.fraction:g} gives it "
             f"{self.gives(p) / GB:.1f} GB"
             for p in self.placements
@@ -65,17 +65,17 @@ class Plan:
         stuck = stuck_order(demands, self.machine.gpus)
         if stuck is not None:
             before = ", ".join(stuck[:-1]) or "nothing"
-            found.append(
+            problems.append(
                 f"a replica of {stuck[-1]} finds no GPU with room when {before} started before it: "
                 "lower num_gpus or num_replicas, or use more GPUs"
             )
-        found += [
+        problems += [
             f"{p.name} has max_surge_percent, but no room for {p.surge} more beside all others: its rolling "
             "restart would never end; leave room, or give it 0"
             for p in self.placements
             if p.surge and stuck is None and self.layout(p) is None
         ]
-        return found
+        return problems
 
     def layout(self, extra: Placement | None = None) -> list[list[str]] | None:
         """Names on each GPU, the largest placed first; with a surge of `extra`, if given."""

@@ -16,6 +16,10 @@ from pathlib import Path
 import psutil
 
 POLL_SECONDS = 0.1
+ORPHAN_SECONDS = 5.0
+"""How long what the child left behind may take to end by itself."""
+SIGNAL_SECONDS = 3.0
+"""How long it may take after SIGTERM, and after SIGKILL."""
 
 
 class Session:
@@ -67,14 +71,14 @@ class Session:
             # Not the whole group: Ray's own servers are in it, and shutting down needs them.
             self.child.send_signal(signal.SIGINT)
         self._wait(seconds, lambda: self.exit_code is not None or hurry())
-        self._wait(0 if hurry() else 5, lambda: not self.members())
+        self._wait(0 if hurry() else ORPHAN_SECONDS, lambda: not self.members())
         for last in (signal.SIGTERM, signal.SIGKILL):
             for process in self.members():
                 try:
                     process.send_signal(last)
                 except psutil.Error:
                     continue
-            self._wait(3, lambda: not self.members())
+            self._wait(SIGNAL_SECONDS, lambda: not self.members())
         self.child.poll()
         return len(self.members())
 

@@ -102,10 +102,10 @@ class Watcher(threading.Thread):
     def _applications(self) -> dict[str, Any]:
         """Return Ray's own view of the applications; empty while it has none."""
         log = self._log.read_text(encoding="utf-8", errors="replace")
-        found = DASHBOARD.search(ANSI.sub("", log))
-        if found is None:
+        dashboard = DASHBOARD.search(ANSI.sub("", log))
+        if dashboard is None:
             return {}
-        host, port = found.groups()
+        host, port = dashboard.groups()
         status, body = get(host, int(port), "/api/serve/applications/", 5)
         if status != 200:
             return {}

@@ -8,77 +8,65 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
+import httpx2
+
 from scripts.operations.weights.catalogue import HubProfile
-from scripts.operations.weights.checksums import SHA256, digest
-from scripts.operations.weights.errors import DamagedFileError, DownloadError
-
-GIT_ID = re.compile(r"[0-9a-f]{40}")
+from scripts.operations.weights.transfer import DamagedFileError, DownloadError, digest
 
 
-@dataclass(frozen=True)
-class HubRetrieval:
-    """One model's way into the hub's cache.
+def download_model(
+    profile: HubProfile,
+    cache: Path | None = None,
+    endpoint: str | None = None,
+    timeout: float = 30.0,
+) -> Path:
+    """Bring a model into a cache; return its folder. HF_HUB_OFFLINE allows no request.
 
     Args:
         cache: folder for the hub's files; None is the hub's own cache, where every library looks.
         endpoint: address in place of the hub's; None is HF_ENDPOINT or huggingface.co.
         timeout: seconds to wait for the hub to say what it has.
+
+    Raises:
+        DownloadError: it could not be had.
+        DamagedFileError: a file differs from its checksum, also when downloaded afresh.
     """
+    for last in (False, True):
+        folder = _complete(profile, cache, endpoint, timeout)
+        damaged = ", ".join(remove_damaged(folder))
+        if not damaged:
+            return folder
+        if not last:
+            print(f"{damaged}: damaged and removed, downloading once more", flush=True)
+    raise DamagedFileError(f"{profile.repository}: {damaged} came damaged twice: removed")
 
-    profile: HubProfile
-    cache: Path | None = None
-    endpoint: str | None = None
-    timeout: float = 30.0
 
-    def run(self) -> Path:
-        """Bring the model into the cache; return its folder. HF_HUB_OFFLINE allows no request.
+def _complete(
+    profile: HubProfile, cache: Path | None, endpoint: str | None, timeout: float
+) -> Path:
+    """The small files, and the weights in the first format that the repository has."""
+    from huggingface_hub import snapshot_download  # reads HF_* when imported, and takes a second
 
-        Raises:
-            DownloadError: it could not be had.
-            DamagedFileError: a file differs from its checksum, also when downloaded afresh.
-        """
-        folder = self._complete()
-        damaged = remove_damaged(folder)
-        if damaged:
-            print(f"{', '.join(damaged)}: damaged and removed, downloading once more", flush=True)
-            folder = self._complete()
-            damaged = remove_damaged(folder)
-        if damaged:
-            raise DamagedFileError(
-                f"{self.profile.repository}: {', '.join(damaged)} came damaged twice: removed"
+    try:
+        for weights in profile.weights:
+            folder = Path(
+                snapshot_download(
+                    profile.repository,
+                    cache_dir=cache,
+                    allow_patterns=[*profile.files, weights],
+                    endpoint=endpoint,
+                    etag_timeout=timeout,
+                    token=False,  # the models are public; a mirror should not see the user's token
+                )
             )
-        return folder
-
-    def _complete(self) -> Path:
-        """The small files, and the weights in the first format that the repository has."""
-        for weights in self.profile.weights:
-            folder = self._snapshot([*self.profile.files, weights])
             if (folder / weights).is_file():
                 return folder
-        names = " nor ".join(self.profile.weights)
-        raise DownloadError(f"{self.profile.repository} has neither {names}")
-
-    def _snapshot(self, patterns: list[str]) -> Path:
-        # not at the top: it takes a second, and reads HF_* from the environment when imported
-        import httpx2
-        from huggingface_hub import snapshot_download
-
-        try:
-            folder = snapshot_download(
-                self.profile.repository,
-                cache_dir=self.cache,
-                allow_patterns=patterns,
-                endpoint=self.endpoint,
-                etag_timeout=self.timeout,
-                token=False,  # the models are public; a mirror should not see the user's token
-            )
-        except (OSError, ValueError, httpx2.HTTPError) as fault:
-            text = " ".join(str(fault).split()) or type(fault).__name__
-            raise DownloadError(f"{self.profile.repository}: {text}") from None
-        return Path(folder)
+    except (OSError, ValueError, httpx2.HTTPError) as fault:
+        reason = " ".join(str(fault).split()) or type(fault).__name__
+        raise DownloadError(f"{profile.repository}: {reason}") from None
+    raise DownloadError(f"{profile.repository} has neither {' nor '.join(profile.weights)}")
 
 
 def remove_damaged(folder: Path) -> list[str]:
@@ -95,11 +83,9 @@ def remove_damaged(folder: Path) -> list[str]:
 
 def _fits(blob: Path) -> bool:
     """Whether a file has the checksum that is its name; other names (of mirrors) say nothing."""
-    if SHA256.fullmatch(blob.name):
+    if re.fullmatch(r"[0-9a-f]{64}", blob.name):
         return digest(blob) == blob.name
-    return not GIT_ID.fullmatch(blob.name) or _git_id(blob) == blob.name
-
-
-def _git_id(path: Path) -> str:
-    header = b"blob %d\0" % path.stat().st_size
-    return hashlib.sha1(header + path.read_bytes(), usedforsecurity=False).hexdigest()
+    if re.fullmatch(r"[0-9a-f]{40}", blob.name):
+        content = b"blob %d\0" % blob.stat().st_size + blob.read_bytes()
+        return hashlib.sha1(content, usedforsecurity=False).hexdigest() == blob.name
+    return True

@@ -1,48 +1,36 @@
 """One file's way from an HTTP address to the disk, resumed wherever it was cut.
 
-Bytes go to `<name>.partial`; `<name>.partial.json` says which version of the file they are of. The
-last step renames, so that `<name>` is always whole.
+Bytes go to `<name>.partial`; `<name>.partial.version` holds the ETag or date of the file that they are of.
+The last step renames: `<name>` is always whole, and has the checksums that were asked for.
 """
 
 from __future__ import annotations
 
-import http.client
-import os
+import hashlib
 import re
-import ssl
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
+import shutil
+import sys
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from time import sleep
 
-from scripts.operations.weights import disk
-from scripts.operations.weights.errors import DownloadError
-from scripts.operations.weights.progress import Progress
-from scripts.operations.weights.versions import Version
+import httpx2
 
-CHUNK = 1 << 20
 BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 LONGEST_PAUSE = 300.0  # seconds, whatever a server asks for
 GOOD_STEP = 16_000_000  # bytes: an attempt that brought so many was no failure
-UNPACKED = 1.15  # bytes on disk per byte of a gzipped checkpoint: weights hardly compress
-CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)")
+LINE_SECONDS = {True: 0.5, False: 20.0}  # between lines of progress, on a terminal or in a log
 
 
-@dataclass(frozen=True)
-class TransferOptions:
-    """How patient a transfer is.
+class DownloadError(RuntimeError):
+    """The weights could not be had; trying again at once would not help."""
 
-    Args:
-        timeout: seconds to wait for a connection, and for the next bytes.
-        retries: further attempts after one that failed, before giving up.
-    """
 
-    timeout: float = 30.0
-    retries: int = 5
+class DamagedFileError(DownloadError):
+    """A file arrived, but not as it was published; it is removed."""
 
 
 class _Interrupted(Exception):
@@ -57,188 +45,183 @@ class _OtherVersion(Exception):
     """The partial file cannot be continued."""
 
 
-class Transfer:
-    """The download of `url` to `target`.
+@dataclass(frozen=True)
+class Patience:
+    """Seconds to wait for a connection and for the next bytes, and failures in a row to bear."""
+
+    timeout: float = 30.0
+    retries: int = 5
+
+
+def readable(count: float) -> str:
+    """A number of bytes in decimal units, such as `4.9 GB`."""
+    for unit, name, digits in ((1e9, "GB", 1), (1e6, "MB", 1), (1e3, "kB", 0)):
+        if count >= unit:
+            return f"{count / unit:.{digits}f} {name}"
+    return f"{count:.0f} bytes"
+
+
+def require_space(folder: Path, needed: float, purpose: str) -> None:
+    """Check that `needed` bytes are free where `folder` lies.
+
+    Raises:
+        DownloadError: saying how much is needed for what, and how much there is.
+    """
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise DownloadError(
+            f"{purpose} needs {readable(needed)} free in {folder}, where {readable(free)} are: "
+            "make room or choose another folder with --cache"
+        )
+
+
+def digest(path: Path, algorithm: str = "sha256") -> str:
+    """Hex digest of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, algorithm).hexdigest()
+
+
+def verify(path: Path, checksums: Mapping[str, str]) -> None:
+    """Remove a file that lacks one of the checksums: `algorithm:hex digits`, and who says so.
+
+    Raises:
+        DamagedFileError: it did.
+    """
+    for checksum, source in checksums.items():
+        algorithm, _, value = checksum.partition(":")
+        actual = digest(path, algorithm)
+        if actual != value:
+            path.unlink()
+            _version_file(path).unlink(missing_ok=True)
+            name = path.name.removesuffix(".partial")
+            raise DamagedFileError(
+                f"{name} has {algorithm} {actual}, not {value}, {source}; it is removed"
+            )
+
+
+def download(
+    url: str, target: Path, patience: Patience, checksums: Mapping[str, str], *, unpacked: float = 0
+) -> None:
+    """Download `url` to `target`, from where an earlier run stopped.
 
     Args:
-        unpacks: whether room for the unpacked contents is needed as well.
+        checksums: as `verify` takes them.
+        unpacked: bytes that unpacking takes, per byte of the file; room for them is checked as well.
+
+    Raises:
+        DownloadError: the server refuses, the retries are used up, or the disk is too small; what
+            arrived is kept.
+        DamagedFileError: all of it arrived, and is not what was published.
     """
-
-    def __init__(
-        self, url: str, target: Path, options: TransferOptions, *, unpacks: bool = False
-    ) -> None:
-        self.url = url
-        self.target = target
-        self.partial = target.with_name(target.name + ".partial")
-        self._version_file = target.with_name(target.name + ".partial.json")
-        self._options = options
-        self._unpacks = unpacks
-        self._progress = Progress(target.name)
-
-    @property
-    def received(self) -> int:
-        """Bytes in the partial file."""
-        return self.partial.stat().st_size if self.partial.is_file() else 0
-
-    def run(self) -> None:
-        """Download, from where an earlier run stopped.
-
-        Raises:
-            DownloadError: the server refuses, or the retries are used up; what arrived is kept.
-            SpaceError: the disk is too small.
-        """
-        failures = 0
-        while True:
-            before = self.received
-            try:
-                self._attempt()
-                break
-            except _Interrupted as fault:
-                failures = 1 if self.received - before >= GOOD_STEP else failures + 1
-                if failures > self._options.retries:
-                    raise DownloadError(self._gave_up(fault, failures)) from None
-                self._wait(fault, failures)
-        os.replace(self.partial, self.target)
-        self._version_file.unlink(missing_ok=True)
-
-    def _gave_up(self, fault: _Interrupted, failures: int) -> str:
-        times = "once" if failures == 1 else f"{failures} times in a row"
-        kept = f"; {disk.readable(self.received)} are kept, run the command again to resume"
-        return f"{self.url} failed {times}: {fault}{kept if self.received else ''}"
-
-    def _wait(self, fault: _Interrupted, failures: int) -> None:
-        """Back off: 1, 2, 4 ... seconds, or as long as the server asked for."""
-        pause = min(fault.after or 2.0 ** min(failures - 1, 10), LONGEST_PAUSE)
-        turn = f"retry {failures} of {self._options.retries} in {pause:g} s"
-        self._progress.note(f"{fault}; {turn}")
-        sleep(pause)
-
-    def _attempt(self) -> None:
-        known = Version.load(self._version_file)
-        if self.received and known is not None:
-            if self.received == known.size:
-                return  # stopped between the last byte and the new name
-            try:
-                return self._request(self.received, known)
-            except _OtherVersion:
-                self._progress.note("the file on the server is another one now; starting again")
-        self.partial.unlink(missing_ok=True)
-        self._request(0, Version())
-
-    def _request(self, start: int, known: Version) -> None:
-        """Ask for the bytes from `start` on and write what comes."""
-        request = urllib.request.Request(self.url, headers={"User-Agent": "song-dalle"})
-        if start:
-            request.add_header("Range", f"bytes={start}-")
-            if known.validator:
-                request.add_header("If-Range", known.validator)
+    partial = target.with_name(f"{target.name}.partial")
+    failures = 0
+    while True:
+        before = _size(partial)
         try:
-            answer = urllib.request.urlopen(request, timeout=self._options.timeout)
-        except urllib.error.HTTPError as refused:
-            raise self._refused(refused, start) from None
-        except (OSError, http.client.HTTPException, UnicodeError) as fault:
-            raise _network_fault(fault, self.url) from None
-        with answer:
-            self._receive(answer, start, known)
+            _receive(url, partial, patience.timeout, unpacked)
+            break
+        except _OtherVersion:
+            print(f"{target.name}  the server has another version now; starting again", flush=True)
+            partial.unlink()
+        except (_Interrupted, httpx2.TransportError) as fault:
+            reason, arrived = str(fault) or type(fault).__name__, _size(partial)
+            failures = 1 if arrived - before >= GOOD_STEP else failures + 1
+            if failures > patience.retries or "CERTIFICATE_VERIFY_FAILED" in reason:
+                times = "once" if failures == 1 else f"{failures} times in a row"
+                kept = f"; {readable(arrived)} are kept, run the command again to resume"
+                raise DownloadError(
+                    f"{url} failed {times}: {reason}{kept if arrived else ''}"
+                ) from None
+            pause = min(
+                getattr(fault, "after", None) or 2.0 ** min(failures - 1, 10), LONGEST_PAUSE
+            )
+            turn = f"retry {failures} of {patience.retries} in {pause:g} s"
+            print(f"{target.name}  {reason}; {turn}", flush=True)
+            sleep(pause)
+    verify(partial, checksums)
+    partial.replace(target)
+    _version_file(partial).unlink(missing_ok=True)
 
-    def _refused(self, refused: urllib.error.HTTPError, start: int) -> Exception:
-        with refused:
-            if refused.code == 416 and start:
-                return _OtherVersion()
-            said = f"HTTP {refused.code} {refused.reason}".strip()
-            if refused.code in BUSY:
-                return _Interrupted(said, _retry_after(refused.headers.get("Retry-After")))
-            return DownloadError(f"{self.url} answered {said}: try a mirror with --mirror URL")
 
-    def _receive(self, answer: http.client.HTTPResponse, start: int, known: Version) -> None:
-        if answer.status == 206 and start:
-            size = _whole_size(answer, start)
-            if not known.agrees(Version.of(answer.headers, size)):
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
+
+
+def _version_file(partial: Path) -> Path:
+    return partial.with_name(f"{partial.name}.version")
+
+
+def _version(answer: httpx2.Response) -> str:
+    """What tells versions of the file apart in `If-Range`: a strong ETag, else the date (RFC 9110, 13.1.5)."""
+    tag: str = answer.headers.get("ETag", "")
+    return tag if tag and not tag.startswith("W/") else answer.headers.get("Last-Modified", "")
+
+
+def _receive(url: str, partial: Path, timeout: float, unpacked: float) -> None:
+    """Ask once for the bytes that `partial` lacks, and write what comes."""
+    version_file = _version_file(partial)
+    version = version_file.read_text(encoding="utf-8") if version_file.is_file() else ""
+    start = _size(partial) if version else 0
+    headers = {"User-Agent": "song-dalle", "Accept-Encoding": "identity"}
+    if start:
+        headers |= {"Range": f"bytes={start}-", "If-Range": version}
+    with httpx2.stream(
+        "GET", url, headers=headers, timeout=timeout, follow_redirects=True
+    ) as answer:
+        status, name = answer.status_code, partial.name.removesuffix(".partial")
+        part = CONTENT_RANGE.fullmatch(answer.headers.get("Content-Range", ""))
+        if start and status == 416:
+            if part and part[2] == str(start):
+                return  # an earlier run stopped between the last byte and the new name
+            raise _OtherVersion
+        if status in BUSY:
+            asked = answer.headers.get("Retry-After", "")
+            after = float(asked) if asked.isdecimal() else None
+            raise _Interrupted(f"HTTP {status} {answer.reason_phrase}", after)
+        if start and status == 206:
+            if part is None or part[1] != str(start) or _version(answer) != version:
                 raise _OtherVersion
-            size = size or known.size
-        elif answer.status == 200:
-            start, size = 0, _length(answer)
+        elif status == 200:
+            start = 0
+            partial.unlink(missing_ok=True)  # before its version is replaced
         else:
-            raise DownloadError(f"{self.url} answered HTTP {answer.status}, which nobody asked for")
-        self._check_space(start, size)
-        Version.of(answer.headers, size).save(self._version_file)
-        self._write(answer, start, size)
+            refusal = f"{url} answered HTTP {status} {answer.reason_phrase}".strip()
+            raise DownloadError(f"{refusal}: try a mirror with --mirror URL")
+        length = answer.headers.get("Content-Length", "")
+        total = start + int(length) if length.isdecimal() else None
+        if total is not None:
+            purpose = f"downloading {name}{' and unpacking it' if unpacked else ''}"
+            require_space(partial.parent, total - start + unpacked * total, purpose)
+        version_file.write_text(_version(answer), encoding="utf-8")
+        _write(answer, partial, start, total)
 
-    def _check_space(self, start: int, size: int | None) -> None:
-        if size is None:
-            return
-        needed, purpose = float(size - start), f"downloading {self.target.name}"
-        if self._unpacks:
-            needed, purpose = needed + UNPACKED * size, f"{purpose} and unpacking it"
-        disk.require(self.target.parent, needed, purpose)
 
-    def _write(self, answer: http.client.HTTPResponse, start: int, size: int | None) -> None:
-        at = start
-        self._progress.begin(start, size)
+def _write(answer: httpx2.Response, partial: Path, start: int, total: int | None) -> None:
+    """Write a body behind the first `start` bytes, and say how far it is."""
+    at, began = start, time.monotonic()
+    printed, terminal = began, sys.stdout.isatty()
+    name = partial.name.removesuffix(".partial")
+    with partial.open("ab" if start else "wb", buffering=0) as file:
         try:
-            with self.partial.open("ab" if start else "wb") as file:
-                for chunk in _chunks(answer, None if size is None else size - start):
-                    file.write(chunk)
-                    at += len(chunk)
-                    self._progress.update(at)
+            for chunk in answer.iter_raw():
+                file.write(chunk)
+                at += len(chunk)
+                if time.monotonic() - printed >= LINE_SECONDS[terminal]:
+                    printed = time.monotonic()
+                    line = progress(at, total, (at - start) / (printed - began))
+                    print(f"{name}  {line}", end="   \r" if terminal else "\n", flush=True)
         finally:
-            self._progress.end(at)
-        if size is not None and at < size:
-            cut = f"{disk.readable(at)} of {disk.readable(size)}"
-            raise _Interrupted(f"the connection ended after {cut}")
+            rate = (at - start) / max(time.monotonic() - began, 1e-9)
+            print(f"{name}  {progress(at, total, rate)}   ", flush=True)
 
 
-def _chunks(answer: http.client.HTTPResponse, length: int | None) -> Iterator[bytes]:
-    """The answer's bytes as they come, `length` at most.
-
-    `read1` hands over what has arrived: `read` would lose it to a timeout.
-    """
-    left = length
-    while left is None or left > 0:
-        try:
-            chunk = answer.read1(CHUNK if left is None else min(CHUNK, left))
-        except (OSError, http.client.HTTPException) as fault:
-            raise _network_fault(fault, answer.url) from None
-        if not chunk:
-            return
-        left = None if left is None else left - len(chunk)
-        yield chunk
-
-
-def _network_fault(fault: Exception, url: str) -> Exception:
-    """The exception to raise for one of the network's."""
-    reason = fault.reason if isinstance(fault, urllib.error.URLError) else fault
-    if isinstance(reason, ssl.SSLCertVerificationError):
-        return DownloadError(f"{url}: the certificate is not trusted ({reason.verify_message})")
-    if isinstance(reason, UnicodeError | http.client.InvalidURL):
-        return DownloadError(f"{url} is no address that can be used: {reason}")
-    if isinstance(reason, TimeoutError):
-        return _Interrupted("the server was silent for too long")
-    return _Interrupted(str(reason) or type(reason).__name__)
-
-
-def _length(answer: http.client.HTTPResponse) -> int | None:
-    text = answer.headers.get("Content-Length", "")
-    return int(text) if text.isdecimal() else None
-
-
-def _whole_size(answer: http.client.HTTPResponse, start: int) -> int | None:
-    """The whole file's size by `Content-Range`, None if it says `*`."""
-    match = CONTENT_RANGE.fullmatch(answer.headers.get("Content-Range", ""))
-    if match is None or int(match[1]) != start:
-        raise _OtherVersion
-    return None if match[2] == "*" else int(match[2])
-
-
-def _retry_after(text: str | None) -> float | None:
-    """Seconds to wait by a `Retry-After` header, which holds seconds or a date."""
-    if not text:
-        return None
-    if text.strip().isdecimal():
-        return float(text)
-    try:
-        date = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    aware = date if date.tzinfo else date.replace(tzinfo=UTC)
-    return max(0.0, (aware - datetime.now(UTC)).total_seconds())
+def progress(at: int, total: int | None, rate: float) -> str:
+    """How far a transfer of `total` bytes is, at `rate` bytes a second."""
+    speed = f"{rate / 1e6:.1f} MB/s"
+    if not total:
+        return f"{readable(at)}  {speed}"
+    line = f"{100 * at / total:.0f} %  {readable(at)} of {readable(total)}  {speed}"
+    if at == total or rate == 0:
+        return line
+    minutes, seconds = divmod(round((total - at) / rate), 60)
+    return f"{line}  {minutes} min {seconds:02d} s left"

@@ -13,9 +13,9 @@ def test_the_line_is_what_the_configuration_reads(capsys: pytest.CaptureFixture[
     assert create_key.main(["alice"]) == 0
     first, second = capsys.readouterr().out.splitlines()
     key, line = first.rpartition(" ")[2], second.partition(": ")[2]
-    found = AccessKey.model_validate(yaml.safe_load(line))
-    assert found.name == "alice"
-    assert found.sha256 == hashlib.sha256(key.encode()).hexdigest()
+    access_key = AccessKey.model_validate(yaml.safe_load(line))
+    assert access_key.name == "alice"
+    assert access_key.sha256 == hashlib.sha256(key.encode()).hexdigest()
 
 
 def test_keys_differ() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import argparse
 import random
 import signal
 import subprocess
@@ -10,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from scripts.operations.download_weights import default_cache, main
+from scripts.operations.download_weights import default_cache, main, mirror
 from scripts.operations.weights.catalogue import PROFILES, ArchiveProfile, RemoteFile
 from tests.scripts.operations.weights.file_server import FileServer, Manner
-from tests.scripts.operations.weights.test_retrieval import ARCHIVE, CONTENT, NOISE, PATH
+from tests.scripts.operations.weights.test_checkpoint import ARCHIVE, CONTENT, NOISE, PATH
 
 ROOT = Path(__file__).resolve().parents[3]
 MINDALLE = "/brainrepo/models/minDALL-E/57b008f02ceaa02b779c8b7463143315/1.3B.tar.gz"
@@ -69,13 +70,13 @@ def test_help_shows_an_example(capsys: pytest.CaptureFixture[str]) -> None:
         ([], "name a profile"),
         (["dalle-3"], "no profile 'dalle-3': choose from mindalle, rq-cc3m"),
         (["clip", "--mirror", "mirror.example"], "is not an http:// or https:// address"),
-        (["mindalle", "--sha256", "abc"], "not 64 hexadecimal digits"),
+        (["mindalle", "--sha256", "abc"], "64 hexadecimal digits"),
         (["clip", "--sha256", "a" * 64], "exactly one profile that has an archive"),
         (["mindalle", "rq-cc3m", "--sha256", "a" * 64], "exactly one profile"),
-        (["clip", "--timeout", "0"], "'0' is not a number of seconds"),
-        (["clip", "--timeout", "nan"], "'nan' is not a number of seconds"),
-        (["clip", "--retries", "-1"], "argument --retries"),
-        (["clip", "--retries", "many"], "'many' is not a number from 0"),
+        (["clip", "--timeout", "0"], "seconds up to a day, not 0"),
+        (["clip", "--timeout", "nan"], "seconds up to a day, not nan"),
+        (["clip", "--retries", "-1"], "--retries must be at least 0"),
+        (["clip", "--retries", "many"], "argument --retries: invalid int value: 'many'"),
         (["clip", "--cache", __file__], "cannot write to the folder"),
         (["clip", "--no-such-option"], "unrecognized arguments"),
     ],
@@ -88,6 +89,18 @@ def test_bad_input_is_one_line_and_status_2(
     assert printed.out == ""
     assert len(printed.err.splitlines()) == 1
     assert says in printed.err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "mirror.example", "file:///etc", "ftp://x", "http://", "http://x/?a=b"),
+        *("http://x/#a", "http://x y", "http://x:port", "http://x:0", "http://me:secret@x"),
+    ],
+)
+def test_other_addresses_are_no_mirror(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="is not an http"):
+        mirror(text)
 
 
 def test_downloads_through_a_mirror(

@@ -4,6 +4,8 @@ import ast
 import re
 import sys
 import tomllib
+from collections.abc import Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -30,15 +32,22 @@ def dev() -> list[str]:
     return list(PYPROJECT["project"]["optional-dependencies"]["dev"])
 
 
+@cache
 def imported_by(path: Path) -> set[str]:
     """Return the top-level modules that a file imports, wherever in it the import stands."""
-    found: set[str] = set()
+    modules: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
+            modules |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            found.add(node.module.partition(".")[0])
-    return found
+            modules.add(node.module.partition(".")[0])
+    return modules
+
+
+@cache
+def providers() -> Mapping[str, list[str]]:
+    """Return the installed distributions that provide each top-level module."""
+    return metadata.packages_distributions()
 
 
 def project_imports() -> dict[str, set[str]]:
@@ -53,14 +62,13 @@ def project_imports() -> dict[str, set[str]]:
 
 
 def test_every_import_is_locked_and_a_direct_dependency() -> None:
-    providers = metadata.packages_distributions()
     lock = {canonicalize_name(requirement.name) for requirement in locked()}
     named = {canonicalize_name(requirement.name) for requirement in direct()}
     users = project_imports()
     assert {"ray", "torch", "yaml", "pytest"} <= set(users), "the walk found too little"
     problems = []
     for module, files in sorted(users.items()):
-        distributions = {canonicalize_name(name) for name in providers.get(module, [])}
+        distributions = {canonicalize_name(name) for name in providers().get(module, [])}
         if not distributions & lock & named:
             name = " or ".join(sorted(distributions)) or "no installed package"
             problems.append(f"{module} (from {name}), imported by {', '.join(sorted(files))}")
@@ -69,12 +77,11 @@ def test_every_import_is_locked_and_a_direct_dependency() -> None:
 
 def test_the_service_needs_no_package_of_the_tests() -> None:
     """What only the dev extra names must not be imported by the packages that are served."""
-    providers = metadata.packages_distributions()
     only_dev = {canonicalize_name(Requirement(line).name) for line in dev()}
     for folder in ("songdalle_core", "songdalle_client", "deployments"):
         for path in (ROOT / folder).rglob("*.py"):
             for module in imported_by(path):
-                used = {canonicalize_name(name) for name in providers.get(module, [])}
+                used = {canonicalize_name(name) for name in providers().get(module, [])}
                 assert not (used and used <= only_dev), f"{path} imports {module}"
 
 
@@ -93,9 +100,9 @@ def test_lock_satisfies_pyproject() -> None:
         exact = str(requirement.specifier).removeprefix("==")
         versions.setdefault(canonicalize_name(requirement.name), []).append(exact)
     for requirement in direct():
-        found = versions.get(canonicalize_name(requirement.name), [])
-        assert found, f"`make lock`: {requirement} is not in the lock"
-        assert all(requirement.specifier.contains(version) for version in found), str(requirement)
+        pins = versions.get(canonicalize_name(requirement.name), [])
+        assert pins, f"`make lock`: {requirement} is not in the lock"
+        assert all(requirement.specifier.contains(version) for version in pins), str(requirement)
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ ONE, TWO = ROOT / "deploy/serve_config.gpu.yaml", ROOT / "deploy/serve_config.2g
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
     code = plan_gpus.main([str(argument) for argument in arguments])
-    told = capsys.readouterr()
-    return code, told.out, told.err
+    printed = capsys.readouterr()
+    return code, printed.out, printed.err
 
 
 def changed(
@@ -42,47 +42,47 @@ def changed(
 def test_the_shipped_configs_fit(
     config: Path, gpus: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, told, _ = run(capsys, config, "--gpu-memory", 24, "--gpus", gpus)
+    code, printed, _ = run(capsys, config, "--gpu-memory", 24, "--gpus", gpus)
     assert code == 0
-    assert told.splitlines()[-1] == "fits"
-    assert told.count("rq-3.9b (bfloat16)") == 1
-    assert "never ends" not in told
-    assert [line for line in told.splitlines() if line.startswith("GPU")][gpus - 1 :]
+    assert printed.splitlines()[-1] == "fits"
+    assert printed.count("rq-3.9b (bfloat16)") == 1
+    assert "never ends" not in printed
+    assert [line for line in printed.splitlines() if line.startswith("GPU")][gpus - 1 :]
 
 
 def test_smaller_gpus_do_not_do(capsys: pytest.CaptureFixture[str]) -> None:
-    code, told, _ = run(capsys, ONE, "--gpu-memory", 16)
+    code, printed, _ = run(capsys, ONE, "--gpu-memory", 16)
     assert code == 1
-    assert re.search(r"Generator needs 12\.\d GB, and num_gpus 0\.56 gives it 9\.0 GB", told)
-    assert told.splitlines()[-1] == "does not fit"
+    assert re.search(r"Generator needs 12\.\d GB, and num_gpus 0\.56 gives it 9\.0 GB", printed)
+    assert printed.splitlines()[-1] == "does not fit"
 
 
 def test_what_is_suggested_fits(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    _, told, _ = run(capsys, ONE, "--gpu-memory", 40)
-    found = dict(re.findall(r"(Colocated|Generator) (0\.\d+)", told.splitlines()[-2]))
+    _, printed, _ = run(capsys, ONE, "--gpu-memory", 40)
+    fractions = dict(re.findall(r"(Colocated|Generator) (0\.\d+)", printed.splitlines()[-2]))
     for name, other in (("Generator", "Colocated"), ("Colocated", "Generator")):
-        enough = changed(tmp_path, name, num_gpus=float(found[name]))
+        enough = changed(tmp_path, name, num_gpus=float(fractions[name]))
         assert f"{name} needs" not in run(capsys, enough, "--gpu-memory", 40)[1], other
-        less = changed(tmp_path, name, num_gpus=float(found[name]) - 0.01)
+        less = changed(tmp_path, name, num_gpus=float(fractions[name]) - 0.01)
         assert f"{name} needs" in run(capsys, less, "--gpu-memory", 40)[1]
 
 
 def test_one_gpu_is_not_two(capsys: pytest.CaptureFixture[str]) -> None:
-    code, told, _ = run(capsys, TWO, "--gpu-memory", 80)
+    code, printed, _ = run(capsys, TWO, "--gpu-memory", 80)
     assert code == 1
-    assert "a replica of Generator finds no GPU with room" in told
+    assert "a replica of Generator finds no GPU with room" in printed
 
 
 def test_a_restart_without_room_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     config = changed(tmp_path, "Generator", max_surge_percent=100)
-    code, told, _ = run(capsys, config, "--gpu-memory", 24)
+    code, printed, _ = run(capsys, config, "--gpu-memory", 24)
     assert code == 1
-    assert "Generator has max_surge_percent, but no room for 1 more" in told
+    assert "Generator has max_surge_percent, but no room for 1 more" in printed
 
 
 def test_the_embedded_models_need_no_gpu(capsys: pytest.CaptureFixture[str]) -> None:
-    code, told, _ = run(capsys, ROOT / "serve_config.yaml", "--gpu-memory", 8)
-    assert (code, told) == (0, f"{ROOT / 'serve_config.yaml'} asks for no GPU: fits\n")
+    code, printed, _ = run(capsys, ROOT / "serve_config.yaml", "--gpu-memory", 8)
+    assert (code, printed) == (0, f"{ROOT / 'serve_config.yaml'} asks for no GPU: fits\n")
 
 
 @pytest.mark.parametrize(
@@ -107,8 +107,8 @@ def test_what_cannot_be_planned(
     tmp_path: Path,
 ) -> None:
     config = changed(tmp_path, deployment, **changes)
-    code, told, error = run(capsys, config, "--gpu-memory", 24)
-    assert (code, told) == (2, "")
+    code, printed, error = run(capsys, config, "--gpu-memory", 24)
+    assert (code, printed) == (2, "")
     assert message in error
     assert len(error.splitlines()) == 1
 

@@ -167,10 +167,10 @@ def test_ends_with_the_process_that_started_it(
         assert time.monotonic() < end
         time.sleep(0.05)
     parent.kill()  # and not waited for: it stays a zombie
-    said, _ = launcher.communicate(timeout=120)
+    printed, _ = launcher.communicate(timeout=120)
     parent.wait()
     assert launcher.returncode == 0
-    assert "Stopped." in said
+    assert "Stopped." in printed
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text()), 0)
     assert list(runs.iterdir()) == []

@@ -133,8 +133,8 @@ def within(planned: footprints.Footprint, peak: Peak) -> None:
 
 
 def test_summaries_stay_within_the_plan(kobart: Path) -> None:
-    options = {"backend": "kobart", "model": str(kobart), "max_length": 32, "num_beams": 4}
-    model = KoBartSummarizer.load(Source(str(kobart)), KoBartOptions(max_length=32, num_beams=4))
+    options = {"backend": "kobart", "model": str(kobart), "max_length": 16, "num_beams": 4}
+    model = KoBartSummarizer.load(Source(str(kobart)), KoBartOptions(max_length=16, num_beams=4))
     songs = [[f"{n}번째 풍선을 타고 날아가는 예쁜 꿈" for n in range(60)]] * 4
     with Peak() as peak:
         model.summarize_many(songs)
@@ -144,8 +144,8 @@ def test_summaries_stay_within_the_plan(kobart: Path) -> None:
 
 
 def test_translations_stay_within_the_plan(marian: Path) -> None:
-    options = {"backend": "marian", "model": str(marian), "max_length": 32, "num_beams": 4}
-    model = load_marian(Source(str(marian)), SearchOptions(max_length=32, num_beams=4))
+    options = {"backend": "marian", "model": str(marian), "max_length": 16, "num_beams": 4}
+    model = load_marian(Source(str(marian)), SearchOptions(max_length=16, num_beams=4))
     sentence = " ".join(f"{n}번째 풍선을 타고" for n in range(12))
     with Peak() as peak:
         model.translate_many([sentence] * 4)

@@ -41,11 +41,11 @@ def test_against_every_order_there_is() -> None:
         }
         each = [value for values in demands.values() for value in values]
         expected = any(place(order, gpus) is None for order in set(itertools.permutations(each)))
-        found = stuck_order(demands, gpus)
-        assert (found is not None) == expected
-        if found is not None:
+        stuck = stuck_order(demands, gpus)
+        assert (stuck is not None) == expected
+        if stuck is not None:
             stuck_cases += 1
-            arrived = [demands[name][0] for name in found]
+            arrived = [demands[name][0] for name in stuck]
             assert place(arrived[:-1], gpus) is not None
             assert place(arrived, gpus) is None
     assert 10 < stuck_cases < 60

@@ -6,7 +6,9 @@ import time
 from pathlib import Path
 
 import psutil
+import pytest
 
+from scripts.operations.serving import session
 from scripts.operations.serving.session import Session
 
 FAMILY = """
@@ -27,14 +29,21 @@ except KeyboardInterrupt:
 """
 
 
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of the orphans ends by itself: no need to wait for that as long as for Ray's."""
+    monkeypatch.setattr(session, "ORPHAN_SECONDS", 0.5)
+    monkeypatch.setattr(session, "SIGNAL_SECONDS", 0.5)
+
+
 def start(folder: Path, seconds_to_stop: float) -> Session:
     log = folder / "log"
     command = [sys.executable, "-c", FAMILY, str(seconds_to_stop)]
-    session = Session(command, env=os.environ, cwd=folder, log=log)
+    family = Session(command, env=os.environ, cwd=folder, log=log)
     end = time.monotonic() + 60
     while "up" not in log.read_text() and time.monotonic() < end:
         time.sleep(0.05)
-    return session
+    return family
 
 
 def alive(process: psutil.Process) -> bool:
@@ -46,28 +55,28 @@ def alive(process: psutil.Process) -> bool:
 
 
 def test_stops_orphans_in_other_process_groups(tmp_path: Path) -> None:
-    session = start(tmp_path, 0.2)
-    members = session.members()
+    family = start(tmp_path, 0.2)
+    members = family.members()
     assert len(members) == 3
-    assert any(os.getpgid(process.pid) != session.child.pid for process in members)
+    assert any(os.getpgid(process.pid) != family.child.pid for process in members)
     assert psutil.Process() not in members
-    assert session.stop(30) == 0
+    assert family.stop(30) == 0
     assert not any(alive(process) for process in members)
-    assert session.exit_code == 0
+    assert family.exit_code == 0
     assert "done" in (tmp_path / "log").read_text(), "the child may finish what it is doing"
 
 
 def test_a_child_that_does_not_stop_is_ended(tmp_path: Path) -> None:
-    session = start(tmp_path, 300)
-    assert session.stop(0.5) == 0
-    assert session.exit_code is not None
-    assert session.exit_code < 0
-    assert session.members() == []
+    family = start(tmp_path, 300)
+    assert family.stop(0.5) == 0
+    assert family.exit_code is not None
+    assert family.exit_code < 0
+    assert family.members() == []
 
 
 def test_hurry_does_not_wait(tmp_path: Path) -> None:
-    session = start(tmp_path, 300)
+    family = start(tmp_path, 300)
     started = time.monotonic()
-    assert session.stop(300, hurry=lambda: True) == 0
+    assert family.stop(300, hurry=lambda: True) == 0
     assert time.monotonic() - started < 60
-    assert session.members() == []
+    assert family.members() == []

@@ -31,8 +31,8 @@ def test_last_error_of_a_traceback() -> None:
 
 def test_an_error_of_another_name_is_one_too() -> None:
     text = "OSError: [Errno 30] Read-only file system\n\nThe above exception was the direct cause\n"
-    said = "deployments.contract.errors.StorageFull: cannot use the database"
-    assert last_error(f"{text}{said}\n") == said
+    error = "deployments.contract.errors.StorageFull: cannot use the database"
+    assert last_error(f"{text}{error}\n") == error
 
 
 def test_last_error_goes_on_below_it_but_not_into_the_log() -> None:
@@ -87,9 +87,9 @@ class Server(BaseHTTPRequestHandler):
     applications: ClassVar[dict[str, Any]] = {}
 
     def do_GET(self) -> None:
-        found = self.path == "/readyz"
-        body = json.dumps({} if found else {"applications": Server.applications}).encode()
-        self.send_response(Server.ready if found else 200)
+        asks_ready = self.path == "/readyz"
+        body = json.dumps({} if asks_ready else {"applications": Server.applications}).encode()
+        self.send_response(Server.ready if asks_ready else 200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

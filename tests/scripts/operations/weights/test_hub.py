@@ -4,14 +4,16 @@ import os
 import random
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from huggingface_hub import constants
 
 from scripts.operations.weights.catalogue import HubProfile
-from scripts.operations.weights.errors import DamagedFileError, DownloadError
-from scripts.operations.weights.hub import HubRetrieval
+from scripts.operations.weights.hub import download_model
+from scripts.operations.weights.transfer import DamagedFileError, DownloadError
 from tests.scripts.operations.weights.file_server import FileServer, Manner
 from tests.scripts.operations.weights.hub_server import COMMIT, publish
 
@@ -28,10 +30,14 @@ FILES = {
 TOY = HubProfile("toy", "a toy", "MIT", True, NAME, "100 kB")
 
 
+Order = Callable[[], Path]
+
+
 @pytest.fixture
-def order(server: FileServer, tmp_path: Path) -> HubRetrieval:
+def order(server: FileServer, tmp_path: Path) -> Order:
+    """How to have a model that the server publishes brought into a cache."""
     publish(server, NAME, FILES)
-    return HubRetrieval(TOY, tmp_path / "hub", server.url, timeout=10)
+    return partial(download_model, TOY, tmp_path / "hub", server.url, timeout=10)
 
 
 def names(folder: Path) -> list[str]:
@@ -42,80 +48,78 @@ def fetched(server: FileServer, file: str) -> int:
     return sum(r.method == "GET" and r.path.endswith(file) for r in server.requests)
 
 
-def test_fetches_what_the_model_needs_and_no_more(order: HubRetrieval) -> None:
-    folder = order.run()
+def test_fetches_what_the_model_needs_and_no_more(order: Order) -> None:
+    folder = order()
     assert names(folder) == ["config.json", "model.safetensors", "vocab.txt"]
     assert (folder / "model.safetensors").read_bytes() == WEIGHTS
     assert folder.name == COMMIT
 
 
-def test_takes_the_older_format_where_there_is_no_other(
-    server: FileServer, order: HubRetrieval
-) -> None:
+def test_takes_the_older_format_where_there_is_no_other(server: FileServer, order: Order) -> None:
     publish(server, NAME, {name: FILES[name] for name in ("config.json", "pytorch_model.bin")})
-    assert names(order.run()) == ["config.json", "pytorch_model.bin"]
+    assert names(order()) == ["config.json", "pytorch_model.bin"]
 
 
-def test_a_repository_without_weights_is_an_error(server: FileServer, order: HubRetrieval) -> None:
+def test_a_repository_without_weights_is_an_error(server: FileServer, order: Order) -> None:
     publish(server, NAME, {"config.json": b"{}"})
     with pytest.raises(DownloadError, match=r"neither model\.safetensors nor pytorch_model\.bin"):
-        order.run()
+        order()
 
 
-def test_a_second_run_fetches_no_file(server: FileServer, order: HubRetrieval) -> None:
-    order.run()
-    order.run()
+def test_a_second_run_fetches_no_file(server: FileServer, order: Order) -> None:
+    order()
+    order()
     assert fetched(server, "model.safetensors") == 1
 
 
 @pytest.mark.parametrize("file", ["model.safetensors", "config.json"])
 def test_damage_on_the_way_is_noticed_and_fetched_afresh(
-    server: FileServer, order: HubRetrieval, file: str
+    server: FileServer, order: Order, file: str
 ) -> None:
     path = f"/{NAME}/resolve/{COMMIT}/{file}"
     right = server.files[path]
     server.files[path] = right[:-1] + bytes([right[-1] ^ 1])
     with pytest.raises(DamagedFileError, match=f"{file} came damaged twice"):
-        order.run()
+        order()
     assert fetched(server, file) == 2
     server.files[path] = right
-    assert (order.run() / file).read_bytes() == FILES[file]
+    assert (order() / file).read_bytes() == FILES[file]
 
 
-def test_a_cut_connection_is_survived(server: FileServer, order: HubRetrieval) -> None:
+def test_a_cut_connection_is_survived(server: FileServer, order: Order) -> None:
     path = f"/{NAME}/resolve/{COMMIT}/model.safetensors"
     server.path_manners[path] = [Manner(), Manner(cut=60_000)]  # HEAD, then GET
-    assert (order.run() / "model.safetensors").read_bytes() == WEIGHTS
+    assert (order() / "model.safetensors").read_bytes() == WEIGHTS
     assert fetched(server, "model.safetensors") == 2
 
 
 def test_sends_no_token_to_a_mirror(
-    server: FileServer, order: HubRetrieval, monkeypatch: pytest.MonkeyPatch
+    server: FileServer, order: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_secret")
-    order.run()
+    order()
     assert server.requests
     assert not any("authorization" in request.headers for request in server.requests)
 
 
 def test_an_unknown_model_is_one_clear_line(server: FileServer, tmp_path: Path) -> None:
     with pytest.raises(DownloadError, match=NAME) as failed:
-        HubRetrieval(TOY, tmp_path, server.url, timeout=10).run()
+        download_model(TOY, tmp_path, server.url, timeout=10)
     assert "\n" not in str(failed.value)
 
 
 def test_offline_uses_what_is_there_and_asks_for_nothing(
-    server: FileServer, order: HubRetrieval, monkeypatch: pytest.MonkeyPatch
+    server: FileServer, order: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(DownloadError, match="HF_HUB_OFFLINE"):
-        order.run()
+        order()
     assert server.requests == []
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    folder = order.run()
+    folder = order()
     before = len(server.requests)
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    assert order.run() == folder
+    assert order() == folder
     assert len(server.requests) == before
 
 
