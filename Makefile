@@ -7,6 +7,7 @@ PORT ?=
 HOST ?=
 DATA ?=
 ARGS ?=
+WORKERS ?= 2
 
 # The first Python of these that is new enough; else python3, whose age is then complained of.
 FIT := 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))'
@@ -15,7 +16,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 
 RUN := "$(VENV)/bin/python"
 
-.PHONY: help setup serve test faults measure train-embedded lint types lock clean distclean
+.PHONY: help setup serve test test-all faults measure train-embedded lint types lock clean distclean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,15 +28,17 @@ serve: setup ## start the service [PORT= HOST= CONFIG= DATA= ARGS=]; Ctrl-C stop
 	@exec $(RUN) scripts/operations/serve.py --config "$(CONFIG)" $(if $(PORT),--port "$(PORT)") \
 		$(if $(HOST),--host "$(HOST)") $(if $(DATA),--data "$(DATA)") $(ARGS)
 
-test: export RAY_USAGE_STATS_ENABLED = 0
-test: export RAY_AUTH_MODE = disabled
-test: export HF_HUB_OFFLINE = 1
-test: lint types ## run linter, type checker and tests; the long ones of faults apart [ARGS= for pytest]
-	$(RUN) -m pytest --durations=15 -m "not long" $(ARGS)
+test test-all faults: export RAY_USAGE_STATS_ENABLED = 0
+test test-all faults: export RAY_AUTH_MODE = disabled
+test test-all faults: export HF_HUB_OFFLINE = 1
+PYTEST = $(RUN) -m pytest --durations=15 -n $(WORKERS) --dist loadgroup
 
-faults: export RAY_USAGE_STATS_ENABLED = 0
-faults: export RAY_AUTH_MODE = disabled
-faults: export HF_HUB_OFFLINE = 1
+test: lint types ## run linter, type checker and all tests but the long ones [ARGS= for pytest, WORKERS=]
+	$(PYTEST) -m "not long" $(ARGS)
+
+test-all: lint types ## run every test: restarts, faults, training, GPU configurations; about an hour [ARGS=]
+	$(PYTEST) $(ARGS)
+
 faults: setup ## kill, fill, hang and overload a service, a quarter of an hour [ARGS= for pytest]
 	$(RUN) -m pytest --durations=15 tests/faults $(ARGS)
 
