@@ -65,8 +65,8 @@ def test_an_interruption_stops_the_step(tmp_path: Path) -> None:
 
     before, started = threading.active_count(), time.monotonic()
     deaf = "signal.signal(signal.SIGINT, signal.SIG_IGN)"  # as in the background of a shell
+    code = f"import signal, time; {deaf}; print(1); time.sleep(600)"
     with pytest.raises(KeyboardInterrupt):
-        code = f"import signal, time; {deaf}; print(1); time.sleep(600)"
         run(python(code), tmp_path / "x.log", show)
     assert time.monotonic() - started < runner.GRACE / 2
     assert threading.active_count() <= before + 1
