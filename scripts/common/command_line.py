@@ -91,10 +91,10 @@ def run(
         0, the exit status of a command that did what it was asked to.
     """
     options = made.parse_args(arguments)
-    expected: tuple[type[Exception], ...] = (OSError, ValueError, *errors)
+    refusals: tuple[type[Exception], ...] = (OSError, ValueError, *errors)
     try:
         function(options)
-    except expected as error:
+    except refusals as error:
         made.error(str(error))
     return 0
 

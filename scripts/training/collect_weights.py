@@ -49,11 +49,17 @@ def run(args: argparse.Namespace) -> None:
     print(f"{args.weights}: {', '.join(names)}")
 
 
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = command_line.parser(__doc__)
+    made.add_argument("--run", type=Path, required=True, help="folder of train_embedded.py")
+    made.add_argument("--weights", type=Path, required=True, help="folder of the weights")
+    return made
+
+
 def main(arguments: list[str] | None = None) -> int:
-    parser = command_line.parser(__doc__)
-    parser.add_argument("--run", type=Path, required=True, help="folder of train_embedded.py")
-    parser.add_argument("--weights", type=Path, required=True, help="folder of the weights")
-    return command_line.run(parser, run, arguments)
+    """Run the command."""
+    return command_line.run(parser(), run, arguments)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ with its file, caption and parts. Training composes its own, by `scripts/trainin
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import textwrap
@@ -112,49 +113,59 @@ def rate(composer: Composer) -> float:
     return (seed - WARM_UP) / (time.process_time() - started)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = command_line.parser(__doc__)
-    art.add_arguments(parser)
-    parser.add_argument("--sheet", type=Path, help="write one contact sheet (PNG)")
-    parser.add_argument("--folder", type=Path, help="write a PNG a scene, and captions.jsonl")
-    parser.add_argument("--concepts", type=Path, help="write one picture of all concepts (PNG)")
-    for part in PARTS:
-        parser.add_argument(f"--{part}", help=f"the same {part} in every scene")
-    parser.add_argument("--rate", action="store_true", help="say how many are composed a second")
-    parser.add_argument("--count", type=command_line.count, default=48, help="scenes")
-    parser.add_argument("--first", type=command_line.amount, default=0, help="seed of the first")
-    parser.add_argument("--size", type=int, default=128, help="pixels a side")
-    args = parser.parse_args(arguments)
+def run(args: argparse.Namespace) -> None:
+    """Make what the arguments ask for.
+
+    Raises:
+        ValueError: nothing is asked for, or something that scenes do not have.
+    """
     if not (args.sheet or args.folder or args.concepts or args.rate):
-        parser.error(
+        raise ValueError(
             "choose what to make: --sheet FILE, --folder FOLDER, --concepts FILE or --rate"
         )
-    try:
-        composer = Composer(args.art, args.size, sets=args.sets)
-    except (art.ArtError, ValueError) as error:
-        parser.error(str(error))
+    composer = Composer(args.art, args.size, sets=args.sets)
     fixed = {part: getattr(args, part) for part in PARTS if getattr(args, part) is not None}
     known = {**PARTS, "concept": tuple(concept.name for concept in composer.concepts)}
     for part, value in fixed.items():
         if value not in known[part]:
-            parser.error(f"--{part} {value!r} is unknown: choose from {', '.join(known[part])}")
+            raise ValueError(f"--{part} {value!r} is unknown: choose from {', '.join(known[part])}")
 
     def compose(seed: int) -> Scene:
         return composer.variant(seed, **fixed) if fixed else composer.scene(seed)
 
+    seeds = range(args.first, args.first + args.count)
     if args.concepts:
         concept_sheet(composer, 64).save(args.concepts)
-        print(args.concepts)
-    seeds = range(args.first, args.first + args.count)
     if args.sheet:
         contact_sheet(map(compose, seeds), args.count, args.size).save(args.sheet)
-        print(args.sheet)
     if args.folder:
         write_folder(((seed, compose(seed)) for seed in seeds), args.count, args.folder)
-        print(args.folder)
+    for path in filter(None, (args.concepts, args.sheet, args.folder)):
+        print(path)
     if args.rate:
         print(f"{rate(composer):.0f} scenes/s on one core")
-    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = command_line.parser(__doc__)
+    art.add_arguments(made)
+    add = made.add_argument
+    add("--sheet", type=Path, metavar="FILE", help="write one contact sheet (PNG)")
+    add("--folder", type=Path, metavar="DIR", help="write a PNG a scene, and captions.jsonl")
+    add("--concepts", type=Path, metavar="FILE", help="write one picture of all concepts (PNG)")
+    for part in PARTS:
+        add(f"--{part}", help=f"the same {part} in every scene")
+    add("--rate", action="store_true", help="say how many are composed a second")
+    add("--count", type=command_line.count, default=48, help="scenes")
+    add("--first", type=command_line.amount, default=0, help="seed of the first")
+    add("--size", type=int, default=128, help="pixels a side")
+    return made
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command."""
+    return command_line.run(parser(), run, arguments, art.ArtError)
 
 
 if __name__ == "__main__":

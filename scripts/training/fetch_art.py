@@ -8,6 +8,7 @@ it. Fetched sets are left alone, so that the command can be run again after an i
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -104,12 +105,16 @@ def unpack(archive: Path, package: Package, out: Path) -> None:
     os.replace(partial, out / package.name)
 
 
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = command_line.parser(__doc__)
+    made.add_argument("--out", type=Path, default=Path("data/art"), help="folder for the art sets")
+    return made
+
+
 def main(arguments: list[str] | None = None) -> int:
-    parser = command_line.parser(__doc__)
-    parser.add_argument(
-        "--out", type=Path, default=Path("data/art"), help="folder for the art sets"
-    )
-    args = parser.parse_args(arguments)
+    """Run the command."""
+    args = parser().parse_args(arguments)
     for package in PACKAGES:
         if (args.out / package.name / FILES[0]).is_file():
             print(f"{package.name}: already there")

@@ -47,9 +47,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     )
     galleries, questions = 3, args.questions
     if args.smoke:
-        plan = replace(plan, batch=48, chunk=96, block=8)
-        options = replace(options, steps=6, warmup=2, evaluate_every=6)
-        galleries, questions = 1, 3
+        plan = replace(plan, batch=16, chunk=32, block=4)
+        options = replace(options, steps=3, warmup=1, evaluate_every=3)
+        galleries, questions = 1, 1
     prepare_folder(args.run / "model", args.tokenizer, shape)
     model, tokenizer = build(args.run / "model", args.seed)
     if args.start:

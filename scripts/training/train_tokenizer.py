@@ -8,6 +8,7 @@ Sennrich et al., ACL 2016, arXiv 1508.07909, with an end-of-word mark. Token ids
 
 from __future__ import annotations
 
+import argparse
 import csv
 import sys
 from collections.abc import Iterator
@@ -51,14 +52,20 @@ def train_tokenizer(lines: Iterator[str], vocab_size: int) -> Tokenizer:
     return tokenizer
 
 
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = command_line.parser(__doc__)
+    art.add_arguments(made)
+    made.add_argument("--out", type=Path, required=True, help="tokenizer.json to write")
+    made.add_argument("--lexicon", type=Path, help="lexicon.tsv, for its English words")
+    made.add_argument("--captions", type=int, default=20_000, help="scenes to read captions of")
+    made.add_argument("--vocab-size", type=int, default=2048, help="tokens")
+    return made
+
+
 def main(arguments: list[str] | None = None) -> int:
-    parser = command_line.parser(__doc__)
-    art.add_arguments(parser)
-    parser.add_argument("--out", type=Path, required=True, help="tokenizer.json to write")
-    parser.add_argument("--lexicon", type=Path, help="lexicon.tsv, for its English words")
-    parser.add_argument("--captions", type=int, default=20_000, help="scenes to read captions of")
-    parser.add_argument("--vocab-size", type=int, default=2048, help="tokens")
-    args = parser.parse_args(arguments)
+    """Run the command."""
+    args = parser().parse_args(arguments)
     composer = Composer(args.art, sets=args.sets)
     tokenizer = train_tokenizer(corpus(composer, args.captions, args.lexicon), args.vocab_size)
     args.out.parent.mkdir(parents=True, exist_ok=True)

@@ -106,25 +106,29 @@ def _lines(path: str) -> list[str]:
     return [line for line in Path(path).read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = command_line.parser(__doc__, "threads", "json")
-    parser.add_argument("--generator", type=Path, required=True, help="folder of the generator")
-    parser.add_argument("--reranker", default="embedded", help="open_clip model that scores")
-    parser.add_argument(
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = command_line.parser(__doc__, "threads", "json")
+    made.add_argument("--generator", type=Path, required=True, help="folder of the generator")
+    made.add_argument("--reranker", default="embedded", help="open_clip model that scores")
+    made.add_argument(
         "--prompts",
         type=_lines,
         metavar="FILE",
         help="a prompt a line (default: twelve fixed ones)",
     )
-    add = parser.add_argument
+    add = made.add_argument
     add("--guidance", type=_numbers, default=(2.0, 3.0, 5.0), help="to try, by commas")
     add("--temperature", type=_numbers, default=(0.9, 0.7), help="to try, by commas")
     add("--top-k", type=_counts, default=(100, 30), help="to try, by commas")
     add("--candidates", type=command_line.count, default=12, help="covers a prompt")
-    parser.add_argument(
-        "--write", action="store_true", help="make the best setting the model's own"
-    )
-    args = parser.parse_args(arguments)
+    made.add_argument("--write", action="store_true", help="make the best setting the model's own")
+    return made
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command."""
+    args = parser().parse_args(arguments)
     args.prompts = args.prompts or list(PROMPTS)
     torch.set_num_threads(args.threads)
     tried = try_all(args)

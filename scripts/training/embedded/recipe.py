@@ -243,7 +243,7 @@ SMOKE: Mapping[str, tuple[str, ...]] = {
     "judge": ("--smoke",),
     "sampling": ("--guidance", "3", "--temperature", "0.9", "--top-k", "100", "--candidates", "2"),
     "sentiment": (
-        *("--views", "characters", "--inverse-penalty", "10"),
-        *("--repeats", "1", "--folds", "2", "--anchors", "6"),
+        *("--views", "characters", "--inverse-penalty", "0.1"),
+        *("--repeats", "1", "--folds", "2", "--anchors", "2"),
     ),
 }

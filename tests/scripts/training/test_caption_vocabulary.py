@@ -44,21 +44,21 @@ def test_every_list_names_what_scenes_have() -> None:
 
 @pytest.mark.parametrize("name", sorted(CONCEPTS))
 def test_every_subject_is_recognised_by_its_name(name: str) -> None:
-    said = RECAPTIONER.caption(f"a painting of holding {name}. a mood of power")
-    assert name in said
-    assert said.endswith(". a mood of power")
+    prompt = RECAPTIONER.caption(f"a painting of holding {name}. a mood of power")
+    assert name in prompt
+    assert prompt.endswith(". a mood of power")
 
 
 def test_most_captions_keep_their_subject_place_and_light() -> None:
     rng = np.random.default_rng(0)
     names = sorted(CONCEPTS)
-    kept, count = 0, 400
+    complete, count = 0, 400
     for number in range(count):
         concept = CONCEPTS[names[number % len(names)]]
         spec = SceneSpec(concept, None, "lake", "night", "rain", "TENSION", "painting", None)
-        said = RECAPTIONER.caption(caption(spec, rng, complete=True))
-        kept += all(part in said for part in (concept.name, "lake", "night", "in the rain"))
-    assert kept > 0.9 * count
+        prompt = RECAPTIONER.caption(caption(spec, rng, complete=True))
+        complete += all(part in prompt for part in (concept.name, "lake", "night", "in the rain"))
+    assert complete > 0.9 * count
 
 
 @pytest.mark.parametrize(

@@ -45,15 +45,15 @@ def test_says_the_rate(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "complaint"),
     [([], "choose what to make"), (["--rate", "--count", "0"], "at least 1")],
 )
 def test_says_what_to_change(
-    arguments: list[str], said: str, shape_art: Path, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], complaint: str, shape_art: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
         run(shape_art, *arguments)
-    assert said in capsys.readouterr().err
+    assert complaint in capsys.readouterr().err
 
 
 def test_names_the_missing_art(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -63,12 +63,17 @@ def held_out(source: ToyScenes) -> HeldOut:
 
 
 def make_trainer(
-    folder: Path, tokenizer_file: Path, source: ToyScenes, held_out: HeldOut, **changes: Any
+    folder: Path,
+    tokenizer_file: Path,
+    source: ToyScenes,
+    held_out: HeldOut,
+    plan: BatchPlan = PLAN,
+    **changes: Any,
 ) -> Trainer:
     options = replace(OPTIONS, **changes)
     prepare_folder(folder / "model", tokenizer_file, SHAPE)
     model, tokenizer = build(folder / "model", options.seed)
-    batches = Batches(source, tokenizer, PLAN, image_size=SHAPE.image_size, seed=options.seed)
+    batches = Batches(source, tokenizer, plan, image_size=SHAPE.image_size, seed=options.seed)
     attributes = Attributes(source.values, SHAPE.embed_dim)
     return Trainer(model, tokenizer, attributes, batches, held_out, options, folder)
 
@@ -135,7 +140,8 @@ def test_exported_folder_ranks_as_the_trained_model(
 def test_resumed_run_equals_an_uninterrupted_one(
     tmp_path: Path, tokenizer_file: Path, source: ToyScenes, held_out: HeldOut
 ) -> None:
-    changes = {"steps": 9, "warmup": 2, "evaluate_every": 4}
+    plan = replace(PLAN, batch=16, chunk=32, block=4)
+    changes = {"plan": plan, "steps": 9, "warmup": 2, "evaluate_every": 4}
     whole = make_trainer(tmp_path / "whole", tokenizer_file, source, held_out, **changes)
     whole.train()
     first = make_trainer(tmp_path / "parts", tokenizer_file, source, held_out, **changes)

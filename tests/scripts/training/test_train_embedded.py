@@ -28,6 +28,7 @@ def rebuilt(tmp_path_factory: pytest.TempPathFactory, shape_art: Path) -> Path:
     return run
 
 
+@pytest.mark.long
 def test_the_weights_are_whole_and_listed(rebuilt: Path) -> None:
     weights = rebuilt / "weights"
     generator = load_generator(weights / "generator")
@@ -45,6 +46,7 @@ def test_the_weights_are_whole_and_listed(rebuilt: Path) -> None:
             assert sums[name] == sha256(path), name
 
 
+@pytest.mark.long
 def test_a_finished_rebuild_does_nothing(
     rebuilt: Path, shape_art: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 
 from scripts.training import train_judge
+from scripts.training.judge import trainer as judge_trainer
 from scripts.training.judge.evaluation import HeldOut
 from scripts.training.judge.judge import Judge
 from scripts.training.judge.labels import Labels
@@ -45,8 +46,11 @@ def test_every_head_learns_its_own_answers(held_out: HeldOut, tmp_path: Path) ->
 
 
 def test_a_resumed_run_equals_an_uninterrupted_one(
-    shape_art: Path, held_out: HeldOut, tmp_path: Path
+    shape_art: Path, held_out: HeldOut, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(
+        judge_trainer, "loader", iter
+    )  # in this process; the smoke run takes another
     options = JudgeOptions(steps=5, batch=8, warmup=2, evaluate_every=3)
     whole = trainer(held_out, tmp_path / "whole", options)
     whole.train(shape_art, SETS)

@@ -81,12 +81,14 @@ def test_the_summarys_loss_is_transformers_own(writer: Writer, kobart: Path) -> 
 def test_wrong_input_says_what_to_change(
     tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def said(*arguments: str) -> str:
+    def complaint(*arguments: str) -> str:
         with pytest.raises(SystemExit) as stopped:
             main(["--run", str(tmp_path / "run"), *arguments])
         assert stopped.value.code == 2
         return capsys.readouterr().err
 
-    assert "neither a folder nor" in said("--data", str(data), "--model", str(tmp_path / "none"))
+    assert "neither a folder nor" in complaint(
+        "--data", str(data), "--model", str(tmp_path / "none")
+    )
     (tmp_path / "bad.csv").write_text("text\n바다\n")
-    assert "there must be a 'lyric'" in said("--data", str(tmp_path / "bad.csv"))
+    assert "there must be a 'lyric'" in complaint("--data", str(tmp_path / "bad.csv"))

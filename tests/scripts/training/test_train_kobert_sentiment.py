@@ -65,17 +65,17 @@ def test_a_head_is_trained_and_served(kobert_base: Path, data: Path, tmp_path: P
 def test_wrong_input_says_what_to_change(
     tmp_path: Path, marian: Path, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def said(*arguments: str) -> str:
+    def complaint(*arguments: str) -> str:
         with pytest.raises(SystemExit) as stopped:
             main(["--run", str(tmp_path / "run"), *arguments])
         assert stopped.value.code == 2
         return capsys.readouterr().err
 
-    assert "has no spiece.model" in said("--data", str(data), "--model", str(marian))
-    assert "No such file" in said("--data", str(tmp_path / "nothing.csv"))
-    assert "between 0 and 1" in said("--validation", "1.5")
+    assert "has no spiece.model" in complaint("--data", str(data), "--model", str(marian))
+    assert "No such file" in complaint("--data", str(tmp_path / "nothing.csv"))
+    assert "between 0 and 1" in complaint("--validation", "1.5")
     (tmp_path / "one.csv").write_text("lyric,mood\n바다,Joyful\n")
-    assert "cannot be parted" in said("--data", str(tmp_path / "one.csv"))
+    assert "cannot be parted" in complaint("--data", str(tmp_path / "one.csv"))
 
 
 def test_the_originals_setting_is_the_default() -> None:

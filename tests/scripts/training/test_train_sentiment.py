@@ -29,12 +29,12 @@ def subset() -> list[Passage]:
     songs: dict[str, Mood] = {}
     for passage in read_passages(DATA):
         songs.setdefault(passage.song, passage.mood)
-    kept = {
+    chosen = {
         song
         for mood in MOODS
         for song in [s for s, of in songs.items() if of == mood][:SONGS_A_MOOD]
     }
-    return [passage for passage in read_passages(DATA) if passage.song in kept]
+    return [passage for passage in read_passages(DATA) if passage.song in chosen]
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +59,8 @@ def trained(subset: list[Passage], tmp_path_factory: pytest.TempPathFactory) -> 
 
 def test_a_trained_model_loads_and_knows_its_examples(trained: Path, subset: list[Passage]) -> None:
     classifier = MoodClassifier.load(trained)
-    found = classifier.classify_many([passage.text for passage in subset])
-    right = [s.label == p.mood for s, p in zip(found, subset, strict=True)]
+    sentiments = classifier.classify_many([passage.text for passage in subset])
+    right = [s.label == p.mood for s, p in zip(sentiments, subset, strict=True)]
     assert np.mean(right) >= 0.9
 
 
@@ -93,14 +93,14 @@ def test_shipped_metrics_meet_the_bar() -> None:
 def test_folds_never_part_a_song(subset: list[Passage], vectors: Embeddings) -> None:
     passages, lines = evaluation.texts_of(subset)
     words = linear.WordView.of(vectors)
-    seen: Counter[int] = Counter()
+    times_held_out: Counter[int] = Counter()
     for split in evaluation.splits(passages, lines, words, ("morphemes",), folds=3, seed=1):
         train = {subset[i].song for i in split.train}
         held_out = {subset[i].song for i in split.held_out}
         assert not train & held_out
         assert set(lines.songs[split.held_out_lines]) == held_out
-        seen.update(split.held_out.tolist())
-    assert seen == Counter(range(len(subset)))
+        times_held_out.update(split.held_out.tolist())
+    assert times_held_out == Counter(range(len(subset)))
 
 
 def test_fit_gives_each_view_its_own_coefficients() -> None:
@@ -191,14 +191,14 @@ def test_temperature_softens_overconfident_logits_and_short_texts_more() -> None
     temperature = evaluation.fit_temperature([long, short])
     of_long, of_short = temperature.of(np.array([30.0, 4.0]))
     assert 2 < of_long < of_short
-    for group, found in zip(
+    for group, probabilities in zip(
         (long, short),
         evaluation.crossfitted_probabilities(evaluation.Repeat(long, short)),
         strict=True,
     ):
         raw = evaluation.softmax(group.logits, np.ones(2000))
         assert evaluation.calibration_error(raw, group.labels) > 0.08
-        assert evaluation.calibration_error(found, group.labels) < 0.03
+        assert evaluation.calibration_error(probabilities, group.labels) < 0.03
 
 
 def test_calibration_error_by_hand() -> None:

@@ -37,16 +37,16 @@ OUTCOMES = [
 
 
 def test_shares_are_means_over_prompts() -> None:
-    found = {f.name: f for f in summarise(OUTCOMES)}
-    assert found["subject, first choice, first-ranked"].value == 0.75
-    assert found["subject, first choice, first-ranked"].met
-    assert found["subject in top 5, first-ranked"].value == 1.0
-    assert found["subject in top 5, all covers"].value == pytest.approx(0.75)
-    assert found["subject, first choice, all covers"].value == pytest.approx(0.25)
-    assert found["gain of ranking, top 5"].value == pytest.approx(0.25)
-    assert found["setting, first-ranked"].prompts == 2
-    assert found["setting, first-ranked"].value == 0.5
-    assert found["setting, first-ranked"].met is False
+    by_name = {f.name: f for f in summarise(OUTCOMES)}
+    assert by_name["subject, first choice, first-ranked"].value == 0.75
+    assert by_name["subject, first choice, first-ranked"].met
+    assert by_name["subject in top 5, first-ranked"].value == 1.0
+    assert by_name["subject in top 5, all covers"].value == pytest.approx(0.75)
+    assert by_name["subject, first choice, all covers"].value == pytest.approx(0.25)
+    assert by_name["gain of ranking, top 5"].value == pytest.approx(0.25)
+    assert by_name["setting, first-ranked"].prompts == 2
+    assert by_name["setting, first-ranked"].value == 0.5
+    assert by_name["setting, first-ranked"].met is False
 
 
 def test_without_a_setting_there_is_no_figure_of_it() -> None:
@@ -55,10 +55,10 @@ def test_without_a_setting_there_is_no_figure_of_it() -> None:
 
 def test_the_interval_is_that_of_the_mean() -> None:
     values = np.random.default_rng(0).random(400)
-    found = figure("x", values)
+    share = figure("x", values)
     error = 1.96 * values.std() / 20
-    assert found.low == pytest.approx(values.mean() - error, abs=0.2 * error)
-    assert found.high == pytest.approx(values.mean() + error, abs=0.2 * error)
+    assert share.low == pytest.approx(values.mean() - error, abs=0.2 * error)
+    assert share.high == pytest.approx(values.mean() + error, abs=0.2 * error)
     with pytest.raises(ValueError, match="no prompt to measure nothing"):
         figure("nothing", [])
 

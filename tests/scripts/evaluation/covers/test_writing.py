@@ -38,12 +38,12 @@ def test_each_transformation_shows_alone(writer: Writer) -> None:
     bare = writer.write(LYRIC, BARE)
     assert bare.count("cat") == 2
     assert "tree" in bare
-    found = {name: writer.write(LYRIC, wording) for name, wording in WORDINGS.items()}
-    assert found["style prefix alone"] == f"a painting of {bare}"
-    assert found["mood prefix alone"] == f"{bare}. a mood of sadness"
-    assert found["word removal alone"].count("cat") == 1
-    assert len(found["length alone"].split()) < len(bare.split())
-    assert len(set(found.values())) == len(WORDINGS)
+    prompts = {name: writer.write(LYRIC, wording) for name, wording in WORDINGS.items()}
+    assert prompts["style prefix alone"] == f"a painting of {bare}"
+    assert prompts["mood prefix alone"] == f"{bare}. a mood of sadness"
+    assert prompts["word removal alone"].count("cat") == 1
+    assert len(prompts["length alone"].split()) < len(bare.split())
+    assert len(set(prompts.values())) == len(WORDINGS)
 
 
 def test_the_reference_names_subject_and_mood() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,11 +21,11 @@ def changed(settings: Settings) -> set[str]:
 
 
 def test_every_step_comes_after_those_it_reads_from() -> None:
-    seen: set[str] = set()
+    earlier: set[str] = set()
     for step in recipe(PLACES, Settings()):
-        assert set(step.after) <= seen
+        assert set(step.after) <= earlier
         assert (ROOT / "scripts" / "training" / step.script).is_file()
-        seen.add(step.name)
+        earlier.add(step.name)
 
 
 def test_what_a_step_reads_is_written_before_it() -> None:
@@ -61,3 +62,13 @@ def test_workers_train_through_torchrun(smoke: bool) -> None:
     ]
     assert command[command.index("--threads") + 1] == "1"
     assert ("--smoke" in steps["clip"].command("python")) == smoke
+
+
+@pytest.mark.parametrize("smoke", [False, True])
+def test_every_step_gives_its_script_options_that_it_takes(smoke: bool) -> None:
+    for step in recipe(PLACES, Settings(), smoke):
+        name = step.script.removesuffix(".py")
+        script = importlib.import_module(f"scripts.training.{name}")
+        options = vars(script.parser().parse_args(step.options))
+        if "sets" in options:
+            assert options["sets"] == Settings().sets

@@ -14,18 +14,18 @@ MASK = 1000
 def test_a_share_is_masked_and_the_rest_is_kept_in_order(length: int) -> None:
     for seed in range(40):
         ids = list(range(length))
-        found = infilled(ids, MASK, np.random.default_rng(seed))
-        kept = [token for token in found if token != MASK]
-        assert kept == sorted(set(kept))
-        assert len(kept) == length - round(0.3 * length)
-        assert not any(a == b == MASK for a, b in pairwise(found)), "spans must not touch"
+        noisy = infilled(ids, MASK, np.random.default_rng(seed))
+        unmasked = [token for token in noisy if token != MASK]
+        assert unmasked == sorted(set(unmasked))
+        assert len(unmasked) == length - round(0.3 * length)
+        assert not any(a == b == MASK for a, b in pairwise(noisy)), "spans must not touch"
 
 
 def test_spans_are_of_several_lengths_and_each_is_one_mask() -> None:
     spans: list[int] = []
     for seed in range(50):
-        found = infilled(range(200), MASK, np.random.default_rng(seed))
-        edges = [-1, *found, 200]
+        noisy = infilled(range(200), MASK, np.random.default_rng(seed))
+        edges = [-1, *noisy, 200]
         for index in (i for i, token in enumerate(edges) if token == MASK):
             spans.append(edges[index + 1] - edges[index - 1] - 1)
     assert {0, 1, 2, 3, 5} <= set(spans)

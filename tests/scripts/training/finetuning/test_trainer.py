@@ -14,7 +14,7 @@ ITEMS = list(range(10))
 
 
 class Model(nn.Module):
-    """Learns numbers by heart; with dropout, so that its draws are seen."""
+    """Learns numbers by heart; with dropout, so that its draws tell."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -23,8 +23,8 @@ class Model(nn.Module):
         self.device = torch.device("cpu")
 
     def forward(self, items: Tensor) -> Tensor:
-        found: Tensor = self.out(nn.functional.dropout(self.table(items), 0.1, self.training))
-        return found.squeeze(-1)
+        guesses: Tensor = self.out(nn.functional.dropout(self.table(items), 0.1, self.training))
+        return guesses.squeeze(-1)
 
 
 def trainer(run: Path, measures: list[float] | None = None, **changes: Any) -> Finetuner[int]:

@@ -22,17 +22,17 @@ def test_either_subject_counts_and_other_heads_on_their_own() -> None:
         "mood": chosen([0, 1, 0, 0], 2),
         "style": chosen([1, 0, 0, 0], 2),
     }
-    found = accuracy(guesses, targets)
-    assert found["subject"] == 0.5
-    assert (found["setting"], found["mood"], found["style"]) == (0.75, 1.0, 0.0)
+    shares = accuracy(guesses, targets)
+    assert shares["subject"] == 0.5
+    assert (shares["setting"], shares["mood"], shares["style"]) == (0.75, 1.0, 0.0)
 
 
 def test_top_five_has_five() -> None:
     scores = torch.arange(10.0).flip(0).repeat(2, 1)  # labels by falling score
     targets = torch.tensor([[4, 4, 0, 0, 0], [5, 5, 0, 0, 0]])
     others = {head: chosen([0, 0], 2) for head in ("setting", "mood", "style")}
-    found = accuracy({"subject": scores, **others}, targets)
-    assert (found["subject"], found["subject_top5"]) == (0.0, 0.5)
+    shares = accuracy({"subject": scores, **others}, targets)
+    assert (shares["subject"], shares["subject_top5"]) == (0.0, 0.5)
 
 
 def test_a_set_is_measured_on_what_it_draws(shape_art: Path, tmp_path: Path) -> None:
@@ -44,5 +44,5 @@ def test_a_set_is_measured_on_what_it_draws(shape_art: Path, tmp_path: Path) -> 
     assert drawn_by(tmp_path, ("few",)) == concepts[:3]
     labels = Labels.of(load_concepts())
     held_out = HeldOut.collect(tmp_path, ("few",), labels, 30)
-    seen = {labels.names["subject"][k] for k in held_out.targets[:, 0].tolist()}
-    assert seen <= {*(concept.name for concept in concepts[:3]), "none"}
+    shown = {labels.names["subject"][k] for k in held_out.targets[:, 0].tolist()}
+    assert shown <= {*(concept.name for concept in concepts[:3]), "none"}

@@ -21,8 +21,8 @@ def test_the_judge_is_small() -> None:
 
 
 def test_each_head_has_its_logits() -> None:
-    found = JudgeNet(SIZES)(torch.zeros(2, 3, SIZE, SIZE))
-    assert {head: tuple(value.shape) for head, value in found.items()} == {
+    outputs = JudgeNet(SIZES)(torch.zeros(2, 3, SIZE, SIZE))
+    assert {head: tuple(value.shape) for head, value in outputs.items()} == {
         head: (2, size) for head, size in SIZES.items()
     }
 
@@ -36,7 +36,7 @@ def test_both_subjects_of_a_scene_are_right() -> None:
 
 
 def test_the_loss_of_one_subject_is_cross_entropy() -> None:
-    found = judge_loss(logits([1, 2, 3, 4]), torch.tensor([[2, 2, 0, 0, 0]]))
+    loss = judge_loss(logits([1, 2, 3, 4]), torch.tensor([[2, 2, 0, 0, 0]]))
     subject = -torch.tensor([1.0, 2, 3, 4]).log_softmax(0)[2]
     others = 0.4 * torch.log(torch.tensor([3.0, 2, 2])).sum()
-    assert float(found) == pytest.approx(float(subject + others), rel=1e-5)
+    assert float(loss) == pytest.approx(float(subject + others), rel=1e-5)

@@ -21,15 +21,15 @@ def test_every_setting_is_there() -> None:
 
 
 def test_settings_differ_from_one_another() -> None:
-    seen = [picture(setting) for setting in SETTINGS]
-    apart = [np.abs(a - b).mean() for i, a in enumerate(seen) for b in seen[i + 1 :]]
+    pictures = [picture(setting) for setting in SETTINGS]
+    apart = [np.abs(a - b).mean() for i, a in enumerate(pictures) for b in pictures[i + 1 :]]
     assert min(apart) > 8
 
 
 @pytest.mark.parametrize("setting", [s for s in SETTINGS if s not in OWN_LIGHT])
 def test_lights_differ_in_every_setting(setting: str) -> None:
-    seen = [picture(setting, light) for light in LIGHTS]
-    apart = [np.abs(a - b).mean() for i, a in enumerate(seen) for b in seen[i + 1 :]]
+    pictures = [picture(setting, light) for light in LIGHTS]
+    apart = [np.abs(a - b).mean() for i, a in enumerate(pictures) for b in pictures[i + 1 :]]
     assert min(apart) > 3
 
 

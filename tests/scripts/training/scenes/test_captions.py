@@ -129,9 +129,9 @@ def test_other_nouns_come_after_the_subject() -> None:
 def test_songs_say_something_else_first_now_and_then() -> None:
     begun = [f" of {words} " for words in CLAUSES] + [f" of {words}, " for words in OPENERS]
     texts = captions(count=900)
-    said = [text for text in texts if any(words in text for words in begun)]
-    assert 80 < len(said) < 240
-    assert all("balloon" in text for text in said)
+    opened = [text for text in texts if any(words in text for words in begun)]
+    assert 80 < len(opened) < 240
+    assert all("balloon" in text for text in opened)
     assert not any(words in text for text in captions(complete=True) for words in begun)
     hearts = captions(replace(PLAIN, concept=Concept("heart", "heart", ())), 300)
     assert not any("a heart beating, " in text for text in hearts)

@@ -45,6 +45,6 @@ def test_the_outline_stays(colour: str) -> None:
 
 
 def test_the_colours_differ_from_one_another() -> None:
-    seen = np.array([pixel(tinted(rose(), colour), 16, 10) for colour in COLOURS])
-    apart = np.abs(seen[:, None] - seen[None]).sum(-1) + 1000 * np.eye(len(seen), dtype=int)
+    petals = np.array([pixel(tinted(rose(), colour), 16, 10) for colour in COLOURS])
+    apart = np.abs(petals[:, None] - petals[None]).sum(-1) + 1000 * np.eye(len(petals), dtype=int)
     assert apart.min() > 40

@@ -131,8 +131,10 @@ def test_every_part_is_visible(composer: Composer) -> None:
         "style": STYLES,
     }
     for part, values in parts.items():
-        seen = [composer.variant(1, **{**PLAIN, part: value}).image.astype(int) for value in values]
-        apart = [np.abs(a - b).mean() for i, a in enumerate(seen) for b in seen[i + 1 :]]
+        pictures = [
+            composer.variant(1, **{**PLAIN, part: value}).image.astype(int) for value in values
+        ]
+        apart = [np.abs(a - b).mean() for i, a in enumerate(pictures) for b in pictures[i + 1 :]]
         assert min(apart) > 1, part
 
 

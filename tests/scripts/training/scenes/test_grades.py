@@ -27,12 +27,12 @@ def test_no_mood_changes_nothing() -> None:
 
 
 def test_moods_have_the_palettes_their_text_names() -> None:
-    seen = {mood: graded(mood) for mood in MOODS}
-    bright = {mood: pixels.mean() for mood, pixels in seen.items()}
-    spread = {mood: pixels.mean(-1).std() for mood, pixels in seen.items()}
-    hue = {mood: pixels.mean((0, 1)) for mood, pixels in seen.items()}
-    assert saturation(seen["Joyful"]) > 1.5 * max(
-        saturation(seen["Sadness"]), saturation(seen["Calmness"])
+    pictures = {mood: graded(mood) for mood in MOODS}
+    bright = {mood: pixels.mean() for mood, pixels in pictures.items()}
+    spread = {mood: pixels.mean(-1).std() for mood, pixels in pictures.items()}
+    hue = {mood: pixels.mean((0, 1)) for mood, pixels in pictures.items()}
+    assert saturation(pictures["Joyful"]) > 1.5 * max(
+        saturation(pictures["Sadness"]), saturation(pictures["Calmness"])
     )
     assert bright["Calmness"] > bright["Sadness"] > bright["Tension"]
     assert spread["Power"] > spread["Calmness"]

@@ -12,8 +12,8 @@ def styled(style: str, size: int = 128) -> np.ndarray:
 
 
 def test_styles_differ_from_one_another() -> None:
-    seen = [styled(style) for style in STYLES]
-    apart = [np.abs(a - b).mean() for i, a in enumerate(seen) for b in seen[i + 1 :]]
+    pictures = [styled(style) for style in STYLES]
+    apart = [np.abs(a - b).mean() for i, a in enumerate(pictures) for b in pictures[i + 1 :]]
     assert min(apart) > 3
 
 

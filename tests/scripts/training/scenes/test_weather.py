@@ -18,8 +18,8 @@ def test_clear_changes_nothing() -> None:
 
 
 def test_weathers_differ_from_one_another() -> None:
-    seen = [laid(weather) for weather in WEATHERS]
-    apart = [np.abs(a - b).mean() for i, a in enumerate(seen) for b in seen[i + 1 :]]
+    pictures = [laid(weather) for weather in WEATHERS]
+    apart = [np.abs(a - b).mean() for i, a in enumerate(pictures) for b in pictures[i + 1 :]]
     assert min(apart) > 2
 
 
