@@ -224,20 +224,13 @@ class ClauseBuilder:
         if not clause.subjects and not clause.hidden_subject:
             self._take_links(clause)
         self._emit_links()
-        if self._is_setting(clause):  # 가을이 오면: when something else happens
+        if clause.is_setting:  # 가을이 오면: when something else happens
             self.waiting += [Argument(phrase, "time") for phrase in clause.subjects]
         elif word.ending in ("chaining", "sequential"):
             clause.sequential = word.ending == "sequential"
             self._links.append(clause)
         else:
             self.items.append(clause)
-
-    @staticmethod
-    def _is_setting(clause: Clause) -> bool:
-        """True for a clause that names a time and nothing else."""
-        rest = [*clause.objects, *clause.places, *clause.earlier]
-        times = clause.subjects and all(s.is_time for s in clause.subjects)
-        return bool(times) and not (clause.verb or rest or clause.negated)
 
     def _take_links(self, clause: Clause, *, describing: bool = False) -> None:
         """Join earlier actions; those of another subject or time describe no noun to come."""
@@ -249,25 +242,8 @@ class ClauseBuilder:
         ]
         for link in self._links:
             if link not in unjoined:
-                self._join(clause, link)
+                clause.join(link)
         self._links = unjoined
-
-    @staticmethod
-    def _join(clause: Clause, link: Clause) -> None:
-        """Put an earlier action of the same subject before this one."""
-        if link.first_word == "ride" and is_motion(clause.verb) and link.objects:
-            vehicle = link.objects[0]
-            vehicle.preposition = "in" if vehicle.head_word in english.VEHICLES_IN else "on"
-            clause.places.insert(0, vehicle)
-            clause.precede_settings(link)
-        elif link.negated:
-            clause.precede_settings(link)
-        elif not clause.negated:
-            clause.earlier = [*link.earlier, link]
-            link.earlier = []
-        clause.subjects = clause.subjects or link.subjects
-        clause.hidden_subject = clause.hidden_subject or link.hidden_subject
-        link.subjects = []
 
     def _emit_links(self) -> None:
         self.items.extend(self._links)

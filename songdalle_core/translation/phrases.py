@@ -106,6 +106,28 @@ class Clause:
         """First word of the verb: 'look' of 'look at'; empty without a verb."""
         return english.base(self.verb).split()[0] if self.verb else ""
 
+    @property
+    def is_setting(self) -> bool:
+        """True for a clause that names a time and nothing else."""
+        rest = self.objects or self.places or self.earlier or self.verb or self.negated
+        return bool(self.subjects) and all(s.is_time for s in self.subjects) and not rest
+
+    def join(self, earlier: Clause) -> None:
+        """Put an earlier action of the same subject before this one."""
+        if earlier.first_word == "ride" and is_motion(self.verb) and earlier.objects:
+            vehicle = earlier.objects[0]
+            vehicle.preposition = "in" if vehicle.head_word in english.VEHICLES_IN else "on"
+            self.places.insert(0, vehicle)
+            self.precede_settings(earlier)
+        elif earlier.negated:
+            self.precede_settings(earlier)
+        elif not self.negated:
+            self.earlier = [*earlier.earlier, earlier]
+            earlier.earlier = []
+        self.subjects = self.subjects or earlier.subjects
+        self.hidden_subject = self.hidden_subject or earlier.hidden_subject
+        earlier.subjects = []
+
     def precede_settings(self, earlier: Clause) -> None:
         """Put the places and times of an earlier clause before this one's."""
         self.places = [*earlier.places, *self.places]
