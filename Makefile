@@ -68,7 +68,7 @@ lock: setup ## resolve pyproject.toml into requirements.lock [ARGS=--upgrade]
 	mv "$$draft/requirements.lock" requirements.lock
 
 clean: ## delete caches
-	rm -rf .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info songdalle_client/*.egg-info songdalle_client/build
 	find . -path './.*' -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## delete caches and the environment
