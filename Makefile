@@ -31,6 +31,8 @@ serve: setup ## start the service [PORT= HOST= CONFIG= DATA= ARGS=]; Ctrl-C stop
 test test-all faults: export RAY_USAGE_STATS_ENABLED = 0
 test test-all faults: export RAY_AUTH_MODE = disabled
 test test-all faults: export HF_HUB_OFFLINE = 1
+# PyTorch's own threads, in several processes at once, would wait for one another
+test test-all faults: export OMP_NUM_THREADS = 1
 PYTEST = $(RUN) -m pytest --durations=15 -n $(WORKERS) --dist loadgroup
 
 test: lint types ## run linter, type checker and all tests but the long ones [ARGS= for pytest, WORKERS=]

@@ -15,7 +15,6 @@ import argparse
 import json
 import os
 import random
-import re
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from scripts.common.reports import markdown
+from songdalle_core.hangul import contains_syllables
 from songdalle_core.lyrics import CleanLyrics, clean_lyrics, remove_profanity_many
 from songdalle_core.sentiment import MoodClassifier
 from songdalle_core.summarization import Summary, TextRankSummarizer
@@ -33,7 +33,6 @@ Result = TypeVar("Result")
 
 LINES = Path(__file__).resolve().parents[2] / "loadtests" / "lines.txt"
 
-HANGUL = re.compile("[가-힣]")
 STAGES = ("clean", "filter", "summarize", "translate", "sentiment")
 
 
@@ -83,7 +82,9 @@ class TextStages:
 
 def make_songs(characters: int, count: int, seed: int) -> list[str]:
     """Songs of about `characters` characters with verses and a chorus, of the load tests' Korean lines."""
-    lines = [line for line in LINES.read_text(encoding="utf-8").splitlines() if HANGUL.search(line)]
+    lines = [
+        line for line in LINES.read_text(encoding="utf-8").splitlines() if contains_syllables(line)
+    ]
     stream = random.Random(seed)
     songs = []
     for _ in range(count):

@@ -18,9 +18,8 @@ from dataclasses import asdict, dataclass
 
 from scripts.common import command_line, reports
 from scripts.evaluation.texts.gold import FOLDER, RudeLine, read_rude
+from songdalle_core.hangul import contains_hangul
 from songdalle_core.lyrics import remove_profanity
-
-_HANGUL = re.compile("[ㄱ-ㅣ가-힣]")
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def figures(scores: Sequence[RudeScore]) -> RudeFigures:
 
 def by_group(scores: Sequence[RudeScore]) -> dict[str, RudeFigures]:
     """Figures of all lines, of those whose rude (or whole) text is Korean, and of the English."""
-    korean = [bool(_HANGUL.search(" ".join(s.gold.spans) or s.gold.text)) for s in scores]
+    korean = [contains_hangul(" ".join(s.gold.spans) or s.gold.text) for s in scores]
     return {
         "all": figures(scores),
         "korean": figures([s for s, own in zip(scores, korean, strict=True) if own]),

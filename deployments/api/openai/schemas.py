@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import re
 from typing import Annotated, Literal
 
 import PIL.Image
@@ -18,12 +17,12 @@ from deployments.contract.covers import (
     MAX_SEED,
     CoverRequest,
 )
+from songdalle_core.hangul import contains_hangul
 
 MAX_IMAGES = 10
 MAX_PARTIALS = 3
 MAX_OTHER = 256  # characters of what is accepted and not looked at
 Size = Literal["auto", "256x256", "512x512", "1024x1024"]
-_KOREAN = re.compile("[ㄱ-ㆎ가-힣]")
 Ignored = Annotated[str, Field(max_length=MAX_OTHER)] | None
 
 
@@ -89,7 +88,7 @@ class ImageRequest(BaseModel):
             RequestValidationError: the prompt has neither letter nor digit.
         """
         text = self.prompt.strip()
-        plain = "\n" not in text and len(text) <= MAX_PROMPT and not _KOREAN.search(text)
+        plain = "\n" not in text and len(text) <= MAX_PROMPT and not contains_hangul(text)
         try:
             return CoverRequest(
                 lyrics=self.prompt,
