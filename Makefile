@@ -15,7 +15,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 
 RUN := "$(VENV)/bin/python"
 
-.PHONY: help setup serve test faults measure train-embedded lint types lock clean distclean
+.PHONY: help setup serve test faults kernel-check measure train-embedded lint types lock clean distclean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ faults: export RAY_AUTH_MODE = disabled
 faults: export HF_HUB_OFFLINE = 1
 faults: setup ## kill, fill, hang and overload a service, a quarter of an hour [ARGS= for pytest]
 	$(RUN) -m pytest --durations=15 tests/faults $(ARGS)
+
+kernel-check: setup ## run the kernel under the address, undefined and thread sanitizers [KERNEL_CHECK_SHAPES=100 ARGS=]
+	$(RUN) -m pytest -rs tests/imagegen/runtimes/native/test_kernel_check.py $(ARGS)
 
 measure: setup ## compare ways to serve, half an hour, and write the figures into README.md [ARGS=]
 	$(RUN) -m loadtests compare --json docs/compare.json $(ARGS)
