@@ -9,7 +9,9 @@ typedef float loose_floats __attribute__((vector_size(64), aligned(4)));
 typedef int32_t ints __attribute__((vector_size(64)));
 typedef _Float16 halves __attribute__((vector_size(32), aligned(2)));
 
+#ifndef INLINE /* the sanitizers' build has its own: what is inlined everywhere takes them minutes to compile */
 #define INLINE static inline __attribute__((always_inline))
+#endif
 
 INLINE floats splat(float x) { return (floats){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x}; }
 INLINE floats load(const float *x) { return *(const loose_floats *)x; }
