@@ -16,11 +16,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.1
 
 RUN := "$(VENV)/bin/python"
 
-<<<<<<< HEAD
-.PHONY: help setup serve test test-all faults measure train-embedded lint types lock clean distclean
-=======
-.PHONY: help setup serve test faults kernel-check measure train-embedded lint types lock clean distclean
->>>>>>> h-engine
+.PHONY: help setup serve test test-all faults kernel-check measure train-embedded lint types lock clean distclean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,14 +44,10 @@ test-all: lint types ## run every test: restarts, faults, training, GPU configur
 faults: setup ## kill, fill, hang and overload a service, a quarter of an hour [ARGS= for pytest]
 	$(RUN) -m pytest --durations=15 tests/faults $(ARGS)
 
-<<<<<<< HEAD
-measure: setup ## compare ways to serve, half an hour, and write the figures into docs/performance.md [ARGS=]
-=======
 kernel-check: setup ## run the kernel under the address, undefined and thread sanitizers [KERNEL_CHECK_SHAPES=100 ARGS=]
 	$(RUN) -m pytest -rs tests/imagegen/runtimes/native/test_kernel_check.py $(ARGS)
 
-measure: setup ## compare ways to serve, half an hour, and write the figures into README.md [ARGS=]
->>>>>>> h-engine
+measure: setup ## compare ways to serve, half an hour, and write the figures into docs/performance.md [ARGS=]
 	$(RUN) -m loadtests compare --json docs/compare.json $(ARGS)
 	$(RUN) -m loadtests readme
 
