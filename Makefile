@@ -33,7 +33,7 @@ test test-all faults: export RAY_AUTH_MODE = disabled
 test test-all faults: export HF_HUB_OFFLINE = 1
 # PyTorch's own threads, in several processes at once, would wait for one another
 test test-all faults: export OMP_NUM_THREADS = 1
-PYTEST = $(RUN) -m pytest --durations=15 -n $(WORKERS) --dist loadgroup
+PYTEST = $(RUN) -m pytest --durations=15 -n $(WORKERS) --dist loadscope
 
 test: lint types ## run linter, type checker and all tests but the long ones [ARGS= for pytest, WORKERS=]
 	$(PYTEST) -m "not long" $(ARGS)

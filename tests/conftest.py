@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from scripts.benchmarks.stages import checkpoints
 
@@ -13,18 +15,32 @@ HEAVY = ("serve", "web", "faults")
 """Folders whose tests share a cluster or a browser: one process runs all of a folder, and begins with it."""
 
 
-@pytest.hookimpl(tryfirst=True)
+def group_of(nodeid: str) -> str:
+    """The tests that one process runs: those of a heavy folder, or of a file."""
+    path = nodeid.partition("::")[0]
+    folder = path.removeprefix("tests/").partition("/")[0]
+    return folder if folder in HEAVY else path
+
+
+class GroupScheduling(LoadScopeScheduling):
+    """Gives each process of pytest-xdist a group at a time.
+
+    Its own `--dist loadgroup` does not see the groups of pytest 9.2, whose node ids are no plain strings.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupScheduling:
+    """Schedule by `group_of`, whatever `--dist` says."""
+    return GroupScheduling(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each process of pytest-xdist whole folders or files, those first that take longest."""
-    here = Path(__file__).parent
-
-    def folder(item: pytest.Item) -> str:
-        return item.path.relative_to(here).parts[0]
-
-    for item in items:
-        group = folder(item) if folder(item) in HEAVY else str(item.path.relative_to(here))
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: HEAVY.index(folder(item)) if folder(item) in HEAVY else len(HEAVY))
+    """Begin with the heavy folders, which take longest."""
+    places = {folder: place for place, folder in enumerate(HEAVY)}
+    items.sort(key=lambda item: places.get(group_of(item.nodeid), len(HEAVY)))
 
 
 EMOTIONS = ("happy", "sad", "angry", "afraid", "neutral")
