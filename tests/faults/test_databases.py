@@ -71,5 +71,5 @@ def test_postgresql_is_restarted(tmp_path: Path, report: Report) -> None:
             load.wait_for(20)
         load.stop()
         assert_nothing_lost_or_done_twice(load, service)
-    report(healthy=healthy, asked=len(load.songs), seen=load.said(), slowest=load.slowest())
+    report(healthy=healthy, asked=len(load.songs), problems=load.problems(), slowest=load.slowest())
     assert set(load.refusals()) <= {503}

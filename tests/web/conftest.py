@@ -138,7 +138,9 @@ def open_page(browser: Browser, service: Service) -> Iterator[OpenPage]:
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: complain(str(error)))
-        page.on("console", lambda said: complain(said.text) if said.type == "error" else None)
+        page.on(
+            "console", lambda message: complain(message.text) if message.type == "error" else None
+        )
         page.goto(f"http://127.0.0.1:{port or service.port}{path}")
         page.locator("#styles .chip").first.wait_for(state="attached")
         return page

@@ -59,10 +59,10 @@ def test_a_song_gets_its_covers(client: TestClient, song: Song) -> None:
 
 def test_a_set_is_found_again(client: TestClient, song: Song) -> None:
     made = client.post("/v1/covers", json=song()).json()
-    found = client.get(f"/v1/covers/{made['id']}").json()
+    stored = client.get(f"/v1/covers/{made['id']}").json()
     for volatile in ("timings",):
-        made.pop(volatile), found.pop(volatile)
-    assert found == made
+        made.pop(volatile), stored.pop(volatile)
+    assert stored == made
 
 
 def test_pictures_carry_prompt_and_seed(client: TestClient, song: Song) -> None:

@@ -62,8 +62,8 @@ def test_every_answer_is_documented(url: str, mode: GenerationMode) -> None:
     document = schemathesis.openapi.from_url(f"{url}/openapi.json")
     document = document.exclude(path="/metrics")  # needs a cluster: see tests/serve
     tried = 0
-    for found in document.get_all_operations():
-        operation = found.ok()
+    for result in document.get_all_operations():
+        operation = result.ok()
         tried += 1
 
         @given(case=operation.as_strategy(generation_mode=mode))

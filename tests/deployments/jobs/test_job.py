@@ -56,11 +56,11 @@ def test_a_caller_whose_job_is_cancelled_hears_so(build: Build) -> None:
         brush = Brush(one)
         async with one.lifespan(None):  # type: ignore[arg-type]
             accepted = await one.runner.accept(order(), key="k")
-            calls = asyncio.create_task(one.runner.result(accepted))
+            caller = asyncio.create_task(one.runner.result(accepted))
             await until(lambda: brush.begun)
             assert await one.runner.cancel(accepted.id)
             with pytest.raises(Cancelled):
-                await calls
+                await caller
 
     run(work())
 

@@ -37,9 +37,9 @@ def test_listeners_hear_events_while_they_happen() -> None:
         follower = event_log.follow(0, 5)
         for number in range(1, 4):
             asyncio.get_running_loop().call_soon(event_log.write, entry(number))
-            note_listener = await anext(follower)
-            assert note_listener is not None
-            assert note_listener.number == number
+            event = await anext(follower)
+            assert event is not None
+            assert event.number == number
         await follower.aclose()
 
     asyncio.run(run())

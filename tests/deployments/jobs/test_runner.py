@@ -182,8 +182,8 @@ def test_a_caller_that_leaves_stops_the_drawing(build: Build) -> None:
                 0.05
             )  # they wait, and the first job is begun: there is room for one
             await until(lambda: brush.begun)
-            for calls in callers:
-                calls.cancel()
+            for caller in callers:
+                caller.cancel()
             await asyncio.gather(*callers, return_exceptions=True)
             assert [await finished(one, job.id) for job in jobs] == ["cancelled"] * 2
             await until(lambda: brush.stopped == brush.begun)
@@ -196,12 +196,12 @@ def test_a_caller_that_leaves_before_it_is_accepted(build: Build) -> None:
         one = build()
         brush = Brush(one)
         async with one.lifespan(None):  # type: ignore[arg-type]
-            calls = asyncio.create_task(one.runner.accept(order()))
+            caller = asyncio.create_task(one.runner.accept(order()))
             await asyncio.sleep(0)
             await asyncio.sleep(0)
-            calls.cancel()
+            caller.cancel()
             with pytest.raises(asyncio.CancelledError):
-                await calls
+                await caller
             states = select(JobRow.status)
             async with asyncio.timeout(20):
                 while await one.database.read(lambda s: list(s.scalars(states))) != ["cancelled"]:

@@ -24,21 +24,21 @@ __all__ = ["build"]
 
 async def hear(service: Service, id: str, after: int = 0, until: str = "") -> list[EventRecord]:
     """Events of a job, up to the first one of the name `until`."""
-    note_listener = []
+    events = []
     async with (
         asyncio.timeout(20),
         aclosing(service.event_streams.follow(id, "", after)) as entries,
     ):
         async for entry in entries:
             if entry is not None:
-                note_listener.append(entry)
+                events.append(entry)
                 if entry.name == until:
                     break
-    return note_listener
+    return events
 
 
-def names(note_listener: list[EventRecord]) -> list[str]:
-    return [entry.name for entry in note_listener]
+def names(events: list[EventRecord]) -> list[str]:
+    return [entry.name for entry in events]
 
 
 def test_another_ingress_tells_the_same(build: Build) -> None:
@@ -73,15 +73,17 @@ def test_a_place_in_line_is_told_whenever_it_changes(build: Build) -> None:
             await until(lambda: brush.begun)
             first = await hear(one, jobs[2].id, until="queued")
             brush.go.set()
-            note_listener = first + await hear(one, jobs[2].id, after=first[-1].number)
-            places = [entry.data for entry in note_listener if entry.name == "queued"]
-            told = [data.partition('"position":')[2].partition(",")[0] for data in places]
-            assert told[0] == "2"
-            assert told[-1] == "0"
-            assert told == sorted(told, reverse=True)
-            numbers = [entry.number for entry in note_listener]
+            events = first + await hear(one, jobs[2].id, after=first[-1].number)
+            queued_events = [entry.data for entry in events if entry.name == "queued"]
+            positions = [
+                data.partition('"position":')[2].partition(",")[0] for data in queued_events
+            ]
+            assert positions[0] == "2"
+            assert positions[-1] == "0"
+            assert positions == sorted(positions, reverse=True)
+            numbers = [entry.number for entry in events]
             assert numbers == sorted(set(numbers))
-            assert names(note_listener)[-1] == "done"
+            assert names(events)[-1] == "done"
 
     run(work())
 
@@ -150,10 +152,8 @@ def test_a_listener_that_comes_back_in_time_saves_the_job(build: Build) -> None:
             for service in (one, two):
                 accepted = await one.runner.accept(order(), Mode.FOLLOW)
                 one.event_streams.linger(accepted.id, "")
-                note_listener = await hear(one, accepted.id, until="prompt")
-                back = asyncio.create_task(
-                    hear(service, accepted.id, after=note_listener[-1].number)
-                )
+                events = await hear(one, accepted.id, until="prompt")
+                back = asyncio.create_task(hear(service, accepted.id, after=events[-1].number))
                 await asyncio.sleep(3)
                 assert await status(one, accepted.id) == "running"
                 brush.go.set()

@@ -44,9 +44,9 @@ def gather(answers: list[Callable[[], web.StreamResponse | float]], patience: fl
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         port = runner.addresses[0][1]
-        found = [f"http://127.0.0.1:{port}/{number}" for number in range(len(answers))]
+        addresses = [f"http://127.0.0.1:{port}/{number}" for number in range(len(answers))]
         try:
-            return await Exposition(lambda: found, patience).page()
+            return await Exposition(lambda: addresses, patience).page()
         finally:
             await runner.cleanup()
 
@@ -71,11 +71,11 @@ def test_a_series_stands_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "reason"),
     [(lambda: web.Response(status=500), "500"), (lambda: 60.0, "within 0.3 s")],
 )
-def test_a_page_without_a_node_is_no_page(answer: Callable[[], web.Response], said: str) -> None:
-    with pytest.raises(MetricsUnavailable, match=said):
+def test_a_page_without_a_node_is_no_page(answer: Callable[[], web.Response], reason: str) -> None:
+    with pytest.raises(MetricsUnavailable, match=reason):
         gather([lambda: web.Response(text=PAGE.format(node="a", value=1.0)), answer], 0.3)
 
 
