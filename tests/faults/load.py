@@ -19,7 +19,7 @@ LATER = {"Prefer": "respond-async"}
 
 
 class Asked(Protocol):
-    """A service that can be asked, and whose book can be read."""
+    """A service that can be asked, and whose jobs can be read."""
 
     url: str
 
@@ -125,7 +125,7 @@ def _try(client: httpx2.Client, song: Song) -> None:
 
 
 def assert_nothing_lost_or_done_twice(load: Load, service: Asked) -> None:
-    """Every request has its covers, one set, all of it; and the book has one job for each."""
+    """Every request has its covers, one set, all of it; and the job queue has one job for each."""
     lost = [song for song in load.songs if song.made is None]
     assert not lost, lost
     made = [song.made for song in load.songs if song.made]

@@ -25,7 +25,7 @@ STORM = 200
 FREE_SECONDS = 2.0
 SETTLING_SECONDS = 3.0
 LAG = 1.5
-"""Seconds until what a metric tells is to be read: each process reports twice a second."""
+"""Seconds until a metric can be read: each process reports twice a second."""
 OVERLOAD_SECONDS = float(os.environ.get("SONGDALLE_OVERLOAD_SECONDS", "12"))
 LONG = 60.0
 """From this many seconds on the figures are no luck, and the sharper promises are tested."""

@@ -72,7 +72,7 @@ def test_a_lyric_that_kills_its_stage_fails_alone(service: Service, report: Repo
     assert not load.refusals()
 
 
-def test_a_kept_job_that_kills_its_stage_is_given_up(service: Service) -> None:
+def test_a_durable_job_that_kills_its_stage_is_given_up(service: Service) -> None:
     """It is not tried for ever, though it was accepted: its client is told why."""
     accepted = ask(service, KILLS, **LATER)
     assert accepted.status_code == 202

@@ -25,7 +25,7 @@ from deployments.pipeline.stage_calls import Stages
 from songdalle_core.songs import Catalogue
 from tests.deployments.conftest import Fake, Handle
 from tests.web.browsers import launched
-from tests.web.shelf import Shelf
+from tests.web.provider import MemoryProvider
 
 HERE = Path(__file__).parent
 PATIENCE_MS = 20_000
@@ -80,7 +80,7 @@ class Service:
         fakes = {name: Fake(name) for name in STAGES} | {"generator": self.painter}
         stages = Stages(**{name: Handle(fake) for name, fake in fakes.items()})
         self.application = Application(stages, folder, upscale=1)
-        app = build_api(self.application, catalogue=Catalogue((Shelf(),)))
+        app = build_api(self.application, catalogue=Catalogue((MemoryProvider(),)))
         config = uvicorn.Config(
             app, host="127.0.0.1", port=0, log_level="critical", timeout_graceful_shutdown=2
         )

@@ -292,7 +292,7 @@ def test_a_stage_that_is_down_says_so(client: TestClient, service: Service, song
     assert int(response.headers["retry-after"]) > 0
 
 
-def test_an_unforeseen_error_tells_nothing_but_its_id(
+def test_an_unforeseen_error_discloses_only_its_id(
     client: TestClient, service: Service, song: Song, caplog: pytest.LogCaptureFixture
 ) -> None:
     service.runner.pipeline.calls.stages.translator.target.failures = [KeyError("secret detail")]

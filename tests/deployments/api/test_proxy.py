@@ -1,4 +1,4 @@
-"""Who is turned away at the door while the line is full, and who passes."""
+"""Requests that the proxy refuses while the job queue is full, and those that pass."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COVERS, IMAGES = "/v1/covers", "/v1/images/generations"
 
 
 class Backend:
-    """An application that fails as it is told to, and a clock."""
+    """An application that fails with `error` if there is one, and a clock."""
 
     error: CoverError | None = LineFull("7 requests are waiting already", 3, 0.5)
     now = 100.0
@@ -41,14 +41,14 @@ def backend() -> Backend:
 
 @pytest.fixture
 def client(backend: Backend) -> TestClient:
-    """The house behind a turnstile."""
+    """The back end behind the middleware."""
     paths = (COVERS, IMAGES, "/v1/songs")
     app = Starlette(routes=[Route(path, backend.answer, methods=["GET", "POST"]) for path in paths])
     app.add_middleware(OverloadMiddleware, clock=lambda: backend.now)
     return TestClient(app)
 
 
-def test_what_the_house_refused_once_is_refused_at_the_door(
+def test_after_one_refusal_the_proxy_refuses_by_itself(
     client: TestClient, backend: Backend
 ) -> None:
     first = client.post(COVERS, content=b"read")
@@ -92,7 +92,7 @@ def test_a_moment_later_all_pass(client: TestClient, backend: Backend) -> None:
     assert client.post(COVERS).status_code == 200
 
 
-def test_the_door_is_never_closed_for_long(client: TestClient, backend: Backend) -> None:
+def test_the_proxy_never_refuses_for_long(client: TestClient, backend: Backend) -> None:
     backend.error = LineFull("7 requests are waiting already", 3, 3600.0)
     client.post(COVERS)
     backend.error = None
@@ -100,14 +100,14 @@ def test_the_door_is_never_closed_for_long(client: TestClient, backend: Backend)
     assert client.post(COVERS).status_code == 200
 
 
-def test_another_refusal_closes_no_door(client: TestClient, backend: Backend) -> None:
+def test_another_refusal_is_not_repeated(client: TestClient, backend: Backend) -> None:
     backend.error = Overloaded("too many requests wait for the translator", 3)
     assert client.post(COVERS).status_code == 503
     backend.error = None
     assert client.post(COVERS).status_code == 200
 
 
-def test_it_opens_when_somebody_leaves(backend: Backend) -> None:
+def test_a_disconnect_ends_the_refusals(backend: Backend) -> None:
     """The line is shorter by one that was not expected to go."""
     waiting, gone = asyncio.Event(), asyncio.Event()
     statuses: list[int] = []
@@ -146,7 +146,7 @@ def test_it_opens_when_somebody_leaves(backend: Backend) -> None:
     asyncio.run(run())
 
 
-def test_a_refusal_from_before_somebody_left_closes_no_door(backend: Backend) -> None:
+def test_a_refusal_from_before_a_disconnect_is_not_repeated(backend: Backend) -> None:
     """A crowd that goes at once leaves refusals behind that are true no longer."""
     asked, answers = asyncio.Event(), asyncio.Event()
     passed = 0
@@ -199,7 +199,7 @@ def test_only_the_operators_headers_are_taken_out() -> None:
     assert scopes == [{"type": "http", "headers": headers[2:]}, {"type": "lifespan"}]
 
 
-def test_the_turnstile_stands_behind_them() -> None:
+def test_the_middlewares_come_in_order() -> None:
     assert [middleware.cls for middleware in middlewares()] == [
         OperatorHeadersMiddleware,
         OverloadMiddleware,

@@ -32,7 +32,7 @@ def test_old_covers_are_gone_after_a_start(stages: Stages, tmp_path: Path) -> No
             if days is None:
                 assert await listed(service) == [name]
                 return
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while await listed(service):
                     await asyncio.sleep(0.02)
             with pytest.raises(NotFound):

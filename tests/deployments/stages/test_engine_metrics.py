@@ -1,4 +1,4 @@
-"""The watch over a real engine; the numbers are caught before they go to Ray."""
+"""Metrics of a real engine, recorded before they go to Ray."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Sums = dict[str, float]
 
 @pytest.fixture
 def recorded(monkeypatch: pytest.MonkeyPatch) -> Sums:
-    """What counters and histograms were told in all, and gauges last."""
+    """Sums of counters and histograms, and the last values of gauges."""
     sums: Sums = defaultdict(float)
 
     def add(self: metrics.Metric, amount: float = 1.0, **_: str) -> None:
@@ -81,7 +81,7 @@ def test_counts_follow_the_engine(engine: Engine, recorded: Sums) -> None:
     assert recorded["queue_seconds"] == pytest.approx(wait.seconds)
 
 
-def test_who_waits_longer_is_seen_to(recorded: Sums) -> None:
+def test_a_long_wait_is_recorded_once_it_is_over(recorded: Sums) -> None:
     job: Any = SimpleNamespace(admitted=0)
     stats: Any = EngineStats(occupied=4, waiting=2)
     watch = EngineMetrics(stats, slots=4)

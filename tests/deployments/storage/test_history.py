@@ -83,7 +83,7 @@ def test_pages_follow_one_another_newest_first(job_queue: JobQueue, history: His
     run(work())
 
 
-def test_a_summary_tells_what_a_gallery_shows(job_queue: JobQueue, history: History) -> None:
+def test_a_summary_has_what_a_gallery_shows(job_queue: JobQueue, history: History) -> None:
     async def work() -> None:
         id = await done(job_queue, 1)
         (summary,) = (await history.page("", 5, None, None, None)).covers

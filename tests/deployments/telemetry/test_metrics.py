@@ -28,7 +28,7 @@ def test_a_counter_takes_nothing_for_nothing(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_gauge_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ray drops a gauge that is not told again for two reports."""
+    """Ray drops a gauge that is not set again within two reports."""
     monkeypatch.setattr(metrics, "REPEAT_SECONDS", 0.02)
     monkeypatch.setattr(metrics, "_standing", metrics._Standing())
     gauge, values = Gauge("level", "Level."), []

@@ -1,4 +1,4 @@
-"""How a request ended, told to metrics and log."""
+"""What the clock of a request records in metrics and log."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def of(recorded: Records, name: str) -> list[tuple[float, dict[str, str]]]:
     return [(amount, tags) for metric, amount, tags in recorded if metric == name]
 
 
-def test_every_stage_is_told_once(pipeline: Pipeline, song: Song, recorded: Records) -> None:
+def test_every_stage_is_recorded_once(pipeline: Pipeline, song: Song, recorded: Records) -> None:
     made = asyncio.run(pipeline.make(CoverRequest.model_validate(song(candidates=5))))
     stages = {tags["stage"] for _, tags in of(recorded, "stage_seconds")}
     assert stages == set(made.timings) - {"queue", "total"}

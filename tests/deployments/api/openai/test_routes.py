@@ -274,7 +274,7 @@ def test_too_many_requests(official: OpenAI, service: Service) -> None:
     assert int(raised.value.response.headers["retry-after"]) >= 1
 
 
-def test_a_mistake_tells_nothing(official: OpenAI, service: Service) -> None:
+def test_an_internal_error_discloses_nothing(official: OpenAI, service: Service) -> None:
     official.images.generate(prompt=PROMPT)
     service.runner.pipeline.calls.stages.generator.target.failures = [KeyError("secret")]
     with pytest.raises(openai.InternalServerError) as raised:

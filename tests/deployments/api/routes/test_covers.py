@@ -103,7 +103,7 @@ def test_an_error_ends_the_stream(client: TestClient, song: Song, service: Servi
     assert last.data["type"].endswith(":unavailable")
 
 
-def test_a_mistake_of_the_service_tells_no_details(
+def test_an_internal_error_discloses_no_details(
     client: TestClient, song: Song, service: Service
 ) -> None:
     client.get("/v1/models")
@@ -169,7 +169,7 @@ def test_an_accepted_job_is_not_waited_for(client: TestClient, song: Song) -> No
     assert without_timings(stored) == without_timings(stream[-1].data)
 
 
-def test_a_failed_job_tells_why(client: TestClient, song: Song) -> None:
+def test_a_failed_job_has_its_problem(client: TestClient, song: Song) -> None:
     status = client.post("/v1/covers", json=song(lyrics="..."), headers=LATER).json()
     assert list(events(client.get(status["events_url"]).text.split("\n")))[-1].name == "error"
     response = client.get(f"/v1/covers/{status['id']}")
