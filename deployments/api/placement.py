@@ -39,11 +39,11 @@ def await_places(
     """
     own = "Ingress"
     status = status or _own_status
-    while (seen := status()) is not None and seen.status not in _ENDED:
-        others = {name: d for name, d in seen.deployments.items() if name != own}
+    while (application := status()) is not None and application.status not in _ENDED:
+        others = {name: d for name, d in application.deployments.items() if name != own}
         if all(_runs(deployment) for deployment in others.values()):
             return
-        if time.time() - seen.last_deployed_time_s > limit_s:
+        if time.time() - application.last_deployed_time_s > limit_s:
             _refuse_waiting(others, limit_s)
         sleep(POLL_SECONDS)
 

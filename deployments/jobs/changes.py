@@ -11,7 +11,7 @@ from deployments.storage.job_records import JobVersion
 
 @dataclass(eq=False)
 class _Waiter:
-    seen: JobVersion
+    known: JobVersion
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -22,12 +22,12 @@ class JobChanges:
         self._job_queue = job_queue
         self._waiters: dict[str, set[_Waiter]] = {}
 
-    async def change(self, id: str, seen: JobVersion, patience: float) -> bool:
-        """Wait until a job is no longer as it was seen; False if it still is after `patience` seconds.
+    async def change(self, id: str, known: JobVersion, patience: float) -> bool:
+        """Wait until a job is no longer as it is known; False if it still is after `patience` seconds.
 
-        Only events above `seen.event` count as a change.
+        Only events above `known.event` count as a change.
         """
-        waiter = _Waiter(seen)
+        waiter = _Waiter(known)
         self._waiters.setdefault(id, set()).add(waiter)
         try:
             async with asyncio.timeout(patience):
@@ -53,5 +53,5 @@ class JobChanges:
         for id, waiters in self._waiters.items():
             for waiter in waiters:
                 version = versions.get(id)
-                if version is None or version.news_to(waiter.seen):
+                if version is None or version.news_to(waiter.known):
                     waiter.news.set()

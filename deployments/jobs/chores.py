@@ -102,4 +102,7 @@ async def save_events(job_queue: JobQueue, jobs: Collection[Job]) -> None:
         if job.claimed.number in changed
     ]
     if events:
-        await job_queue.note(progress, events)
+        saving = asyncio.create_task(job_queue.note(progress, events))
+        for job in followed:
+            job.saving = saving
+        await saving

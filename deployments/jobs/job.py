@@ -78,6 +78,7 @@ class Job:
         unwanted: it is to be cancelled.
         recording: its outcome is being written, too late to cancel it.
         saved: events that the queue has, or is about to have.
+        saving: writes the latest of them.
     """
 
     claimed: ClaimedJob
@@ -89,6 +90,7 @@ class Job:
     unwanted: bool = False
     recording: bool = False
     saved: int = 0
+    saving: asyncio.Task[None] | None = None
     task: asyncio.Task[CoverSet | None] | None = None
 
     def emit(self, event: Event) -> None:
@@ -150,6 +152,8 @@ class Job:
     async def _record(self, outcome: JobOutcome) -> bool:
         """Write the outcome down; False if the job is another ingress's by now."""
         self.recording = True
+        if self.saving is not None:  # who sees the outcome looks for no later events
+            await asyncio.wait([self.saving])
         events, pauses = self.unsaved(), list(PAUSES)
         while True:
             try:

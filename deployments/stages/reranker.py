@@ -92,8 +92,10 @@ class Reranker:
         if self._check:
             verdicts = self._check.verdicts(logits, limits)
         if self._nudenet and "exposed" in limits:
-            seen = self._nudenet.exposure(images) >= limits["exposed"]
-            verdicts = [v or (SUBJECT if s else None) for v, s in zip(verdicts, seen, strict=True)]
+            exposed = self._nudenet.exposure(images) >= limits["exposed"]
+            verdicts = [
+                v or (SUBJECT if s else None) for v, s in zip(verdicts, exposed, strict=True)
+            ]
         return verdicts
 
     async def describe(self) -> StageInfo:

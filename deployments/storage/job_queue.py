@@ -232,7 +232,7 @@ class JobQueue:
         """A job as it stands, with its events after number `after` if that is given.
 
         Args:
-            heard: note that somebody listens to it here.
+            note_listener: note that somebody listens to it here.
 
         Raises:
             NotFound: the client has no such job.

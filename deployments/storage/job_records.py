@@ -117,11 +117,11 @@ class JobVersion:
     position: int | None
     event: int = 0
 
-    def news_to(self, seen: JobVersion) -> bool:
-        """Whether there is anything that was not seen."""
-        if seen.position not in (None, self.position) or self.event > seen.event:
+    def news_to(self, known: JobVersion) -> bool:
+        """Whether there is anything new to who knows the version `known`."""
+        if known.position not in (None, self.position) or self.event > known.event:
             return True
-        return (self.status, self.attempt) != (seen.status, seen.attempt)
+        return (self.status, self.attempt) != (known.status, known.attempt)
 
 
 @dataclass(frozen=True)

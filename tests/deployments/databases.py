@@ -16,10 +16,10 @@ DEBIAN = Path("/usr/lib/postgresql")
 def programs() -> Path | None:
     """The folder of initdb and pg_ctl, of the newest version that is there."""
     folders = sorted(DEBIAN.glob("*/bin/initdb"), key=lambda p: int(p.parts[-3]))
-    found = shutil.which("initdb")
+    initdb = shutil.which("initdb")
     if folders:
         return folders[-1].parent
-    return Path(found).resolve().parent if found else None
+    return Path(initdb).resolve().parent if initdb else None
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from deployments.api.service import Service
 from deployments.config.application import HistoryOptions
@@ -15,9 +16,12 @@ from deployments.config.user_config import JobTunables
 from deployments.contract.covers import CoverRequest
 from deployments.contract.messages import CandidatePixels, DrawRequest
 from deployments.pipeline.stage_calls import Stages
+from deployments.storage.tables import IngressRow
 from tests.deployments.conftest import Fake, Handle
 
 Build = Callable[..., Service]
+PATIENCE = 60.0
+"""Seconds until a test gives up what it waits for."""
 
 
 @pytest.fixture
@@ -68,7 +72,7 @@ def order(**changes: Any) -> CoverRequest:
 
 
 async def until(condition: Callable[[], Any]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -78,18 +82,31 @@ async def status(service: Service, id: str) -> str:
 
 
 async def finished(service: Service, id: str) -> str:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while (now := await status(service, id)) in ("queued", "running"):
             await asyncio.sleep(0.02)
         return now
 
 
-def crash(service: Service) -> None:
-    """What kill -9 leaves: no chores, no work, nothing said to anybody."""
+async def expire_lease(service: Service) -> None:
+    """Let the lease of an ingress run out at once."""
+    mine = IngressRow.id == service.runner.job_queue.ingress
+    over = update(IngressRow).where(mine).values(lease_until=0.0)
+    await service.database.write(lambda session: session.execute(over))
+
+
+def stop_chores(service: Service) -> None:
+    """Make an ingress renew, claim and save no more, like a stopped process."""
     for chore in service.runner._chores:
         chore.cancel()
-    for work in list(service.runner.jobs.values()):
-        work.lose()
+
+
+async def crash(service: Service) -> None:
+    """What kill -9 leaves once the lease has run out: no chores, no tasks, no outcomes."""
+    stop_chores(service)
+    for job in list(service.runner.jobs.values()):
+        job.lose()
+    await expire_lease(service)
 
 
 def run(work: Awaitable[Any]) -> Any:

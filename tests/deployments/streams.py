@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Heard:
+class ServerSentEvent:
     """One event of a stream."""
 
     number: int
@@ -17,7 +17,7 @@ class Heard:
     data: dict[str, Any]
 
 
-def events(lines: Iterable[str]) -> Iterator[Heard]:
+def events(lines: Iterable[str]) -> Iterator[ServerSentEvent]:
     """The events in the lines of a stream; comments are left out."""
     fields: dict[str, str] = {}
     for line in lines:
@@ -27,5 +27,5 @@ def events(lines: Iterable[str]) -> Iterator[Heard]:
             name, _, value = line.partition(": ")
             fields[name] = value
         elif fields:
-            yield Heard(int(fields["id"]), fields["event"], json.loads(fields["data"]))
+            yield ServerSentEvent(int(fields["id"]), fields["event"], json.loads(fields["data"]))
             fields = {}

@@ -63,9 +63,9 @@ def started(small_models: dict[str, Path], volume: Volume) -> Service:
     folder = volume.place.parent
     settings = {**SETTINGS, "SONGDALLE_FAULTS": str(folder / "faults")}
     serving = gpu_service.running(small_document(small_models), folder, gpus=0, **settings)
-    found = next(serving)
+    launched = next(serving)
     _running.callback(serving.close)  # type: ignore[attr-defined]  # a generator
-    return Service(found.url, found.dashboard, found.folder, found.document)
+    return Service(launched.url, launched.dashboard, launched.folder, launched.document)
 
 
 @pytest.fixture

@@ -49,8 +49,8 @@ class FaultySummarizer(Summarizer.func_or_class):  # type: ignore[misc,name-defi
             raise RuntimeError("poisoned")
         if KILLS in sung:
             os.kill(os.getpid(), signal.SIGKILL)
-        found: list[Summary] = super()._summarize_many(orders)
-        return found
+        summaries: list[Summary] = super()._summarize_many(orders)
+        return summaries
 
 
 @serve.deployment(name="Generator")

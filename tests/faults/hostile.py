@@ -202,13 +202,13 @@ def fields(rng: random.Random) -> Hostile:
             body[name] = rng.choice(STRANGE)
     if rng.random() < 0.1:
         body[rng.choice(INJECTIONS)[:50]] = "unknown"
-    said = json.dumps(body)
+    content = json.dumps(body)
     if rng.random() < 0.1:
-        said = said.replace(
+        content = content.replace(
             '"candidates": 1', f'"candidates": {rng.choice(["NaN", "1e999", "01"])}'
         )
     place = rng.choice(["/v1/covers", "/v1/covers", "/v1/images/generations"])
-    return Hostile("field", [message("POST", place, said.encode())])
+    return Hostile("field", [message("POST", place, content.encode())])
 
 
 def paths(rng: random.Random) -> Hostile:
@@ -237,14 +237,14 @@ def headers(rng: random.Random) -> Hostile:
         ]
     )  # fmt: skip
     value = rng.choice([junk, "", "0", "-1", "1e309", "*/*;q=9", "gzip", "chunked, chunked"])
-    found = [(name, value)] * rng.choice([1, 1, 2, 60])
+    fields = [(name, value)] * rng.choice([1, 1, 2, 60])
     if rng.random() < 0.1:
-        found = [("X-Junk", "j" * rng.choice([9_000, 70_000]))]
+        fields = [("X-Junk", "j" * rng.choice([9_000, 70_000]))]
     method, target = rng.choice(
         [("GET", "/v1/covers"), ("POST", "/v1/covers"), ("GET", "/healthz")]
     )
     body = json.dumps({"lyrics": "", "candidates": 1}).encode() if method == "POST" else b""
-    sent = [message(method, target, body, found)]
+    sent = [message(method, target, body, fields)]
     return Hostile("header", sent, broken=True, unfinished=name == "Transfer-Encoding")
 
 

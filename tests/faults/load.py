@@ -19,7 +19,7 @@ LATER = {"Prefer": "respond-async"}
 
 
 class Asked(Protocol):
-    """A service that can be asked, and whose book can be read."""
+    """A service that can be asked, and whose jobs can be read."""
 
     url: str
 
@@ -86,7 +86,7 @@ class Load:
         """How often each status came that was no success; 0: connections lost."""
         return Counter(status for song in self.songs for status, _ in song.refusals)
 
-    def said(self) -> set[str]:
+    def problems(self) -> set[str]:
         """The problems that clients were told, each once."""
         return {f"{status}: {text[:160]}" for song in self.songs for status, text in song.refusals}
 
@@ -125,18 +125,18 @@ def _try(client: httpx2.Client, song: Song) -> None:
 
 
 def assert_nothing_lost_or_done_twice(load: Load, service: Asked) -> None:
-    """Every request has its covers, one set, all of it; and the book has one job for each."""
+    """Every request has its covers, one set, all of it; and the job queue has one job for each."""
     lost = [song for song in load.songs if song.made is None]
     assert not lost, lost
     made = [song.made for song in load.songs if song.made]
     assert len({each["id"] for each in made}) == len(made)
     assert all(len(each["covers"]) == CANDIDATES for each in made)
-    found: dict[str, list[tuple[str, str]]] = {}
+    rows: dict[str, list[tuple[str, str]]] = {}
     for key, id, status in service.jobs():
-        found.setdefault(key, []).append((id, status))
+        rows.setdefault(key, []).append((id, status))
     for song in load.songs:
         assert song.made
-        assert found[song.key] == [(song.made["id"], "done")]
+        assert rows[song.key] == [(song.made["id"], "done")]
     with httpx2.Client(base_url=service.url, timeout=60, trust_env=False) as client:
         for each in made[-5:]:
             for cover in each["covers"]:

@@ -49,8 +49,8 @@ def small_document(models: dict[str, Path]) -> dict[str, Any]:
 def tuned(document: dict[str, Any], name: str) -> dict[str, Any]:
     """A deployment's entry in a configuration, to be changed."""
     entries = document["applications"][0]["deployments"]
-    found: dict[str, Any] = next(entry for entry in entries if entry["name"] == name)
-    return found
+    entry: dict[str, Any] = next(entry for entry in entries if entry["name"] == name)
+    return entry
 
 
 @dataclass
@@ -64,8 +64,8 @@ class Service(gpu_service.Service):
 
     def jobs(self) -> list[tuple[str, str, str]]:
         """Idempotency key, id and status of every job."""
-        with closing(sqlite3.connect(self.data / "history.sqlite3", timeout=60)) as book:
-            return book.execute("select idempotency_key, id, status from jobs").fetchall()
+        with closing(sqlite3.connect(self.data / "history.sqlite3", timeout=60)) as database:
+            return database.execute("select idempotency_key, id, status from jobs").fetchall()
 
     def arm(self, fault: str) -> Path:
         """Switch on a fault of `tests.faults.faulty`; the file is gone once it has happened."""
@@ -75,16 +75,16 @@ class Service(gpu_service.Service):
 
     def pids(self, title: str) -> list[int]:
         """Ray's processes of that title, such as "ServeReplica:song-dalle:Generator"."""
-        found = []
+        pids = []
         for process in psutil.process_iter():
             try:
                 words = process.cmdline()
                 if words and words[0].startswith(f"ray::{title}"):
                     own = process.environ().get("RAY_TMPDIR", "").startswith(str(self.folder))
-                    found += [process.pid] if own else []
+                    pids += [process.pid] if own else []
             except psutil.Error:
                 continue
-        return found
+        return pids
 
     def replica(self, deployment: str) -> int:
         """Process id of a deployment's replica."""
@@ -99,8 +99,8 @@ class Service(gpu_service.Service):
     def application(self, name: str = "song-dalle") -> dict[str, Any]:
         """Ray's view of an application; empty if there is none of that name."""
         answer = httpx2.get(f"{self.dashboard}/api/serve/applications/", timeout=60)
-        found: dict[str, Any] = answer.raise_for_status().json()["applications"].get(name, {})
-        return found
+        view: dict[str, Any] = answer.raise_for_status().json()["applications"].get(name, {})
+        return view
 
     def unwell(self, *gone: int) -> str:
         """What keeps it from being healthy, or nothing.

@@ -45,15 +45,15 @@ def served(database: str, folder: Path) -> Iterator[Served]:
     stages = Stages(**{name: Handle(Fake(name)) for name in NAMES})
     service = Service(stages, folder, upscale=1, history=HistoryOptions(url=database))
     app = build_api(service, Exposition(list))
-    with socket.socket() as event_streams:
-        event_streams.bind(("127.0.0.1", 0))
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [event_streams]})
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         while not server.started:
             assert thread.is_alive()
             time.sleep(0.01)
-        yield Served(f"http://127.0.0.1:{event_streams.getsockname()[1]}", database)
+        yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}", database)
         server.should_exit = True
         thread.join(30)
 
@@ -71,5 +71,5 @@ def test_postgresql_is_restarted(tmp_path: Path, report: Report) -> None:
             load.wait_for(20)
         load.stop()
         assert_nothing_lost_or_done_twice(load, service)
-    report(healthy=healthy, asked=len(load.songs), seen=load.said(), slowest=load.slowest())
+    report(healthy=healthy, asked=len(load.songs), problems=load.problems(), slowest=load.slowest())
     assert set(load.refusals()) <= {503}

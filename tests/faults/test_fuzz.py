@@ -59,10 +59,10 @@ def judge(seed: int, attack: Hostile, answer: bytes) -> str | None:
     where = f"seed {seed} ({attack.kind}): {attack.pieces[0][:200]!r} -> {answer[:600]!r}"
     if any(leak in answer for leak in LEAKS):
         return f"leaks: {where}"
-    found = STATUS.match(answer)
-    if found is None:
+    status_line = STATUS.match(answer)
+    if status_line is None:
         return None if attack.broken or not answer else f"no HTTP: {where}"
-    status = int(found[1])
+    status = int(status_line[1])
     if status == 503:
         return None if b"retry-after:" in answer.lower() else f"no Retry-After: {where}"
     return f"{status}: {where}" if status >= 500 else None
@@ -81,14 +81,14 @@ def test_hostile_requests(service: Service, report: Report) -> None:
             answer = exchange(host, port, chosen)
         except TimeoutError:
             return f"hangs: seed {seed} ({chosen.kind}): {chosen.pieces[0][:200]!r}"
-        found = STATUS.match(answer)
-        statuses[found[1].decode() if found else "closed"] += 1
+        status_line = STATUS.match(answer)
+        statuses[status_line[1].decode() if status_line else "closed"] += 1
         return judge(seed, chosen, answer)
 
     began = time.monotonic()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         seeds = range(SEED * 10**6, SEED * 10**6 + COUNT)
-        wrong = [found for found in pool.map(attack, seeds) if found]
+        wrong = [complaint for complaint in pool.map(attack, seeds) if complaint]
     report(sent=COUNT, seconds=time.monotonic() - began, statuses=dict(statuses), wrong=len(wrong))
     assert not wrong, "\n".join(wrong[:10])
     assert statuses["200"] + statuses["422"] > COUNT / 20, statuses

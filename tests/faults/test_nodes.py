@@ -35,12 +35,12 @@ def two_of_each(models: dict[str, Path]) -> dict[str, Any]:
     application = document["applications"][0]
     application["import_path"] = "deployments.app:build"
     application["args"]["colocate"] = TOGETHER
-    kept = [d for d in application["deployments"] if d["name"] in ("Ingress", "Generator")]
+    entries = [d for d in application["deployments"] if d["name"] in ("Ingress", "Generator")]
     colocated = {"name": "Colocated", "max_ongoing_requests": 128, "max_queued_requests": 400}
-    kept.append({**colocated, "ray_actor_options": {"num_cpus": 0.5, "num_gpus": 0}})
-    for deployment in kept:
+    entries.append({**colocated, "ray_actor_options": {"num_cpus": 0.5, "num_gpus": 0}})
+    for deployment in entries:
         deployment |= {"num_replicas": 2, "max_replicas_per_node": 1}
-    application["deployments"] = kept
+    application["deployments"] = entries
     return document
 
 
@@ -53,12 +53,12 @@ class Nodes:
     def expect(self, word: str) -> None:
         """Read on until it says a word."""
         assert self._program.stdout is not None
-        said = []
+        lines = []
         for line in self._program.stdout:
-            said.append(line)
+            lines.append(line)
             if line.strip() == word:
                 return
-        raise AssertionError("".join(said)[-2000:])
+        raise AssertionError("".join(lines)[-2000:])
 
     def tell(self, word: str) -> None:
         """Have it do something, and wait until it is done."""
@@ -137,7 +137,7 @@ def test_a_killed_node_is_served_around(
         eight_sets_later=served,
         both_nodes_again=whole,
         asked=len(load.songs),
-        seen=load.said(),
+        problems=load.problems(),
         slowest=load.slowest(),
     )
     assert set(load.refusals()) <= {500, 503}

@@ -21,7 +21,7 @@ def test_a_killed_stage_is_waited_for(service: Service, report: Report, stage: s
         healthy = service.until_healthy(gone)
         load.wait_for(4)
     assert_nothing_lost_or_done_twice(load, service)
-    report(healthy=healthy, asked=len(load.songs), seen=load.said(), slowest=load.slowest())
+    report(healthy=healthy, asked=len(load.songs), problems=load.problems(), slowest=load.slowest())
     assert not load.refusals()
 
 
@@ -32,7 +32,7 @@ def test_a_killed_ingress_loses_nothing(service: Service, report: Report) -> Non
         healthy = service.until_healthy(gone)
         load.wait_for(4)
     assert_nothing_lost_or_done_twice(load, service)
-    report(healthy=healthy, asked=len(load.songs), seen=load.said(), slowest=load.slowest())
+    report(healthy=healthy, asked=len(load.songs), problems=load.problems(), slowest=load.slowest())
     assert set(load.refusals()) <= {0, 500, 503}
 
 
@@ -43,7 +43,7 @@ def test_a_killed_proxy_is_started_again(service: Service, report: Report) -> No
         healthy = service.until_healthy()
         load.wait_for(4)
     assert_nothing_lost_or_done_twice(load, service)
-    report(healthy=healthy, asked=len(load.songs), seen=load.said(), slowest=load.slowest())
+    report(healthy=healthy, asked=len(load.songs), problems=load.problems(), slowest=load.slowest())
     assert set(load.refusals()) <= {0, 500, 503}
 
 
@@ -53,5 +53,5 @@ def test_a_killed_controller_is_not_noticed(service: Service, report: Report) ->
         load.wait_for(8)
         healthy = service.until_healthy()
     assert_nothing_lost_or_done_twice(load, service)
-    report(healthy=healthy, asked=len(load.songs), seen=load.said(), slowest=load.slowest())
+    report(healthy=healthy, asked=len(load.songs), problems=load.problems(), slowest=load.slowest())
     assert not load.refusals()

@@ -30,7 +30,7 @@ def test_a_broken_replica_gives_way(service: Service, report: Report, fault: str
         healthy = service.until_healthy(*(before - set(service.pids("ServeReplica:song-dalle"))))
         load.wait_for(4)
     assert_nothing_lost_or_done_twice(load, service)
-    report(healthy=healthy, asked=len(load.songs), seen=load.said(), slowest=load.slowest())
+    report(healthy=healthy, asked=len(load.songs), problems=load.problems(), slowest=load.slowest())
     assert not load.refusals()
 
 
@@ -51,7 +51,9 @@ def test_a_lyric_that_raises_fails_alone(service: Service, report: Report) -> No
         for thread in asking:
             thread.join()
     assert_nothing_lost_or_done_twice(load, service)
-    report(poisoned=[a.status_code for a in answers], asked=len(load.songs), seen=load.said())
+    report(
+        poisoned=[a.status_code for a in answers], asked=len(load.songs), problems=load.problems()
+    )
     assert [answer.status_code for answer in answers] == [500] * 4
     assert all("Traceback" not in answer.text for answer in answers)
     assert not load.refusals()
@@ -64,21 +66,21 @@ def test_a_lyric_that_kills_its_stage_fails_alone(service: Service, report: Repo
         healthy = service.until_healthy()
         load.wait_for(4)
     assert_nothing_lost_or_done_twice(load, service)
-    report(healthy=healthy, asked=len(load.songs), seen=load.said(), slowest=load.slowest())
+    report(healthy=healthy, asked=len(load.songs), problems=load.problems(), slowest=load.slowest())
     assert answer.status_code == 500, answer.text
     assert answer.json()["type"].endswith("crashed")
     assert not load.refusals()
 
 
-def test_a_kept_job_that_kills_its_stage_is_given_up(service: Service) -> None:
+def test_a_durable_job_that_kills_its_stage_is_given_up(service: Service) -> None:
     """It is not tried for ever, though it was accepted: its client is told why."""
     accepted = ask(service, KILLS, **LATER)
     assert accepted.status_code == 202
     place = f"{service.url}{accepted.headers['location']}"
 
     def state() -> dict[str, object]:
-        found: dict[str, object] = httpx2.get(place, timeout=60, trust_env=False).json()
-        return found
+        job: dict[str, object] = httpx2.get(place, timeout=60, trust_env=False).json()
+        return job
 
     await_that(lambda: state()["status"] == "failed", state, 120)
     assert "crashed" in str(state()["error"])

@@ -56,11 +56,11 @@ def test_a_damaged_weight_file_is_refused(service: Service, tmp_path: Path, repo
         args["generator"]["folder"] = str(damaged)
 
     with Load(service, clients=2) as load:
-        said = refusal(service, change)
+        message = refusal(service, change)
     assert_nothing_lost_or_done_twice(load, service)
-    report(said=said, seen=load.said())
-    assert "Generator" in said
-    assert f"a weight file in {damaged} is damaged" in said
+    report(message=message, problems=load.problems())
+    assert "Generator" in message
+    assert f"a weight file in {damaged} is damaged" in message
     assert not load.refusals()
 
 
@@ -75,8 +75,8 @@ def test_a_data_folder_that_is_read_only_is_refused(
         def change(args: Args) -> None:
             args["history"]["url"] = f"sqlite:///{tmp_path}/history.sqlite3"
 
-        said = refusal(service, change)
-    report(said=said)
-    assert "Ingress" in said
-    assert f"cannot use the database sqlite:///{tmp_path}" in said
-    assert "Read-only file system" in said
+        message = refusal(service, change)
+    report(message=message)
+    assert "Ingress" in message
+    assert f"cannot use the database sqlite:///{tmp_path}" in message
+    assert "Read-only file system" in message

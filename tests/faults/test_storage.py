@@ -46,12 +46,19 @@ def test_a_full_disk_is_told_and_got_over(service: Service, volume: Volume, repo
 def test_a_locked_database_is_waited_for(service: Service, report: Report) -> None:
     """SQLite's writers wait for each other, strangers included."""
     with Load(service) as load:
-        book = sqlite3.connect(service.data / "history.sqlite3", isolation_level=None, timeout=60)
-        book.execute("BEGIN EXCLUSIVE")
+        database = sqlite3.connect(
+            service.data / "history.sqlite3", isolation_level=None, timeout=60
+        )
+        database.execute("BEGIN EXCLUSIVE")
         time.sleep(LOCKED_SECONDS)
-        book.execute("ROLLBACK")
-        book.close()
+        database.execute("ROLLBACK")
+        database.close()
         load.wait_for(4)
     assert_nothing_lost_or_done_twice(load, service)
-    report(locked=LOCKED_SECONDS, asked=len(load.songs), seen=load.said(), slowest=load.slowest())
+    report(
+        locked=LOCKED_SECONDS,
+        asked=len(load.songs),
+        problems=load.problems(),
+        slowest=load.slowest(),
+    )
     assert not load.refusals()

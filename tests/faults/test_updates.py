@@ -34,7 +34,7 @@ def update(service: Service, report: Report, *replaced: str) -> None:
         healthy = service.until_healthy()
         load.wait_for(6)
     assert_nothing_lost_or_done_twice(load, service)
-    report(healthy=healthy, asked=len(load.songs), seen=load.said(), slowest=load.slowest())
+    report(healthy=healthy, asked=len(load.songs), problems=load.problems(), slowest=load.slowest())
     assert not load.refusals()
 
 

@@ -64,13 +64,13 @@ def wait_until_running() -> None:
     while (application := serve.status().applications.get(NAME)) is None or (
         application.status != "RUNNING"
     ):
-        said = application and {
+        statuses = application and {
             name: (deployment.status, deployment.message)
             for name, deployment in application.deployments.items()
         }
         failed = application is not None and application.status == "DEPLOY_FAILED"
-        assert not failed, f"{application and application.message}\n{said}"
-        assert time.monotonic() < end, f"not running after {START_SECONDS:g} s: {said}"
+        assert not failed, f"{application and application.message}\n{statuses}"
+        assert time.monotonic() < end, f"not running after {START_SECONDS:g} s: {statuses}"
         time.sleep(0.2)
 
 

@@ -44,8 +44,8 @@ class Service:
     def application(self) -> dict[str, Any]:
         """Ray's view of the application."""
         answer = httpx2.get(f"{self.dashboard}/api/serve/applications/", timeout=60)
-        found: dict[str, Any] = answer.raise_for_status().json()["applications"]["song-dalle"]
-        return found
+        view: dict[str, Any] = answer.raise_for_status().json()["applications"]["song-dalle"]
+        return view
 
     def replicas(self) -> dict[str, dict[str, str]]:
         """Each deployment's replicas, by id, and their states."""
@@ -62,15 +62,18 @@ class Service:
 
     def assigned(self) -> dict[str, Counter[tuple[float, str]]]:
         """What Ray gave each deployment: fraction and GPU of each replica, from the replicas' own logs."""
-        found: dict[str, set[tuple[str, float, str]]] = {}
+        fractions: dict[str, set[tuple[str, float, str]]] = {}
         for path in self.folder.glob("**/session_2*/logs/serve/replica_*.log"):
             for line in map(json.loads, path.read_text().splitlines()):
-                seen = ASSIGNED.search(line.get("message", ""))
-                if seen:
-                    entry = (line["replica"], float(seen[1]), seen[2])
+                match = ASSIGNED.search(line.get("message", ""))
+                if match:
+                    entry = (line["replica"], float(match[1]), match[2])
                     name = line["deployment"].rpartition("_")[2]
-                    found.setdefault(name, set()).add(entry)
-        return {name: Counter(entry[1:] for entry in seen) for name, seen in found.items()}
+                    fractions.setdefault(name, set()).add(entry)
+        return {
+            name: Counter(entry[1:] for entry in assignments)
+            for name, assignments in fractions.items()
+        }
 
 
 def with_small_models(path: Path, models: dict[str, Path]) -> dict[str, Any]:
@@ -112,15 +115,15 @@ def running(
     config.write_text(yaml.safe_dump(document))
     child, port = launch(config, folder, gpus, **settings)
     assert child.stdout is not None
-    said: list[str] = []
+    lines: list[str] = []
     try:
         for line in child.stdout:
-            said.append(line)
+            lines.append(line)
             if "is ready" in line:
                 break
-        assert "is ready" in said[-1], "".join(said)
+        assert "is ready" in lines[-1], "".join(lines)
         threading.Thread(target=child.stdout.read, daemon=True).start()
-        log = LOG.search(said[0])
+        log = LOG.search(lines[0])
         assert log is not None
         address = DASHBOARD.search(Path(log[1]).read_text())
         assert address is not None

@@ -27,12 +27,12 @@ class Handler(BaseHTTPRequestHandler):
     """LRCLIB's two paths."""
 
     def do_GET(self) -> None:
-        found: object = TRACK if self.path == "/api/get/4711" else None
+        answer: object = TRACK if self.path == "/api/get/4711" else None
         if self.path.startswith("/api/search?q="):
-            found = [TRACK] if "%EB%93%B1%EB%B6%88" in self.path else []  # 등불
-        status = 200 if found is not None else 404
+            answer = [TRACK] if "%EB%93%B1%EB%B6%88" in self.path else []  # 등불
+        status = 200 if answer is not None else 404
         status = 500 if self.path.endswith(DOWN) else status
-        body = json.dumps(found).encode()
+        body = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

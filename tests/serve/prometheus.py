@@ -26,12 +26,12 @@ def programs(folder: Path) -> Path:
 
     Skips the test where apt cannot give it.
     """
-    if found := shutil.which("prometheus"):
-        return Path(found).parent
+    if installed := shutil.which("prometheus"):
+        return Path(installed).parent
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
         pytest.skip("there is no prometheus here, and no apt-get to get it with")
     folder.mkdir(exist_ok=True)
-    said = ""
+    complaint = ""
     for step in (["download"], ["update"], ["download"]):
         words = [*step, "prometheus"] if step == ["download"] else step
         done = subprocess.run(
@@ -41,12 +41,12 @@ def programs(folder: Path) -> Path:
             text=True,
             timeout=APT_SECONDS,
         )
-        said = done.stderr
+        complaint = done.stderr
         if packages := list(folder.glob("prometheus_*.deb")):
             # Unpacked, not installed: the package would start a server of its own.
             subprocess.run(["dpkg-deb", "-x", packages[0], folder], check=True)
             return folder / "usr" / "bin"
-    pytest.skip(f"apt-get cannot give prometheus: {said[-200:]}")
+    pytest.skip(f"apt-get cannot give prometheus: {complaint[-200:]}")
 
 
 @contextmanager
@@ -77,9 +77,9 @@ def query(address: str, expression: str) -> list[dict[str, Any]]:
     """The vector that a PromQL expression gives now."""
     words = urllib.parse.urlencode({"query": expression})
     with urllib.request.urlopen(f"{address}/api/v1/query?{words}", timeout=10) as response:
-        found = json.load(response)
-    assert found["status"] == "success", found
-    result: list[dict[str, Any]] = found["data"]["result"]
+        answer = json.load(response)
+    assert answer["status"] == "success", answer
+    result: list[dict[str, Any]] = answer["data"]["result"]
     return result
 
 
@@ -88,8 +88,8 @@ def wait_for(address: str, expression: str, seconds: float = 60) -> list[dict[st
     end = time.monotonic() + seconds
     while True:
         try:
-            if found := query(address, expression):
-                return found
+            if vector := query(address, expression):
+                return vector
         except OSError:
             pass  # it is starting
         assert time.monotonic() < end, f"nothing came of {expression}"

@@ -41,19 +41,19 @@ def use(address: str, call: Callable[[SongDalle], Awaitable[Any]]) -> Any:
 
 def test_a_stream_shows_how_covers_come_about(address: str) -> None:
     async def call(service: SongDalle) -> None:
-        found = [event async for event in service.draw(REQUEST)]
-        kinds = [type(event) for event in found]
+        events = [event async for event in service.draw(REQUEST)]
+        kinds = [type(event) for event in events]
         assert kinds[0] is Queued
         assert kinds[-1] is Done
         assert kinds.count(Previewed) >= 4
         assert kinds.count(Judged) == 4
         assert kinds.index(Prompted) < kinds.index(Previewed) < kinds.index(Judged)
-        for event in found:
+        for event in events:
             if isinstance(event, Previewed | Judged):
                 with Image.open(io.BytesIO(event.file)) as image:
                     assert image.format == "WEBP"
         whole = await service.make(REQUEST)
-        done = found[-1]
+        done = events[-1]
         assert isinstance(done, Done)
         assert [c.score for c in done.covers.covers] == [c.score for c in whole.covers]
         again = await service.job(done.covers.id)
@@ -116,8 +116,8 @@ def test_ctrl_c_ends_the_job(address: str, tmp_path: Path, generator: Any) -> No
     process.stderr.readline()  # the prompt: drawing begins
     time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == Exit.INTERRUPTED, said
-    assert "Cancelled." in said
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == Exit.INTERRUPTED, stderr
+    assert "Cancelled." in stderr
     assert settle(generator)["drawn"] - drawn < 24  # its slots were freed
     assert list((tmp_path / "covers").iterdir()) == []

@@ -86,8 +86,8 @@ def _alternatives(kind: Any) -> Iterator[Any]:
 
 
 def _models(kind: Any) -> list[type[BaseModel]]:
-    found = _alternatives(kind)
-    return [k for k in found if isinstance(k, type) and issubclass(k, BaseModel)]
+    kinds = _alternatives(kind)
+    return [k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)]
 
 
 def _arguments(kind: Any, container: type) -> list[Any]:

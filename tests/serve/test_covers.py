@@ -91,11 +91,11 @@ def test_pictures_open_and_say_what_made_them(client: httpx2.Client, made: dict[
         picture = Image.open(io.BytesIO(response.content))
         picture.load()
         assert picture.size == (2 * details["resolution"],) * 2
-        said = read_metadata(response.content)
-        assert said["notice"] == NOTICE
-        assert said["prompt"] == made["prompt"]
-        assert said["seed"] == str(cover["seed"])
-        assert said["model"] == made["models"]["generator"]
+        metadata = read_metadata(response.content)
+        assert metadata["notice"] == NOTICE
+        assert metadata["prompt"] == made["prompt"]
+        assert metadata["seed"] == str(cover["seed"])
+        assert metadata["model"] == made["models"]["generator"]
 
 
 def test_a_set_is_kept_in_the_data_folder(
@@ -105,11 +105,11 @@ def test_a_set_is_kept_in_the_data_folder(
     names = {path.name for path in folder.iterdir()}
     assert names == {f"{rank}.png" for rank in range(1, 13)}
     assert (folder / "1.png").read_bytes() == client.get(made["covers"][0]["url"]).content
-    found = client.get(f"/v1/covers/{made['id']}").json()
-    made, found = dict(made), dict(found)
+    stored = client.get(f"/v1/covers/{made['id']}").json()
+    made, stored = dict(made), dict(stored)
     # what writing took is known only after it was written
-    made.pop("timings"), found.pop("timings")
-    assert found == made
+    made.pop("timings"), stored.pop("timings")
+    assert stored == made
 
 
 def test_the_same_seed_gives_the_same_bytes(
@@ -188,10 +188,10 @@ def test_rude_words_are_not_drawn(draw: Draw) -> None:
 def test_word_removal_can_be_turned_off(draw: Draw) -> None:
     rude = "damn balloon balloon over the shitty sea"
     removed = draw(rude, candidates=1, use_mood=False).json()["prompt"]
-    kept = draw(
+    unchanged = draw(
         rude, candidates=1, use_mood=False, remove_repeats=False, remove_profanity=False
     ).json()["prompt"]
-    assert kept == f"a painting of {rude}"
+    assert unchanged == f"a painting of {rude}"
     assert removed.count("balloon") == 1
     assert "shit" not in removed
 

@@ -20,8 +20,8 @@ def order(**changes: Any) -> dict[str, Any]:
 
 def stats(generator: Any) -> dict[str, int]:
     """The engine's counters."""
-    found: dict[str, int] = generator.stats.remote().result(timeout_s=30)
-    return found
+    counters: dict[str, int] = generator.stats.remote().result(timeout_s=30)
+    return counters
 
 
 def settle(generator: Any) -> dict[str, int]:

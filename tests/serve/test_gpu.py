@@ -167,11 +167,11 @@ def test_no_gpu_is_told(models: dict[str, Path], short: Path) -> None:
     config.write_text(yaml.safe_dump(document))
     child, _ = launch(config, short, gpus=0, RAY_SERVE_SLOW_STARTUP_WARNING_S="5")
     try:
-        said, _ = child.communicate(timeout=240)
+        output, _ = child.communicate(timeout=240)
     except subprocess.TimeoutExpired:
         child.terminate()
         raise
-    assert child.returncode == 1, said
-    assert "found no place within 8 s: a replica needs" in said
-    assert "the cluster has 8 CPU" in said
-    assert "and 0 GPU (0 free)" in said
+    assert child.returncode == 1, output
+    assert "found no place within 8 s: a replica needs" in output
+    assert "the cluster has 8 CPU" in output
+    assert "and 0 GPU (0 free)" in output

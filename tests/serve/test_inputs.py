@@ -19,13 +19,13 @@ def problem(response: httpx2.Response, status: int) -> dict[str, Any]:
     """The problem in a response, checked for its shape."""
     assert response.status_code == status, response.text[:500]
     assert response.headers["content-type"] == "application/problem+json"
-    said: dict[str, Any] = response.json()
-    assert set(said) == {
+    content: dict[str, Any] = response.json()
+    assert set(content) == {
         "type", "title", "status", "detail", "instance", "request_id", "errors",
     }  # fmt: skip
-    assert said["status"] == status
-    assert said["request_id"] == response.headers["x-request-id"]
-    return said
+    assert content["status"] == status
+    assert content["request_id"] == response.headers["x-request-id"]
+    return content
 
 
 @pytest.mark.parametrize(
@@ -55,9 +55,9 @@ def test_odd_lyrics_get_covers(draw: Draw, lyrics: str) -> None:
     "lyrics", ["😀🎈🌊" * 20, "?!... --- ,,,", "夢の中で", "Мечта", "\x00\x01", "  \n"]
 )
 def test_nothing_to_draw_says_what_to_change(draw: Draw, lyrics: str) -> None:
-    said = problem(draw(lyrics), 422)
-    assert said["type"].endswith("nothing-to-draw")
-    assert "Korean or English" in said["detail"]
+    refusal = problem(draw(lyrics), 422)
+    assert refusal["type"].endswith("nothing-to-draw")
+    assert "Korean or English" in refusal["detail"]
 
 
 @pytest.mark.parametrize(
@@ -91,8 +91,8 @@ def test_hardly_any_words_get_covers_or_a_reason(draw: Draw, lyrics: str) -> Non
 def test_each_bad_field_is_named(
     client: httpx2.Client, changes: dict[str, Any], field: str
 ) -> None:
-    said = problem(client.post("/v1/covers", json={"lyrics": "바다"} | changes), 422)
-    assert [error["field"] for error in said["errors"]] == [field]
+    refusal = problem(client.post("/v1/covers", json={"lyrics": "바다"} | changes), 422)
+    assert [error["field"] for error in refusal["errors"]] == [field]
 
 
 @pytest.mark.parametrize(

@@ -48,9 +48,9 @@ def ended(client: httpx2.Client, url: str) -> dict[str, Any]:
     while True:
         try:
             response = client.get(url)
-            found: dict[str, Any] = response.json() if response.status_code == 200 else {}
-            if found.get("status") in ("done", "failed", "cancelled"):
-                return found
+            job: dict[str, Any] = response.json() if response.status_code == 200 else {}
+            if job.get("status") in ("done", "failed", "cancelled"):
+                return job
         except (httpx2.HTTPError, ValueError):
             pass
         assert time.monotonic() < end, f"{url} did not end"
@@ -71,8 +71,8 @@ def test_a_job_is_done_while_nobody_waits(client: httpx2.Client) -> None:
     made = ended(client, url)
     assert made["status"] == "done"
     assert len(made["covers"]) == 12
-    found = client.get("/v1/covers", params={"limit": 1}).json()["covers"]
-    assert [each["id"] for each in found] == [made["id"]]
+    newest = client.get("/v1/covers", params={"limit": 1}).json()["covers"]
+    assert [summary["id"] for summary in newest] == [made["id"]]
 
 
 def test_a_cancelled_job_frees_its_slots_and_no_others(
@@ -91,16 +91,16 @@ def test_a_cancelled_job_frees_its_slots_and_no_others(
 
 def test_a_killed_ingress_loses_no_job(client: httpx2.Client, generator: Any) -> None:
     settle(generator)
-    note_listener = listen(client, order(candidates=24, seed=3), until="prompt")
+    events = listen(client, order(candidates=24, seed=3), until="prompt")
     urls = [begin(client, candidates=24, seed=4 + n) for n in range(3)]
     until_drawing(generator)
     kill("Ingress")
-    made = [ended(client, url) for url in [note_listener[0].data["url"], *urls]]
+    made = [ended(client, url) for url in [events[0].data["url"], *urls]]
     assert [each["status"] for each in made] == ["done"] * 4
-    rest = come_back(client, note_listener)
+    rest = come_back(client, events)
     assert rest[-1].name == "done"
-    assert rest[-1].data["id"] == note_listener[0].data["id"]
-    numbers = [event.number for event in note_listener + rest]
+    assert rest[-1].data["id"] == events[0].data["id"]
+    numbers = [event.number for event in events + rest]
     assert numbers == sorted(set(numbers))
     listed = client.get("/v1/covers", params={"limit": 4}).json()["covers"]
     assert sorted(each["id"] for each in listed) == sorted(each["id"] for each in made)

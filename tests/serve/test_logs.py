@@ -48,9 +48,9 @@ def test_a_request_is_found_in_every_replica(client: httpx2.Client, logs: Path) 
     }:
         assert time.monotonic() < end, missing
         time.sleep(0.2)
-    found = lines(logs, name)
-    assert all(line["request_id"] == name for line in found)
-    assert any("covers done candidates=2" in line["message"] for line in found)
+    records = lines(logs, name)
+    assert all(record["request_id"] == name for record in records)
+    assert any("covers done candidates=2" in record["message"] for record in records)
 
 
 def test_a_request_without_an_id_gets_one(client: httpx2.Client) -> None:

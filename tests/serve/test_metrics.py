@@ -58,10 +58,10 @@ def expressions() -> list[str]:
 def reach(read: Callable[[], float], wanted: float) -> None:
     """Wait for Ray's next reports to bring a value up to `wanted`, and no further."""
     end = time.monotonic() + LAG
-    while (found := read()) < wanted:
-        assert time.monotonic() < end, f"{found} never became {wanted}"
+    while (now := read()) < wanted:
+        assert time.monotonic() < end, f"{now} never became {wanted}"
         time.sleep(0.5)
-    assert found == pytest.approx(wanted)
+    assert now == pytest.approx(wanted)
 
 
 def test_a_request_is_counted_once(client: httpx2.Client, draw: Draw) -> None:
@@ -80,8 +80,8 @@ def test_a_request_is_counted_once(client: httpx2.Client, draw: Draw) -> None:
     reach(images, before[1] + 10)
     for stage in ("clean", "summarize", "translate", "sentiment", "prompt", "generate", "rerank"):
         assert value(client, "ray_songdalle_stage_seconds_total", stage=stage) > 0
-    for worker in ("preprocess", "summarizer", "translator", "sentiment", "generator", "reranker"):
-        assert value(client, "ray_songdalle_work_seconds_total", worker=worker) > 0
+    for stage in ("preprocess", "summarizer", "translator", "sentiment", "generator", "reranker"):
+        assert value(client, "ray_songdalle_work_seconds_total", stage=stage) > 0
     assert value(client, "ray_serve_num_http_requests_total", route="/v1/covers") > 0
 
 
@@ -93,8 +93,8 @@ def test_nothing_is_left_once_all_is_done(client: httpx2.Client, generator: Any)
             time.sleep(0.5)
     assert generator.stats.remote().result(timeout_s=30)["occupied"] == 0
     sizes = generator.describe.remote().result(timeout_s=30).details
-    told = value(client, "ray_songdalle_engine_slots", deployment="Generator")
-    assert told == sizes["slots"]
+    slots = value(client, "ray_songdalle_engine_slots", deployment="Generator")
+    assert slots == sizes["slots"]
 
 
 def test_who_leaves_is_counted_and_leaves_nothing(
@@ -158,7 +158,7 @@ def test_prometheus_answers_a_query(server: str, draw: Draw, client: httpx2.Clie
         assert draw(SONG, candidates=4).status_code == 200
         time.sleep(1)
     stages = query(server, "sum by (stage) (ray_songdalle_stage_seconds_total)")
-    assert {"clean", "generate", "rerank"} <= {found["metric"]["stage"] for found in stages}
+    assert {"clean", "generate", "rerank"} <= {series["metric"]["stage"] for series in stages}
 
 
 @pytest.mark.parametrize("expression", expressions())
@@ -174,9 +174,9 @@ def test_the_dashboard_asks_for_what_there_is(
         assert name in ours or re.search(rf"^{name}{{", page, re.M), name
     rare = any(f"ray_songdalle_{name}" in expression for name in RARE)
     asked = expression.replace("$__rate_interval", "5m")
-    found = query(server, asked) if rare else wait_for(server, asked, LAG)
+    vector = query(server, asked) if rare else wait_for(server, asked, LAG)
     for label in re.findall(r"by \(([\w, ]+)\)", asked):
-        for row in found:
+        for row in vector:
             assert set(label.split(", ")) - {"le"} <= set(row["metric"])
 
 

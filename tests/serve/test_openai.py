@@ -35,8 +35,8 @@ def test_a_prompt_becomes_a_picture_at_an_address(official: OpenAI, client: http
     assert answer.data is not None
     assert answer.data[0].revised_prompt == PROMPT
     png = client.get(str(answer.data[0].url)).content
-    said = read_metadata(png)
-    assert (said["prompt"], said["seed"], said["notice"]) == (PROMPT, "5", NOTICE)
+    metadata = read_metadata(png)
+    assert (metadata["prompt"], metadata["seed"], metadata["notice"]) == (PROMPT, "5", NOTICE)
 
 
 def test_lyrics_become_a_prompt_first(official: OpenAI) -> None:
@@ -53,17 +53,17 @@ def test_lyrics_become_a_prompt_first(official: OpenAI) -> None:
 
 def test_a_stream_shows_the_picture_growing(official: OpenAI) -> None:
     for _ in range(5):  # a machine that is busy with other things leaves out what nobody waits for
-        told = list(
+        events = list(
             official.images.generate(prompt=PROMPT, size="256x256", stream=True, partial_images=3)
         )
-        assert told[-1].type == "image_generation.completed"
-        partial = [event for event in told if event.type == "image_generation.partial_image"]
+        assert events[-1].type == "image_generation.completed"
+        partial = [event for event in events if event.type == "image_generation.partial_image"]
         assert len(partial) <= 3
         if partial:
             break
     assert partial
     assert [event.partial_image_index for event in partial] == list(range(len(partial)))
-    assert opened(told[-1].b64_json).size == (256, 256)
+    assert opened(events[-1].b64_json).size == (256, 256)
 
 
 def test_the_asynchronous_client(address: str) -> None:

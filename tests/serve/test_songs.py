@@ -14,9 +14,9 @@ def test_from_a_title_to_covers(client: httpx2.Client, draw: Draw) -> None:
         "id": "lrclib:4711", "provider": "lrclib", "title": "등불", "artist": "심지",
         "album": "작은 불빛", "seconds": 61,
     }  # fmt: skip
-    found = client.get(f"/v1/songs/{song['id']}").json()
-    assert found == song | {"lyrics": LYRICS}
-    made = draw(found["lyrics"], title=found["title"], candidates=1)
+    chosen = client.get(f"/v1/songs/{song['id']}").json()
+    assert chosen == song | {"lyrics": LYRICS}
+    made = draw(chosen["lyrics"], title=chosen["title"], candidates=1)
     assert made.status_code == 200, made.text
 
 

@@ -91,24 +91,24 @@ def test_one_trace_a_request_with_its_stages(
 ) -> None:
     endpoint, spans = collector
     traced({"exporter": {"kind": "otlp", "endpoint": endpoint}})
-    calls = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")
-    headers = {"traceparent": f"00-{calls[0]}-{calls[1]}-01"}
+    caller = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7")
+    headers = {"traceparent": f"00-{caller[0]}-{caller[1]}-01"}
     body = {"lyrics": SONG, "candidates": 2}
     assert client.post("/v1/covers", json=body, headers=headers).status_code == 200
-    found: dict[str, Any] = {}
-    while set(found) != STAGES | {"covers"}:
+    by_name: dict[str, Any] = {}
+    while set(by_name) != STAGES | {"covers"}:
         span = spans.get(timeout=30)
-        assert span.name not in found
-        found[span.name] = span
-    assert {span.trace_id.hex() for span in found.values()} == {calls[0]}
-    root = found["covers"]
-    assert root.parent_span_id.hex() == calls[1]
+        assert span.name not in by_name
+        by_name[span.name] = span
+    assert {span.trace_id.hex() for span in by_name.values()} == {caller[0]}
+    root = by_name["covers"]
+    assert root.parent_span_id.hex() == caller[1]
     for name in STAGES:
-        assert found[name].parent_span_id == root.span_id, name
-        assert root.start_time_unix_nano <= found[name].start_time_unix_nano
-        assert found[name].end_time_unix_nano <= root.end_time_unix_nano
-    assert found["clean"].end_time_unix_nano <= found["summarize"].start_time_unix_nano
-    assert SONG.encode() not in b"".join(s.SerializeToString() for s in found.values())
+        assert by_name[name].parent_span_id == root.span_id, name
+        assert root.start_time_unix_nano <= by_name[name].start_time_unix_nano
+        assert by_name[name].end_time_unix_nano <= root.end_time_unix_nano
+    assert by_name["clean"].end_time_unix_nano <= by_name["summarize"].start_time_unix_nano
+    assert SONG.encode() not in b"".join(s.SerializeToString() for s in by_name.values())
 
 
 def test_requests_side_by_side_have_traces_of_their_own(

@@ -25,7 +25,7 @@ from deployments.pipeline.stage_calls import Stages
 from songdalle_core.songs import Catalogue
 from tests.deployments.conftest import Fake, Handle
 from tests.web.browsers import launched
-from tests.web.shelf import Shelf
+from tests.web.provider import MemoryProvider
 
 HERE = Path(__file__).parent
 PATIENCE_MS = 20_000
@@ -80,7 +80,7 @@ class Service:
         fakes = {name: Fake(name) for name in STAGES} | {"generator": self.painter}
         stages = Stages(**{name: Handle(fake) for name, fake in fakes.items()})
         self.application = Application(stages, folder, upscale=1)
-        app = build_api(self.application, catalogue=Catalogue((Shelf(),)))
+        app = build_api(self.application, catalogue=Catalogue((MemoryProvider(),)))
         config = uvicorn.Config(
             app, host="127.0.0.1", port=0, log_level="critical", timeout_graceful_shutdown=2
         )
@@ -138,7 +138,9 @@ def open_page(browser: Browser, service: Service) -> Iterator[OpenPage]:
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: complain(str(error)))
-        page.on("console", lambda said: complain(said.text) if said.type == "error" else None)
+        page.on(
+            "console", lambda message: complain(message.text) if message.type == "error" else None
+        )
         page.goto(f"http://127.0.0.1:{port or service.port}{path}")
         page.locator("#styles .chip").first.wait_for(state="attached")
         return page

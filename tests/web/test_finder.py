@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.web.conftest import OpenPage
-from tests.web.shelf import HUM, LAMP, LYRICS
+from tests.web.provider import HUM, LAMP, LYRICS
 from tests.web.steps import finished
 
 

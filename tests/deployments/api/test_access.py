@@ -139,7 +139,7 @@ def test_guessing_keys_is_limited(client: TestClient, service: Service) -> None:
         ("testclient", "", "testclient"),
     ],
 )
-def test_the_address_is_the_last_that_a_trusted_proxy_tells(
+def test_the_address_is_the_last_that_a_trusted_proxy_forwards(
     peer: str, forwarded: str, address: str
 ) -> None:
     guard = AccessControl()

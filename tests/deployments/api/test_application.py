@@ -59,10 +59,10 @@ def test_a_song_gets_its_covers(client: TestClient, song: Song) -> None:
 
 def test_a_set_is_found_again(client: TestClient, song: Song) -> None:
     made = client.post("/v1/covers", json=song()).json()
-    found = client.get(f"/v1/covers/{made['id']}").json()
+    stored = client.get(f"/v1/covers/{made['id']}").json()
     for volatile in ("timings",):
-        made.pop(volatile), found.pop(volatile)
-    assert found == made
+        made.pop(volatile), stored.pop(volatile)
+    assert stored == made
 
 
 def test_pictures_carry_prompt_and_seed(client: TestClient, song: Song) -> None:
@@ -292,7 +292,7 @@ def test_a_stage_that_is_down_says_so(client: TestClient, service: Service, song
     assert int(response.headers["retry-after"]) > 0
 
 
-def test_an_unforeseen_error_tells_nothing_but_its_id(
+def test_an_unforeseen_error_discloses_only_its_id(
     client: TestClient, service: Service, song: Song, caplog: pytest.LogCaptureFixture
 ) -> None:
     service.runner.pipeline.calls.stages.translator.target.failures = [KeyError("secret detail")]

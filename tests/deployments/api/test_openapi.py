@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import jsonschema
 import pytest
+import schemathesis
+import uvicorn
 from fastapi.openapi.models import OpenAPI
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis.checks import not_a_server_error
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 from starlette.testclient import TestClient
 
+from deployments.api.application import build_api
 from deployments.api.openapi import EXAMPLES
+from deployments.api.service import Service
+from deployments.config.user_config import JobTunables
+from deployments.pipeline.stage_calls import Stages
+from deployments.telemetry.metrics_page import Exposition
 from songdalle_core.imagegen.model.sampling import SamplingOptions
+from tests.deployments.conftest import Fake, Handle
 
 Song = Callable[..., dict[str, Any]]
 PROBLEM = "application/problem+json"
+CASES = 25
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
 
 
 def test_bounds_are_those_of_the_sampler(client: TestClient) -> None:
@@ -102,3 +129,52 @@ def _references(node: Any) -> Iterator[str]:
     if isinstance(node, list):
         for entry in node:
             yield from _references(entry)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the application over stages that answer at once, served over HTTP."""
+    names = ("preprocess", "summarizer", "translator", "sentiment", "generator", "reranker")
+    stages = Stages(**{name: Handle(Fake(name)) for name in names})
+    service = Service(stages, tmp_path_factory.mktemp("data"), upscale=1)
+    service.runner.tunables = JobTunables(pauses_s=(0.01,))
+    app = build_api(service, Exposition(list))
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(20)
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_every_answer_is_documented(url: str, mode: GenerationMode) -> None:
+    """Requests that the document allows, and others, by the hundred."""
+    document = schemathesis.openapi.from_url(f"{url}/openapi.json")
+    document = document.exclude(path="/metrics")  # needs a cluster: see tests/serve
+    tried = 0
+    for result in document.get_all_operations():
+        operation = result.ok()
+        tried += 1
+
+        @given(case=operation.as_strategy(generation_mode=mode))
+        @settings(
+            max_examples=CASES,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        def check(case: schemathesis.Case) -> None:
+            case.call_and_validate(checks=CHECKS)
+
+        try:
+            check()
+        except Unsatisfiable:  # nothing can be wrong with a request that has no parameters
+            assert mode is GenerationMode.NEGATIVE
+            tried -= 1
+    assert tried >= 5

@@ -35,11 +35,11 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(placement.ray, "available_resources", lambda: {"CPU": 0.5})
 
 
-def wait(*seen: ApplicationStatusOverview | None) -> int:
+def wait(*statuses: ApplicationStatusOverview | None) -> int:
     """Run over statuses that follow one another; how many were looked at."""
-    left = list(seen)
-    await_places(60, lambda: left.pop(0), lambda _: None)
-    return len(seen) - len(left)
+    remaining = list(statuses)
+    await_places(60, lambda: remaining.pop(0), lambda _: None)
+    return len(statuses) - len(remaining)
 
 
 def test_waits_for_every_other_deployment() -> None:

@@ -1,4 +1,4 @@
-"""Who is turned away at the door while the line is full, and who passes."""
+"""Requests that the proxy refuses while the job queue is full, and those that pass."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from deployments.contract.errors import CoverError, LineFull, Overloaded
 COVERS, IMAGES = "/v1/covers", "/v1/images/generations"
 
 
-class House:
-    """An application that fails as it is told to, and a clock."""
+class Backend:
+    """An application that fails with `error` if there is one, and a clock."""
 
     error: CoverError | None = LineFull("7 requests are waiting already", 3, 0.5)
     now = 100.0
@@ -35,31 +35,31 @@ class House:
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
+def backend() -> Backend:
+    return Backend()
 
 
 @pytest.fixture
-def client(house: House) -> TestClient:
-    """The house behind a turnstile."""
+def client(backend: Backend) -> TestClient:
+    """The back end behind the middleware."""
     paths = (COVERS, IMAGES, "/v1/songs")
-    app = Starlette(routes=[Route(path, house.answer, methods=["GET", "POST"]) for path in paths])
-    app.add_middleware(OverloadMiddleware, clock=lambda: house.now)
+    app = Starlette(routes=[Route(path, backend.answer, methods=["GET", "POST"]) for path in paths])
+    app.add_middleware(OverloadMiddleware, clock=lambda: backend.now)
     return TestClient(app)
 
 
-def test_what_the_house_refused_once_is_refused_at_the_door(
-    client: TestClient, house: House
+def test_after_one_refusal_the_proxy_refuses_by_itself(
+    client: TestClient, backend: Backend
 ) -> None:
     first = client.post(COVERS, content=b"read")
     assert (first.status_code, first.headers["x-line-full-for"]) == (503, "0.5")
-    house.error = None
+    backend.error = None
     answer = client.post(COVERS, content=b"not read")
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "3"
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["type"] == "urn:song-dalle:problem:overloaded"
-    assert house.asked == 1
+    assert backend.asked == 1
 
 
 def test_openais_clients_get_openais_error(client: TestClient) -> None:
@@ -71,52 +71,52 @@ def test_openais_clients_get_openais_error(client: TestClient) -> None:
 
 @pytest.mark.parametrize("headers", [{"Idempotency-Key": "k"}, {"Prefer": "wait=5, respond-async"}])
 def test_known_and_patient_requests_pass(
-    client: TestClient, house: House, headers: dict[str, str]
+    client: TestClient, backend: Backend, headers: dict[str, str]
 ) -> None:
     client.post(COVERS)
-    house.error = None
+    backend.error = None
     assert client.post(COVERS, content=b"whole", headers=headers).text == "passed whole"
 
 
-def test_other_requests_pass(client: TestClient, house: House) -> None:
+def test_other_requests_pass(client: TestClient, backend: Backend) -> None:
     client.post(COVERS)
-    house.error = None
+    backend.error = None
     assert client.get(COVERS).status_code == 200
     assert client.post("/v1/songs").status_code == 200
 
 
-def test_a_moment_later_all_pass(client: TestClient, house: House) -> None:
+def test_a_moment_later_all_pass(client: TestClient, backend: Backend) -> None:
     client.post(COVERS)
-    house.error = None
-    house.now += 0.6
+    backend.error = None
+    backend.now += 0.6
     assert client.post(COVERS).status_code == 200
 
 
-def test_the_door_is_never_closed_for_long(client: TestClient, house: House) -> None:
-    house.error = LineFull("7 requests are waiting already", 3, 3600.0)
+def test_the_proxy_never_refuses_for_long(client: TestClient, backend: Backend) -> None:
+    backend.error = LineFull("7 requests are waiting already", 3, 3600.0)
     client.post(COVERS)
-    house.error = None
-    house.now += 5.1
+    backend.error = None
+    backend.now += 5.1
     assert client.post(COVERS).status_code == 200
 
 
-def test_another_refusal_closes_no_door(client: TestClient, house: House) -> None:
-    house.error = Overloaded("too many requests wait for the translator", 3)
+def test_another_refusal_is_not_repeated(client: TestClient, backend: Backend) -> None:
+    backend.error = Overloaded("too many requests wait for the translator", 3)
     assert client.post(COVERS).status_code == 503
-    house.error = None
+    backend.error = None
     assert client.post(COVERS).status_code == 200
 
 
-def test_it_opens_when_somebody_leaves(house: House) -> None:
+def test_a_disconnect_ends_the_refusals(backend: Backend) -> None:
     """The line is shorter by one that was not expected to go."""
     waiting, gone = asyncio.Event(), asyncio.Event()
     statuses: list[int] = []
 
     async def line(scope: Scope, receive: Receive, send: Send) -> None:
-        if house.error is not None:
-            await answer_to(house.error, Request(scope))(scope, receive, send)
+        if backend.error is not None:
+            await answer_to(backend.error, Request(scope))(scope, receive, send)
             return
-        house.asked += 1
+        backend.asked += 1
         waiting.set()
         await receive()
 
@@ -128,25 +128,25 @@ def test_it_opens_when_somebody_leaves(house: House) -> None:
         return {"type": "http.disconnect"}
 
     async def run() -> None:
-        turnstile = OverloadMiddleware(line, clock=lambda: house.now)
+        middleware = OverloadMiddleware(line, clock=lambda: backend.now)
         scope = {"type": "http", "method": "POST", "path": COVERS, "headers": []}
-        full, house.error = house.error, None
-        first = asyncio.create_task(turnstile(dict(scope), leaves, send))
+        full, backend.error = backend.error, None
+        first = asyncio.create_task(middleware(dict(scope), leaves, send))
         await waiting.wait()
-        house.error = full
-        await turnstile(dict(scope), leaves, send)
-        house.error = None
-        await turnstile(dict(scope), leaves, send)
-        assert (statuses, house.asked) == ([503, 503], 1)
+        backend.error = full
+        await middleware(dict(scope), leaves, send)
+        backend.error = None
+        await middleware(dict(scope), leaves, send)
+        assert (statuses, backend.asked) == ([503, 503], 1)
         gone.set()
         await first
-        await turnstile(dict(scope), leaves, send)
-        assert (statuses, house.asked) == ([503, 503], 2)
+        await middleware(dict(scope), leaves, send)
+        assert (statuses, backend.asked) == ([503, 503], 2)
 
     asyncio.run(run())
 
 
-def test_a_refusal_from_before_somebody_left_closes_no_door(house: House) -> None:
+def test_a_refusal_from_before_a_disconnect_is_not_repeated(backend: Backend) -> None:
     """A crowd that goes at once leaves refusals behind that are true no longer."""
     asked, answers = asyncio.Event(), asyncio.Event()
     passed = 0
@@ -157,8 +157,8 @@ def test_a_refusal_from_before_somebody_left_closes_no_door(house: House) -> Non
         if scope["slow"]:
             asked.set()
             await answers.wait()
-            assert house.error is not None
-            await answer_to(house.error, Request(scope))(scope, receive, send)
+            assert backend.error is not None
+            await answer_to(backend.error, Request(scope))(scope, receive, send)
         else:
             await receive()
 
@@ -169,24 +169,24 @@ def test_a_refusal_from_before_somebody_left_closes_no_door(house: House) -> Non
         return {"type": "http.disconnect"}
 
     async def run() -> None:
-        turnstile = OverloadMiddleware(line, clock=lambda: house.now)
+        middleware = OverloadMiddleware(line, clock=lambda: backend.now)
         scope = {"type": "http", "method": "POST", "path": COVERS, "headers": []}
-        refused = asyncio.create_task(turnstile({**scope, "slow": True}, leaves, send))
+        refused = asyncio.create_task(middleware({**scope, "slow": True}, leaves, send))
         await asked.wait()
-        await turnstile({**scope, "slow": False}, leaves, send)
+        await middleware({**scope, "slow": False}, leaves, send)
         answers.set()
         await refused
-        await turnstile({**scope, "slow": False}, leaves, send)
+        await middleware({**scope, "slow": False}, leaves, send)
         assert passed == 3
 
     asyncio.run(run())
 
 
 def test_only_the_operators_headers_are_taken_out() -> None:
-    seen: list[Any] = []
+    scopes: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        seen.append(scope)
+        scopes.append(scope)
 
     wrapped = middlewares()[0].cls(app)
     headers = [
@@ -196,10 +196,10 @@ def test_only_the_operators_headers_are_taken_out() -> None:
     ]
     asyncio.run(wrapped({"type": "http", "headers": headers}, None, None))  # type: ignore[arg-type]
     asyncio.run(wrapped({"type": "lifespan"}, None, None))  # type: ignore[arg-type]
-    assert seen == [{"type": "http", "headers": headers[2:]}, {"type": "lifespan"}]
+    assert scopes == [{"type": "http", "headers": headers[2:]}, {"type": "lifespan"}]
 
 
-def test_the_turnstile_stands_behind_them() -> None:
+def test_the_middlewares_come_in_order() -> None:
     assert [middleware.cls for middleware in middlewares()] == [
         OperatorHeadersMiddleware,
         OverloadMiddleware,

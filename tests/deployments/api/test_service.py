@@ -32,14 +32,16 @@ def test_old_covers_are_gone_after_a_start(stages: Stages, tmp_path: Path) -> No
             if days is None:
                 assert await listed(service) == [name]
                 return
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while await listed(service):
                     await asyncio.sleep(0.02)
             with pytest.raises(NotFound):
                 service.store.read(name, 1)
 
     async def listed(service: Service) -> list[str]:
-        return [found.id for found in (await service.history.page("", 5, None, None, None)).covers]
+        return [
+            summary.id for summary in (await service.history.page("", 5, None, None, None)).covers
+        ]
 
     name = asyncio.run(draw())
     asyncio.run(look(name, None))
@@ -56,9 +58,9 @@ def test_lyrics_and_pictures_go_where_the_configuration_says(
         async with service.lifespan(None):  # type: ignore[arg-type]
             made = await service.runner.result(await service.runner.accept(ORDER))
             assert made.lyrics == ORDER.lyrics
-            kept = await service.runner.job_queue.state(made.id, "")
-            assert kept.answer is not None
-            assert kept.answer.lyrics == ""
+            state = await service.runner.job_queue.state(made.id, "")
+            assert state.answer is not None
+            assert state.answer.lyrics == ""
             assert (tmp_path / "elsewhere" / made.id / "1.png").is_file()
         content = b"".join(path.read_bytes() for path in (tmp_path / "db").iterdir())
         assert made.id.encode() in content

@@ -28,8 +28,8 @@ def test_entries_and_silence_as_a_browser_reads_them() -> None:
         chunks = [chunk async for chunk in response.body_iterator]
         return b"".join(bytes(chunk) for chunk in chunks).decode()
 
-    said = asyncio.run(read())
-    first, beat, second = said.removesuffix("\n\n").split("\n\n")
+    body = asyncio.run(read())
+    first, beat, second = body.removesuffix("\n\n").split("\n\n")
     assert set(first.split("\n")) == {"id: 1", "event: cleaned", 'data: {"lines":3}'}
     assert beat == ": heartbeat"
     assert 'data: {"summary":"a\\\\nb"}' in second.split("\n")

@@ -25,7 +25,7 @@ class Versions:
 
 
 @pytest.mark.parametrize(
-    ("seen", "news"),
+    ("known", "news"),
     [
         (RUNNING, False),
         (JobVersion("running", 1, 0, 9), False),
@@ -37,10 +37,10 @@ class Versions:
         (JobVersion("queued", 1, None, 5), True),
     ],
 )
-def test_only_what_was_not_seen_is_news(seen: JobVersion, news: bool) -> None:
+def test_only_another_version_is_a_change(known: JobVersion, news: bool) -> None:
     async def run() -> None:
         changes = JobChanges(Versions())  # type: ignore[arg-type]
-        waiting = asyncio.create_task(changes.change("a", seen, 0.2))
+        waiting = asyncio.create_task(changes.change("a", known, 60 if news else 0.05))
         await asyncio.sleep(0)
         await changes.look()
         assert await waiting is news
@@ -48,30 +48,30 @@ def test_only_what_was_not_seen_is_news(seen: JobVersion, news: bool) -> None:
     asyncio.run(run())
 
 
-def test_many_wait_for_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_waiters_share_one_query(monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> None:
-        book = Versions()
-        changes = JobChanges(book)  # type: ignore[arg-type]
+        versions = Versions()
+        changes = JobChanges(versions)  # type: ignore[arg-type]
         await changes.look()
-        assert book.looks == 0, "nobody waits"
-        waiting = [asyncio.create_task(changes.change(id, RUNNING, 5)) for id in "ab" * 50]
+        assert versions.looks == 0, "nobody waits"
+        waiting = [asyncio.create_task(changes.change(id, RUNNING, 60)) for id in "ab" * 50]
         await asyncio.sleep(0)
-        book.jobs["a"] = JobVersion("done", 1, 0, 5)
-        del book.jobs["b"]
+        versions.jobs["a"] = JobVersion("done", 1, 0, 5)
+        del versions.jobs["b"]
         await changes.look()
         assert all(await asyncio.gather(*waiting))
-        assert book.looks == 1
+        assert versions.looks == 1
 
     asyncio.run(run())
 
 
-def test_a_change_made_here_is_told_at_once() -> None:
-    async def run(act: Callable[[JobChanges], Any]) -> bool:
+def test_a_change_made_here_wakes_at_once() -> None:
+    async def run(act: Callable[[JobChanges], Any], patience: float) -> bool:
         changes = JobChanges(Versions())  # type: ignore[arg-type]
-        waiting = asyncio.create_task(changes.change("a", RUNNING, 0.2))
+        waiting = asyncio.create_task(changes.change("a", RUNNING, patience))
         await asyncio.sleep(0)
         act(changes)
         return await waiting
 
-    assert asyncio.run(run(lambda changes: changes.notify("a")))
-    assert not asyncio.run(run(lambda changes: changes.notify("b")))
+    assert asyncio.run(run(lambda changes: changes.notify("a"), 60))
+    assert not asyncio.run(run(lambda changes: changes.notify("b"), 0.05))

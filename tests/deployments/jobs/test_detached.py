@@ -11,7 +11,7 @@ from deployments.telemetry import tracing
 MINE: contextvars.ContextVar[str] = contextvars.ContextVar("mine", default="none")
 
 
-async def seen() -> tuple[str, str, object]:
+async def request_context() -> tuple[str, str, object]:
     request = serve_context._serve_request_context.get()
     return MINE.get(), request.request_id, tracing.carried()
 
@@ -22,7 +22,7 @@ def test_only_the_name_and_the_trace_of_a_request_go_along() -> None:
         tracing.carry({"traceparent": "x"})
         own = serve_context._RequestContext(request_id="r", _internal_request_id="i")
         serve_context._serve_request_context.set(own)
-        assert await detached(seen()) == ("none", "r", {"traceparent": "x"})
+        assert await detached(request_context()) == ("none", "r", {"traceparent": "x"})
 
         async def internal() -> str:
             return str(serve_context._serve_request_context.get()._internal_request_id)

@@ -12,13 +12,16 @@ from deployments.contract.problems import Stored
 from deployments.storage.job_records import Mode
 from deployments.storage.tables import JobRow
 from tests.deployments.ingresses import (
+    PATIENCE,
     Brush,
     Build,
     build,
     crash,
+    expire_lease,
     finished,
     order,
     run,
+    stop_chores,
     until,
 )
 
@@ -37,21 +40,22 @@ def test_a_job_is_done_without_anybody_waiting(build: Build) -> None:
     run(work())
 
 
-def test_a_job_of_a_killed_ingress_is_done_by_one_other(build: Build) -> None:
+def test_a_job_of_a_killed_ingress_is_claimed_by_one_other(build: Build) -> None:
     async def work() -> None:
-        one, two, three = build(lease_s=0.3), build(lease_s=5), build(lease_s=5)
+        one, two, three = (build(lease_s=5) for _ in range(3))
         brushes = [Brush(service) for service in (one, two, three)]
         async with two.lifespan(None), three.lifespan(None):  # type: ignore[arg-type]
             await one.runner.start()
             accepted = await one.runner.accept(order(seed=None), Mode.FOLLOW)
+            assert accepted.claimed is not None
+            seed = accepted.claimed.request.seed
             await until(lambda: brushes[0].begun)
-            seed = one.runner.jobs[accepted.id].claimed.request.seed
-            crash(one)
+            await crash(one)
             await until(lambda: brushes[1].begun + brushes[2].begun)
             brushes[1].go.set()
             brushes[2].go.set()
             assert await finished(two, accepted.id) == "done"
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.2)
             assert brushes[1].begun + brushes[2].begun == 1
             state = await two.runner.job_queue.state(accepted.id, "")
             assert state.attempt == 2
@@ -61,17 +65,17 @@ def test_a_job_of_a_killed_ingress_is_done_by_one_other(build: Build) -> None:
     run(work())
 
 
-def test_an_ingress_that_was_thought_dead_gives_way(build: Build) -> None:
+def test_an_ingress_that_lost_its_lease_stops_its_job(build: Build) -> None:
     async def work() -> None:
-        one, two = build(lease_s=0.3), build(lease_s=5)
+        one, two = build(lease_s=5), build(lease_s=5)
         ours, theirs = Brush(one), Brush(two)
         async with two.lifespan(None):  # type: ignore[arg-type]
             await one.runner.start()
             accepted = await one.runner.accept(order(), Mode.FOLLOW)
             await until(lambda: ours.begun)
-            chores = one.runner._chores
-            for chore in chores:
-                chore.cancel()  # it sleeps, like a stopped process
+            stop_chores(one)
+            await expire_lease(one)
+            await two.runner._renew()
             await until(lambda: theirs.begun)
             await one.runner._renew()  # and wakes up
             await until(lambda: ours.stopped)
@@ -81,14 +85,14 @@ def test_an_ingress_that_was_thought_dead_gives_way(build: Build) -> None:
     run(work())
 
 
-def test_all_ingresses_die_and_a_new_one_goes_on(build: Build) -> None:
+def test_a_new_ingress_claims_the_jobs_of_a_dead_one(build: Build) -> None:
     async def work() -> None:
-        one = build(lease_s=0.2, drawing=24)
+        one = build(lease_s=5, drawing=24)
         Brush(one)
         await one.runner.start()
         jobs = [await one.runner.accept(order(candidates=20), Mode.FOLLOW) for _ in range(3)]
         assert [job.claimed is not None for job in jobs] == [True, False, False]
-        crash(one)
+        await crash(one)
         two = build(lease_s=5)
         async with two.lifespan(None):  # type: ignore[arg-type]
             assert [await finished(two, job.id) for job in jobs] == ["done"] * 3
@@ -98,7 +102,7 @@ def test_all_ingresses_die_and_a_new_one_goes_on(build: Build) -> None:
     run(work())
 
 
-def test_an_ingress_that_ends_hands_its_jobs_over(build: Build) -> None:
+def test_an_ingress_that_stops_requeues_its_jobs(build: Build) -> None:
     async def work() -> None:
         one, two = build(lease_s=60), build(lease_s=60)
         brush = Brush(one)
@@ -113,7 +117,7 @@ def test_an_ingress_that_ends_hands_its_jobs_over(build: Build) -> None:
     run(work())
 
 
-def test_no_more_is_begun_than_there_is_room_for(build: Build) -> None:
+def test_no_more_is_claimed_than_there_is_room_for(build: Build) -> None:
     async def work() -> None:
         one = build(drawing=5, waiting=2)
         brush = Brush(one)
@@ -161,7 +165,7 @@ def test_a_caller_waits_in_line_and_for_another_ingress(build: Build) -> None:
             await until(lambda: brush.begun)
             second = await one.runner.accept(order(), Mode.FOLLOW)
             waiting = asyncio.create_task(one.runner.result(second))
-            await asyncio.sleep(0.05)
+            await until(lambda: second.id in one.runner.changes._waiters)
             async with two.lifespan(None):  # type: ignore[arg-type]
                 made = await waiting
                 assert made.id == second.id
@@ -178,12 +182,10 @@ def test_a_caller_that_leaves_stops_the_drawing(build: Build) -> None:
         async with one.lifespan(None):  # type: ignore[arg-type]
             jobs = [await one.runner.accept(order()) for _ in range(2)]
             callers = [asyncio.create_task(one.runner.result(job)) for job in jobs]
-            await asyncio.sleep(
-                0.05
-            )  # they wait, and the first job is begun: there is room for one
-            await until(lambda: brush.begun)
-            for calls in callers:
-                calls.cancel()
+            # there is room for one: the other waits in line
+            await until(lambda: brush.begun and jobs[1].id in one.runner.changes._waiters)
+            for caller in callers:
+                caller.cancel()
             await asyncio.gather(*callers, return_exceptions=True)
             assert [await finished(one, job.id) for job in jobs] == ["cancelled"] * 2
             await until(lambda: brush.stopped == brush.begun)
@@ -196,14 +198,14 @@ def test_a_caller_that_leaves_before_it_is_accepted(build: Build) -> None:
         one = build()
         brush = Brush(one)
         async with one.lifespan(None):  # type: ignore[arg-type]
-            calls = asyncio.create_task(one.runner.accept(order()))
+            caller = asyncio.create_task(one.runner.accept(order()))
             await asyncio.sleep(0)
             await asyncio.sleep(0)
-            calls.cancel()
+            caller.cancel()
             with pytest.raises(asyncio.CancelledError):
-                await calls
+                await caller
             states = select(JobRow.status)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 while await one.database.read(lambda s: list(s.scalars(states))) != ["cancelled"]:
                     await asyncio.sleep(0.02)
             await until(lambda: not one.runner.jobs)

@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 
+import pytest
+from sqlalchemy import select
+
 from deployments.api.service import Service
 from deployments.storage.job_records import EventRecord, Mode
+from deployments.storage.tables import JobRow
 from tests.deployments.ingresses import (
+    PATIENCE,
     Brush,
     Build,
     build,
@@ -22,37 +27,45 @@ from tests.deployments.ingresses import (
 __all__ = ["build"]
 
 
-async def hear(service: Service, id: str, after: int = 0, until: str = "") -> list[EventRecord]:
-    """Events of a job, up to the first one of the name `until`."""
-    note_listener = []
+async def hear(
+    service: Service,
+    id: str,
+    after: int = 0,
+    until: str = "",
+    into: list[EventRecord] | None = None,
+) -> list[EventRecord]:
+    """Events of a job, up to the first one of the name `until`; in `into` as they come."""
+    events = [] if into is None else into
     async with (
-        asyncio.timeout(20),
+        asyncio.timeout(PATIENCE),
         aclosing(service.event_streams.follow(id, "", after)) as entries,
     ):
         async for entry in entries:
             if entry is not None:
-                note_listener.append(entry)
+                events.append(entry)
                 if entry.name == until:
                     break
-    return note_listener
+    return events
 
 
-def names(note_listener: list[EventRecord]) -> list[str]:
-    return [entry.name for entry in note_listener]
+def names(events: list[EventRecord]) -> list[str]:
+    return [entry.name for entry in events]
 
 
-def test_another_ingress_tells_the_same(build: Build) -> None:
+def test_another_ingress_streams_the_same_events(build: Build) -> None:
     async def work() -> None:
         one, two = build(), build()
         brush = Brush(one)
         async with one.lifespan(None), two.lifespan(None):  # type: ignore[arg-type]
             accepted = await one.runner.accept(order(), Mode.FOLLOW)
             await until(lambda: brush.begun)
-            here = asyncio.create_task(hear(one, accepted.id))
-            there = asyncio.create_task(hear(two, accepted.id))
-            await asyncio.sleep(0.2)
+            ours: list[EventRecord] = []
+            theirs: list[EventRecord] = []
+            here = asyncio.create_task(hear(one, accepted.id, into=ours))
+            there = asyncio.create_task(hear(two, accepted.id, into=theirs))
+            await until(lambda: "prompt" in names(ours) and "prompt" in names(theirs))
             brush.go.set()
-            ours, theirs = await here, await there
+            await asyncio.gather(here, there)
             assert theirs == ours
             assert names(ours)[0] == "queued"
             assert names(ours)[-3:] == ["cover", "cover", "done"]
@@ -64,7 +77,7 @@ def test_another_ingress_tells_the_same(build: Build) -> None:
     run(work())
 
 
-def test_a_place_in_line_is_told_whenever_it_changes(build: Build) -> None:
+def test_a_queued_event_follows_every_change_of_position(build: Build) -> None:
     async def work() -> None:
         one = build(drawing=2)
         brush = Brush(one)
@@ -73,29 +86,32 @@ def test_a_place_in_line_is_told_whenever_it_changes(build: Build) -> None:
             await until(lambda: brush.begun)
             first = await hear(one, jobs[2].id, until="queued")
             brush.go.set()
-            note_listener = first + await hear(one, jobs[2].id, after=first[-1].number)
-            places = [entry.data for entry in note_listener if entry.name == "queued"]
-            told = [data.partition('"position":')[2].partition(",")[0] for data in places]
-            assert told[0] == "2"
-            assert told[-1] == "0"
-            assert told == sorted(told, reverse=True)
-            numbers = [entry.number for entry in note_listener]
+            events = first + await hear(one, jobs[2].id, after=first[-1].number)
+            queued_events = [entry.data for entry in events if entry.name == "queued"]
+            positions = [
+                data.partition('"position":')[2].partition(",")[0] for data in queued_events
+            ]
+            assert positions[0] == "2"
+            assert positions[-1] == "0"
+            assert positions == sorted(positions, reverse=True)
+            numbers = [entry.number for entry in events]
             assert numbers == sorted(set(numbers))
-            assert names(note_listener)[-1] == "done"
+            assert names(events)[-1] == "done"
 
     run(work())
 
 
-def test_a_listener_is_told_on_when_the_ingress_dies(build: Build) -> None:
+def test_an_event_stream_goes_on_when_the_ingress_dies(build: Build) -> None:
     async def work() -> None:
-        one, two = build(lease_s=0.3), build(lease_s=5)
+        one, two = build(lease_s=5), build(lease_s=5)
         brush = Brush(one)
         async with two.lifespan(None):  # type: ignore[arg-type]
             await one.runner.start()
             accepted = await one.runner.accept(order(), Mode.FOLLOW)
             await until(lambda: brush.begun)
             first = await hear(one, accepted.id, until="prompt")
-            crash(one)
+            await crash(one)
+            await two.runner._renew()
             rest = await hear(two, accepted.id, after=first[-1].number)
             assert names(rest)[-1] == "done"
             numbers = [entry.number for entry in first + rest]
@@ -107,7 +123,7 @@ def test_a_listener_is_told_on_when_the_ingress_dies(build: Build) -> None:
     run(work())
 
 
-def test_silence_is_filled(build: Build) -> None:
+def test_silence_is_filled_with_heartbeats(build: Build) -> None:
     async def work() -> None:
         one, two = build(heartbeat_s=0.05), build(heartbeat_s=0.05)
         brush = Brush(one)
@@ -127,40 +143,75 @@ def test_silence_is_filled(build: Build) -> None:
     run(work())
 
 
-def test_a_stream_that_nobody_comes_back_to_is_given_up(build: Build) -> None:
+def test_a_job_whose_stream_is_abandoned_is_cancelled(build: Build) -> None:
     async def work() -> None:
-        one = build(grace_s=3)
+        one = build(grace_s=60)
         brush = Brush(one)
         async with one.lifespan(None):  # type: ignore[arg-type]
             accepted = await one.runner.accept(order(), Mode.FOLLOW)
             one.event_streams.linger(accepted.id, "")
             await hear(one, accepted.id, until="prompt")
+            await asyncio.sleep(0.1)
             assert await status(one, accepted.id) == "running"  # its time has not come
+            one.runner.tunables = one.runner.tunables.model_copy(update={"grace_s": 0.1})
+            await hear(one, accepted.id, until="prompt")
             assert await finished(one, accepted.id) == "cancelled"
             assert brush.stopped == 1
 
     run(work())
 
 
-def test_a_listener_that_comes_back_in_time_saves_the_job(build: Build) -> None:
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_listener_back_within_the_grace_period_keeps_the_job(
+    build: Build, elsewhere: bool
+) -> None:
     async def work() -> None:
-        one, two = build(grace_s=2), build(grace_s=2)
+        one, two = build(grace_s=60), build(grace_s=60)
+        service = two if elsewhere else one
         brush = Brush(one)
         async with one.lifespan(None), two.lifespan(None):  # type: ignore[arg-type]
-            for service in (one, two):
-                accepted = await one.runner.accept(order(), Mode.FOLLOW)
-                one.event_streams.linger(accepted.id, "")
-                note_listener = await hear(one, accepted.id, until="prompt")
-                back = asyncio.create_task(
-                    hear(service, accepted.id, after=note_listener[-1].number)
-                )
-                await asyncio.sleep(3)
-                assert await status(one, accepted.id) == "running"
-                brush.go.set()
-                assert names(await back)[-1] == "done"
-                brush.go.clear()
+            accepted = await one.runner.accept(order(), Mode.FOLLOW)
+            one.event_streams.linger(accepted.id, "")
+            first = await hear(one, accepted.id, until="prompt")
+            rest = asyncio.create_task(hear(service, accepted.id, after=first[-1].number))
+            await until(lambda: service.event_streams._listeners[accepted.id])
+            if elsewhere:
+                await changed(one, accepted.id, None)
+            await one.event_streams._give_up(accepted.id)  # as at the end of the grace period
+            assert await status(one, accepted.id) == "running"
+            brush.go.set()
+            assert names(await rest)[-1] == "done"
 
     run(work())
+
+
+def test_a_listener_elsewhere_is_noted_again_and_again(build: Build) -> None:
+    """At least once in a grace period, however long nothing happens."""
+
+    async def work() -> None:
+        one, two = build(), build(grace_s=0.3)
+        brush = Brush(one)
+        async with one.lifespan(None), two.lifespan(None):  # type: ignore[arg-type]
+            accepted = await one.runner.accept(order(), Mode.FOLLOW)
+            await until(lambda: brush.begun)
+            listening = asyncio.create_task(hear(two, accepted.id))
+            noted = None
+            for _ in range(3):
+                noted = await changed(one, accepted.id, noted)
+            brush.go.set()
+            assert names(await listening)[-1] == "done"
+
+    run(work())
+
+
+async def changed(service: Service, id: str, before: float | None) -> float:
+    """When a listener at another ingress was noted, once that is another time than `before`."""
+    noted = select(JobRow.heard_at).where(JobRow.id == id)
+    async with asyncio.timeout(PATIENCE):
+        while (now := await service.database.read(lambda s: s.scalar(noted))) in (None, before):
+            await asyncio.sleep(0.01)
+    assert now is not None
+    return now
 
 
 def test_a_job_asked_for_without_a_stream_needs_no_listener(build: Build) -> None:

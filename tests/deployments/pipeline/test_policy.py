@@ -134,10 +134,10 @@ def test_a_stream_never_shows_what_is_withheld(
     pipeline.rules = LOOKING
     withhold(pipeline, None, "gore", "nudity", None, "gore")
     answer = client.post("/v1/covers", json=song(candidates=3, seed=50), headers=STREAM)
-    note_listener = list(events(answer.text.split("\n")))
-    covers = [event.data for event in note_listener if event.name == "cover"]
-    done = note_listener[-1].data
-    assert note_listener[-1].name == "done"
+    stream = list(events(answer.text.split("\n")))
+    covers = [event.data for event in stream if event.name == "cover"]
+    done = stream[-1].data
+    assert stream[-1].name == "done"
     assert done["withheld"] == 3
     # a replacement goes by the number of the one it stands for
     assert sorted(cover["candidate"] for cover in covers) == [0, 1, 2]
@@ -227,20 +227,20 @@ def test_real_pictures_are_judged_and_replaced(
     prompt = "the sea at night"
 
     async def draw(count: int) -> list[Any]:
-        found = [cover async for cover in generator.draw(DrawRequest(prompt, count, 5))]
-        return sorted(found, key=lambda cover: cover.candidate)
+        covers = [cover async for cover in generator.draw(DrawRequest(prompt, count, 5))]
+        return sorted(covers, key=lambda cover: cover.candidate)
 
     drawn = asyncio.run(draw(12))
     images = np.stack([cover.pixels for cover in drawn])
     logits = reranker._model.compare(prompt, images, reranker._panel)[1]
-    seen = reranker._check.probabilities(logits)[:, reranker._check.subjects.index("gore")]
-    limit = float(np.median(seen))
+    probabilities = reranker._check.probabilities(logits)[:, reranker._check.subjects.index("gore")]
+    limit = float(np.median(probabilities))
     nothing = {"nudity": None, "hateful_symbols": None, "real_face": None}
     reranker.reconfigure({"thresholds": {**nothing, "gore": limit}})
     expected, first, missing = set(), 0, 4
     for _ in range(LOOKING.rounds + 1):
         numbers = range(first, first + missing)
-        expected |= {drawn[number].seed for number in numbers if seen[number] < limit}
+        expected |= {drawn[number].seed for number in numbers if probabilities[number] < limit}
         first, missing = first + missing, 4 - len(expected)
     made = make(pipeline, song(prompt=prompt, candidates=4, seed=5))
     assert {cover.seed for cover in made.covers} == expected

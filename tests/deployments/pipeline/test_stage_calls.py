@@ -77,13 +77,14 @@ def test_time_counts_anew_when_a_replica_died() -> None:
         tries: list[float] = []
 
         async def attempt() -> str:
-            tries.append(0.3)
-            await asyncio.sleep(0.3)
+            tries.append(0.4)
+            await asyncio.sleep(0.4)
             if len(tries) < 3:
                 raise ActorDiedError
             return "done"
 
-        assert await calls(summarizer=0.5).call("summarizer", attempt) == "done"
+        assert await calls(summarizer=1.1).call("summarizer", attempt) == "done"
+        assert sum(tries) > 1.1
         with pytest.raises(StageTimeout, match=r"0\.2 s"):
             await calls(summarizer=0.2).call("summarizer", attempt)
 

@@ -1,4 +1,4 @@
-"""The watch over a real engine; the numbers are caught before they go to Ray."""
+"""Metrics of a real engine, recorded before they go to Ray."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ Sums = dict[str, float]
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> Sums:
-    """What counters and histograms were told in all, and gauges last."""
+def recorded(monkeypatch: pytest.MonkeyPatch) -> Sums:
+    """Sums of counters and histograms, and the last values of gauges."""
     sums: Sums = defaultdict(float)
 
     def add(self: metrics.Metric, amount: float = 1.0, **_: str) -> None:
@@ -64,24 +64,24 @@ def draw(engine: Engine, watch: EngineMetrics, candidates: int) -> Wait:
     return wait
 
 
-def test_counts_follow_the_engine(engine: Engine, told: Sums) -> None:
+def test_counts_follow_the_engine(engine: Engine, recorded: Sums) -> None:
     before = engine.stats.steps
     watch = EngineMetrics(engine.stats, slots=4)
     wait = draw(engine, watch, 8)
     end = time.monotonic() + 30
-    while told["engine_images"] < 8 or told["engine_slots_in_use"] or not wait.over():
-        assert time.monotonic() < end, told
+    while recorded["engine_images"] < 8 or recorded["engine_slots_in_use"] or not wait.over():
+        assert time.monotonic() < end, recorded
         time.sleep(0.02)
     watch.stop()
-    assert told["engine_steps"] == engine.stats.steps - before
-    assert told["engine_slots"] == 4
-    assert told["queue_depth"] == 0
-    assert 0 < told["engine_busy_seconds"] <= told["engine_slot_seconds"]
-    assert told["engine_slot_seconds"] <= 4.01 * told["engine_busy_seconds"]
-    assert told["queue_seconds"] == pytest.approx(wait.seconds)
+    assert recorded["engine_steps"] == engine.stats.steps - before
+    assert recorded["engine_slots"] == 4
+    assert recorded["queue_depth"] == 0
+    assert 0 < recorded["engine_busy_seconds"] <= recorded["engine_slot_seconds"]
+    assert recorded["engine_slot_seconds"] <= 4.01 * recorded["engine_busy_seconds"]
+    assert recorded["queue_seconds"] == pytest.approx(wait.seconds)
 
 
-def test_who_waits_longer_is_seen_to(told: Sums) -> None:
+def test_a_long_wait_is_recorded_once_it_is_over(recorded: Sums) -> None:
     job: Any = SimpleNamespace(admitted=0)
     stats: Any = EngineStats(occupied=4, waiting=2)
     watch = EngineMetrics(stats, slots=4)
@@ -90,18 +90,18 @@ def test_who_waits_longer_is_seen_to(told: Sums) -> None:
     assert not wait.over()
     job.admitted = 1
     end = time.monotonic() + 10
-    while not told["queue_wait_seconds"]:
+    while not recorded["queue_wait_seconds"]:
         assert time.monotonic() < end
         time.sleep(0.01)
     watch.stop()
-    assert wait.seconds == told["queue_wait_seconds"] >= 0.3
-    assert told["queue_depth"] == 2
+    assert wait.seconds == recorded["queue_wait_seconds"] >= 0.3
+    assert recorded["queue_depth"] == 2
     wait.end()
-    assert told["queue_wait_seconds"] == wait.seconds
+    assert recorded["queue_wait_seconds"] == wait.seconds
 
 
-def test_a_wait_given_up_ends(told: Sums) -> None:
+def test_a_wait_given_up_ends(recorded: Sums) -> None:
     wait = Wait(SimpleNamespace(admitted=0))  # type: ignore[arg-type]
     wait.end()
     assert wait.over()
-    assert wait.seconds == told["queue_seconds"]
+    assert wait.seconds == recorded["queue_seconds"]

@@ -11,24 +11,24 @@ from deployments.stages.model_thread import ModelThread
 
 def test_work_runs_in_one_thread_beside_the_loop() -> None:
     async def run() -> None:
-        worker = ModelThread("test")
-        names = await asyncio.gather(*[worker.run(threading.get_ident) for _ in range(5)])
+        model_thread = ModelThread("test")
+        names = await asyncio.gather(*[model_thread.run(threading.get_ident) for _ in range(5)])
         assert len(set(names)) == 1
         assert names[0] != threading.get_ident()
-        worker.stop()
+        model_thread.stop()
 
     asyncio.run(run())
 
 
 def test_the_loop_stays_free() -> None:
     async def run() -> None:
-        worker = ModelThread("test")
-        slow = asyncio.create_task(worker.run(time.sleep, 0.3))
-        started = time.perf_counter()
+        model_thread = ModelThread("test")
+        released = threading.Event()
+        slow = asyncio.create_task(model_thread.run(released.wait, 30))
         await asyncio.sleep(0.01)
-        assert time.perf_counter() - started < 0.25
-        await slow
-        worker.stop()
+        released.set()
+        assert await slow, "the loop was held up until the call gave up by itself"
+        model_thread.stop()
 
     asyncio.run(run())
 
@@ -36,20 +36,25 @@ def test_the_loop_stays_free() -> None:
 def test_a_call_that_hangs_ends_the_process_and_no_other_does() -> None:
     async def run() -> None:
         ended: list[str] = []
-        worker = ModelThread("test", patience_s=0.3, end=ended.append)
-        for _ in range(8):
-            await worker.run(time.sleep, 0.1)
+        model_thread = ModelThread("test", patience_s=0.6, end=ended.append)
+        for _ in range(7):
+            await model_thread.run(time.sleep, 0.1)
         assert not ended
-        released = threading.Event()
-        hanging = asyncio.create_task(worker.run(released.wait, 30))
-        await asyncio.sleep(0.05)
+        begun, released = threading.Event(), threading.Event()
+
+        def hang() -> None:
+            begun.set()
+            released.wait(60)
+
+        hanging = asyncio.create_task(model_thread.run(hang))
+        assert await asyncio.to_thread(begun.wait, 60)
         hanging.cancel()  # its client is gone, and still every later call would wait for it
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not ended:
                 await asyncio.sleep(0.01)
         released.set()
-        assert ended == ["the test has hung for 0.3 s"]
-        worker.stop()
+        assert ended == ["the test has hung for 0.6 s"]
+        model_thread.stop()
 
     asyncio.run(run())
 

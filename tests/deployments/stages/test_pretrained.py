@@ -23,6 +23,6 @@ def test_names_do_not_tell_where_folders_lie(tmp_path: Path) -> None:
     folder = tmp_path / "secret" / "ours"
     folder.mkdir(parents=True)
     for model, name in ((str(folder), "ours"), ("owner/name", "owner/name")):
-        said, details = described(KoBartOptions(model=model), Source(model))
-        assert said == name
+        description, details = described(KoBartOptions(model=model), Source(model))
+        assert description == name
         assert details == {"device": "cpu", "dtype": "float32"}

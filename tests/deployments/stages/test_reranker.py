@@ -44,11 +44,13 @@ def scored(reranker: Any, *arguments: Any) -> list[float]:
 def test_scores_are_the_models(reranker: Any, folder: Path) -> None:
     images = pictures(5)
     images.flags.writeable = False  # as they come out of Ray's object store
-    found = judged(reranker, images)
+    judgements = judged(reranker, images)
     expected = ClipReranker.load(f"local-dir:{folder}").score("the sea", images)
-    assert [one.score for one in found] == [round(float(score), 3) for score in expected]
-    assert len({one.score for one in found}) == 5
-    assert {one.withheld for one in found} == {None}
+    assert [judgement.score for judgement in judgements] == [
+        round(float(score), 3) for score in expected
+    ]
+    assert len({judgement.score for judgement in judgements}) == 5
+    assert {judgement.withheld for judgement in judgements} == {None}
 
 
 def test_no_number_is_no_score(reranker: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,15 +88,15 @@ def test_thresholds_of_a_check_that_is_off_withhold_nothing(reranker: Any) -> No
 def test_nudenet_has_a_say(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Detector:
         def detect_batch(self, images: list[Any]) -> list[Any]:
-            seen = [float(image.mean()) / 255 for image in images]
-            return [[{"class": "BUTTOCKS_EXPOSED", "score": score}] for score in seen]
+            brightness = [float(image.mean()) / 255 for image in images]
+            return [[{"class": "BUTTOCKS_EXPOSED", "score": score}] for score in brightness]
 
     monkeypatch.setitem(sys.modules, "nudenet", SimpleNamespace(NudeDetector=Detector))
     options, policy = OpenClipOptions(model=f"local-dir:{folder}"), PolicyOptions(nudenet=True)
     reranker: Any = Reranker.func_or_class(options, "cpu", policy)
     images = np.stack([np.full((64, 64, 3), grey, dtype=np.uint8) for grey in (10, 127, 128, 255)])
-    found = [one.withheld for one in judged(reranker, images)]
-    assert found == [None, None, "nudity", "nudity"]
+    withheld = [one.withheld for one in judged(reranker, images)]
+    assert withheld == [None, None, "nudity", "nudity"]
     reranker.reconfigure({"thresholds": {"exposed": 0.9}})
     assert [one.withheld for one in judged(reranker, images)] == [None, None, None, "nudity"]
 
@@ -140,7 +142,7 @@ def test_others_read_the_prompt_unless_told(reranker: Any, folder: Path) -> None
         for text in ("the sea", "파란 풍선")
     )
     assert scored(reranker, "the sea", images, "파란 풍선") == prompt
-    told = OpenClipOptions(model=f"local-dir:{folder}", text="summary")
-    stage = Reranker.func_or_class(told, "cpu")
+    options = OpenClipOptions(model=f"local-dir:{folder}", text="summary")
+    stage = Reranker.func_or_class(options, "cpu")
     assert scored(stage, "the sea", images, "파란 풍선") == summary
     assert scored(stage, "the sea", images) == prompt

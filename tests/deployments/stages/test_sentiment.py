@@ -50,9 +50,9 @@ def test_kobert(run: Run, kobert: Path) -> None:
 @pytest.mark.usefixtures("_offline")
 def test_any_classifier_with_a_label_map(run: Run, emotions: Path) -> None:
     options = HubClassifierOptions.model_validate({"model": str(emotions), "labels": EMOTIONS})
-    found = classified(run, deployed(options))
-    assert all(f.scores["Power"] == f.scores["Tension"] == 0 for f in found)
-    assert all(sum(f.scores.values()) == pytest.approx(1) for f in found)
+    moods = classified(run, deployed(options))
+    assert all(mood.scores["Power"] == mood.scores["Tension"] == 0 for mood in moods)
+    assert all(sum(mood.scores.values()) == pytest.approx(1) for mood in moods)
 
 
 def test_the_embedded_classifier(run: Run) -> None:

@@ -57,11 +57,11 @@ def test_songs_that_wait_together_are_one_batch(
         orders = [SummaryRequest(SONG[n % 3 :], 1 + n % 2) for n in range(6)]
         return await asyncio.gather(*map(stage.summarize, orders))
 
-    found = run(together())
+    summaries = run(together())
     assert sorted(sizes) == [3, 3]  # by how many sentences are asked for
     search = Search(max_length=16, num_beams=2, length_penalty=0.5)
     alone = KoBartSummarizer.load(Source(str(kobart)), search)
-    assert found[3] == alone.summarize_many([SONG], SummaryOptions(2))[0]
+    assert summaries[3] == alone.summarize_many([SONG], SummaryOptions(2))[0]
 
 
 def test_it_says_what_runs_but_not_where(run: Run, options: KoBartOptions) -> None:

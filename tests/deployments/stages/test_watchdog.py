@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-from deployments.stages.watchdog import Watchdog
+from deployments.stages.watchdog import EVERY, Watchdog
 
 
 def test_it_ends_the_process_once_something_is_not_well() -> None:
@@ -23,6 +23,6 @@ print("still here")
 def test_outside_of_a_replica_it_ends_nothing() -> None:
     ended: list[str] = []
     watchdog = Watchdog(lambda: False, "gone", ended.append)
-    time.sleep(0.5)
+    time.sleep(3 * EVERY)
     watchdog.stop()
     assert not ended

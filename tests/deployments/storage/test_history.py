@@ -47,10 +47,10 @@ def run(work: Awaitable[Any]) -> Any:
 
 async def done(job_queue: JobQueue, number: int, client: str = "", **changes: Any) -> str:
     """A finished job."""
-    told = [EventRecord(1, "cleaned", "{}")]
+    events = [EventRecord(1, "cleaned", "{}")]
     job = await begun(job_queue, number, client=client)
     made = covers(name(number)).model_copy(update=changes)
-    assert await job_queue.end(job, JobOutcome("done", answer=made), told)
+    assert await job_queue.end(job, JobOutcome("done", answer=made), events)
     return job.id
 
 
@@ -63,40 +63,40 @@ async def age(database: Database, id: str, by: timedelta) -> None:
 
 async def ids(history: History, client: str = "", **wanted: Any) -> list[str]:
     asked: dict[str, Any] = {"limit": 100, "before": None, "words": None, "mood": None} | wanted
-    return [found.id for found in (await history.page(client, **asked)).covers]
+    return [summary.id for summary in (await history.page(client, **asked)).covers]
 
 
 def test_pages_follow_one_another_newest_first(job_queue: JobQueue, history: History) -> None:
     async def work() -> None:
         made = [await done(job_queue, number) for number in range(5)]
-        seen: list[str] = []
+        listed: list[str] = []
         before = None
         for size in (2, 2, 1):
             page = await history.page("", 2, before, None, None)
             assert len(page.covers) == size
-            seen += [found.id for found in page.covers]
+            listed += [summary.id for summary in page.covers]
             before = int(page.next) if page.next else None
-            await done(job_queue, 100 + len(seen))  # what comes in meanwhile moves nothing
+            await done(job_queue, 100 + len(listed))  # what comes in meanwhile moves nothing
         assert before is None
-        assert seen == made[::-1]
+        assert listed == made[::-1]
 
     run(work())
 
 
-def test_a_summary_tells_what_a_gallery_shows(job_queue: JobQueue, history: History) -> None:
+def test_a_summary_has_what_a_gallery_shows(job_queue: JobQueue, history: History) -> None:
     async def work() -> None:
         id = await done(job_queue, 1)
-        (found,) = (await history.page("", 5, None, None, None)).covers
-        assert found.image_url == f"/v1/covers/{id}/images/1.png"
-        assert (found.mood, found.style) == ("Power", "painting")
-        assert found.prompt == "a painting of the sea"
-        assert abs(found.created_at - datetime.now(UTC)) < timedelta(minutes=1)
+        (summary,) = (await history.page("", 5, None, None, None)).covers
+        assert summary.image_url == f"/v1/covers/{id}/images/1.png"
+        assert (summary.mood, summary.style) == ("Power", "painting")
+        assert summary.prompt == "a painting of the sea"
+        assert abs(summary.created_at - datetime.now(UTC)) < timedelta(minutes=1)
 
     run(work())
 
 
 @pytest.mark.parametrize(
-    ("words", "found"),
+    ("words", "matches"),
     [
         ("바다", {1, 2}),
         ("THE SEA", {1, 2, 3}),
@@ -108,14 +108,14 @@ def test_a_summary_tells_what_a_gallery_shows(job_queue: JobQueue, history: Hist
     ],
 )
 def test_words_are_searched_as_they_are(
-    job_queue: JobQueue, history: History, words: str, found: set[int]
+    job_queue: JobQueue, history: History, words: str, matches: set[int]
 ) -> None:
     async def work() -> None:
         await done(job_queue, 1)
         await done(job_queue, 2, prompt="100% of the sea")
         await done(job_queue, 3, summary="under_water", lyrics="풍선")
         await done(job_queue, 4, summary="x", lyrics="y", prompt="z")
-        assert set(await ids(history, words=words)) == {name(number) for number in found}
+        assert set(await ids(history, words=words)) == {name(number) for number in matches}
 
     run(work())
 

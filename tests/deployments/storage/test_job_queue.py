@@ -86,7 +86,7 @@ async def die(job_queue: JobQueue) -> None:
     await job_queue.renew(-1)
 
 
-def test_with_room_a_job_is_begun_at_once(job_queue: Many) -> None:
+def test_with_room_a_job_is_claimed_at_once(job_queue: Many) -> None:
     async def work() -> None:
         one = job_queue()
         claimed = await begun(one, 1)
@@ -143,25 +143,25 @@ def test_a_job_that_may_not_wait_for_so_many_is_refused(job_queue: Many) -> None
     run(work())
 
 
-def test_two_workers_never_take_the_same_job(job_queue: Many) -> None:
+def test_two_ingresses_never_claim_the_same_job(job_queue: Many) -> None:
     async def work() -> None:
-        workers = [job_queue(f"w{n}") for n in range(4)]
-        for worker in workers:
-            await worker.renew(LEASE)
+        queues = [job_queue(f"w{n}") for n in range(4)]
+        for queue in queues:
+            await queue.renew(LEASE)
         for number in range(40):
-            await accept(workers[0], number, waiting=100)
-        taken: list[str] = []
-        while found := await asyncio.gather(*[worker.claim(8) for worker in workers]):
-            new = [claimed.id for batch in found for claimed in batch]
+            await accept(queues[0], number, waiting=100)
+        claimed_ids: list[str] = []
+        while batches := await asyncio.gather(*[queue.claim(8) for queue in queues]):
+            new = [claimed.id for batch in batches for claimed in batch]
             if not new:
                 break
-            taken += new
-        assert sorted(taken) == [name(number) for number in range(40)]
+            claimed_ids += new
+        assert sorted(claimed_ids) == [name(number) for number in range(40)]
 
     run(work())
 
 
-def test_a_dead_workers_job_goes_to_one_other(job_queue: Many) -> None:
+def test_a_job_without_a_lease_is_claimed_by_one_other(job_queue: Many) -> None:
     async def work() -> None:
         one, two, three = job_queue("one"), job_queue("two"), job_queue("three")
         old = await begun(one, 1)
@@ -183,7 +183,7 @@ def test_a_dead_workers_job_goes_to_one_other(job_queue: Many) -> None:
     run(work())
 
 
-def test_nobody_waits_for_the_plain_request_of_a_dead_ingress(job_queue: Many) -> None:
+def test_a_job_that_is_not_durable_ends_with_its_ingress(job_queue: Many) -> None:
     async def work() -> None:
         one, two = job_queue("one"), job_queue("two")
         await begun(one, 1, mode=Mode.WAIT)
@@ -212,7 +212,7 @@ def test_a_job_that_kills_its_ingresses_is_given_up(job_queue: Many) -> None:
     run(work())
 
 
-def test_an_ingress_that_ends_in_order_gives_back_at_once(job_queue: Many) -> None:
+def test_an_ingress_that_leaves_requeues_at_once(job_queue: Many) -> None:
     async def work() -> None:
         one, two = job_queue("one"), job_queue("two")
         await begun(one, 1)
@@ -271,12 +271,14 @@ def test_events_are_found_by_number(job_queue: Many) -> None:
     async def work() -> None:
         one, two = job_queue("one"), job_queue("two")
         job = await begun(one, 1)
-        told = [EventRecord(STRIDE + n, "cleaned", "{}") for n in range(1, 4)]
-        await one.note([(job.number, "clean", {"clean": 0.1})], [(job.number, e) for e in told[:2]])
+        events = [EventRecord(STRIDE + n, "cleaned", "{}") for n in range(1, 4)]
+        await one.note(
+            [(job.number, "clean", {"clean": 0.1})], [(job.number, e) for e in events[:2]]
+        )
         state = await two.state(name(1), "", after=STRIDE + 1)
-        assert list(state.events) == told[1:2]
+        assert list(state.events) == events[1:2]
         assert (state.stage, state.timings) == ("clean", {"clean": 0.1})
-        # a new attempt tells its own story
+        # a new attempt has events of its own
         await die(one)
         await two.renew(LEASE)
         (again,) = await two.claim(24)
@@ -288,7 +290,7 @@ def test_events_are_found_by_number(job_queue: Many) -> None:
     run(work())
 
 
-def test_what_is_told_of_a_deleted_job_is_dropped(job_queue: Many) -> None:
+def test_events_of_a_deleted_job_are_dropped(job_queue: Many) -> None:
     async def work() -> None:
         one = job_queue()
         await begun(one, 1)
@@ -297,15 +299,17 @@ def test_what_is_told_of_a_deleted_job_is_dropped(job_queue: Many) -> None:
     run(work())
 
 
-@pytest.mark.parametrize("kept", [True, False])
-def test_lyrics_are_kept_or_not(job_queue: Many, kept: bool) -> None:
+@pytest.mark.parametrize("keep_lyrics", [True, False])
+def test_lyrics_are_kept_or_not(job_queue: Many, keep_lyrics: bool) -> None:
     async def work() -> None:
-        one = job_queue(keep_lyrics=kept)
+        one = job_queue(keep_lyrics=keep_lyrics)
         job = await begun(one, 1)
         await one.end(job, JobOutcome("done", answer=covers(name(1))))
         answer = (await one.state(name(1), "")).answer
         assert answer is not None
-        assert answer == covers(name(1)).model_copy(update={"lyrics": "바다" if kept else ""})
+        assert answer == covers(name(1)).model_copy(
+            update={"lyrics": "바다" if keep_lyrics else ""}
+        )
 
     run(work())
     assert NAME  # the sets' own id is another one

@@ -18,44 +18,46 @@ def test_names_are_unique_and_say_their_unit() -> None:
 
 def test_a_counter_takes_nothing_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     counter = Counter("some", "Some.", ("kind",))
-    told = []
-    monkeypatch.setattr(counter._counter, "inc", lambda amount, tags: told.append((amount, tags)))
+    increments = []
+    monkeypatch.setattr(
+        counter._counter, "inc", lambda amount, tags: increments.append((amount, tags))
+    )
     counter.add(0, kind="a")
     counter.add(2.5, kind="a")
-    assert told == [(2.5, {"kind": "a"})]
+    assert increments == [(2.5, {"kind": "a"})]
 
 
 def test_a_gauge_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ray drops a gauge that is not told again for two reports."""
+    """Ray drops a gauge that is not set again within two reports."""
     monkeypatch.setattr(metrics, "REPEAT_SECONDS", 0.02)
     monkeypatch.setattr(metrics, "_standing", metrics._Standing())
-    gauge, told = Gauge("level", "Level."), []
-    monkeypatch.setattr(gauge._gauge, "set", told.append)
+    gauge, values = Gauge("level", "Level."), []
+    monkeypatch.setattr(gauge._gauge, "set", values.append)
     gauge.set(3)
     end = time.monotonic() + 10
-    while len(told) < 4:
+    while len(values) < 4:
         assert time.monotonic() < end
         time.sleep(0.01)
-    assert set(told) == {3}
+    assert set(values) == {3}
 
 
 def test_a_gauge_that_is_forgotten_is_repeated_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metrics, "REPEAT_SECONDS", 0.02)
     monkeypatch.setattr(metrics, "_standing", metrics._Standing())
     gone, left = Gauge("gone", "Gone."), Gauge("left", "Left.")
-    told: list[str] = []
-    monkeypatch.setattr(gone._gauge, "set", lambda _: told.append("gone"))
-    monkeypatch.setattr(left._gauge, "set", lambda _: told.append("left"))
+    updates: list[str] = []
+    monkeypatch.setattr(gone._gauge, "set", lambda _: updates.append("gone"))
+    monkeypatch.setattr(left._gauge, "set", lambda _: updates.append("left"))
     gone.set(1)
     left.set(2)
     gone.forget()
     gone.forget()
-    told.clear()
+    updates.clear()
     end = time.monotonic() + 10
-    while told.count("left") < 4:
+    while updates.count("left") < 4:
         assert time.monotonic() < end
         time.sleep(0.01)
-    assert told.count("gone") <= 1  # a repetition that was under way
+    assert updates.count("gone") <= 1  # a repetition that was under way
 
 
 def test_histograms_have_rising_bounds() -> None:

@@ -27,7 +27,9 @@ ray_serve_wait_ms_sum{{node="{node}",otel_scope_name="x"}} 8.0
 """
 
 
-def gather(answers: list[Callable[[], web.StreamResponse | float]], patience: float = 5.0) -> bytes:
+def gather(
+    answers: list[Callable[[], web.StreamResponse | float]], patience: float = 60.0
+) -> bytes:
     """What an exposition makes of agents that answer so; a number means to sleep first."""
 
     async def run() -> bytes:
@@ -44,9 +46,9 @@ def gather(answers: list[Callable[[], web.StreamResponse | float]], patience: fl
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         port = runner.addresses[0][1]
-        found = [f"http://127.0.0.1:{port}/{number}" for number in range(len(answers))]
+        addresses = [f"http://127.0.0.1:{port}/{number}" for number in range(len(answers))]
         try:
-            return await Exposition(lambda: found, patience).page()
+            return await Exposition(lambda: addresses, patience).page()
         finally:
             await runner.cleanup()
 
@@ -71,15 +73,17 @@ def test_a_series_stands_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
-    [(lambda: web.Response(status=500), "500"), (lambda: 60.0, "within 0.3 s")],
+    ("answer", "patience", "reason"),
+    [(lambda: web.Response(status=500), 60.0, "500"), (lambda: 60.0, 0.3, "within 0.3 s")],
 )
-def test_a_page_without_a_node_is_no_page(answer: Callable[[], web.Response], said: str) -> None:
-    with pytest.raises(MetricsUnavailable, match=said):
-        gather([lambda: web.Response(text=PAGE.format(node="a", value=1.0)), answer], 0.3)
+def test_a_page_without_a_node_is_no_page(
+    answer: Callable[[], web.Response], patience: float, reason: str
+) -> None:
+    with pytest.raises(MetricsUnavailable, match=reason):
+        gather([lambda: web.Response(text=PAGE.format(node="a", value=1.0)), answer], patience)
 
 
-def test_no_agents_and_deaf_agents() -> None:
+def test_no_agents_and_unreachable_agents() -> None:
     with pytest.raises(MetricsUnavailable, match="no node"):
         asyncio.run(Exposition(lambda: []).page())
     with pytest.raises(MetricsUnavailable, match=r"127\.0\.0\.1:9"):

@@ -1,4 +1,4 @@
-"""How a request ended, told to metrics and log."""
+"""What the clock of a request records in metrics and log."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from deployments.telemetry import metrics
 from deployments.telemetry.request_clock import observed, outcome_of
 
 Song = Callable[..., dict[str, Any]]
-Told = list[tuple[str, float, dict[str, str]]]
+Records = list[tuple[str, float, dict[str, str]]]
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> Told:
+def recorded(monkeypatch: pytest.MonkeyPatch) -> Records:
     """Every record: the metric's name, the amount, the tags."""
-    records: Told = []
+    records: Records = []
 
     def record(self: metrics.Metric, amount: float = 1.0, **tags: str) -> None:
         records.append((self.name, amount, tags))
@@ -32,37 +32,37 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Told:
     return records
 
 
-def of(told: Told, name: str) -> list[tuple[float, dict[str, str]]]:
-    return [(amount, tags) for found, amount, tags in told if found == name]
+def of(recorded: Records, name: str) -> list[tuple[float, dict[str, str]]]:
+    return [(amount, tags) for metric, amount, tags in recorded if metric == name]
 
 
-def test_every_stage_is_told_once(pipeline: Pipeline, song: Song, told: Told) -> None:
+def test_every_stage_is_recorded_once(pipeline: Pipeline, song: Song, recorded: Records) -> None:
     made = asyncio.run(pipeline.make(CoverRequest.model_validate(song(candidates=5))))
-    stages = {tags["stage"] for _, tags in of(told, "stage_seconds")}
+    stages = {tags["stage"] for _, tags in of(recorded, "stage_seconds")}
     assert stages == set(made.timings) - {"queue", "total"}
-    assert len(of(told, "stage_duration_seconds")) == len(stages)
-    assert of(told, "requests") == [(1.0, {"outcome": "done"})]
-    assert of(told, "images") == [(5, {})]
-    assert sorted(score for score, _ in of(told, "clip_score")) == pytest.approx(
+    assert len(of(recorded, "stage_duration_seconds")) == len(stages)
+    assert of(recorded, "requests") == [(1.0, {"outcome": "done"})]
+    assert of(recorded, "images") == [(5, {})]
+    assert sorted(score for score, _ in of(recorded, "clip_score")) == pytest.approx(
         sorted(cover.score for cover in made.covers)
     )
-    assert [amount for amount, _ in of(told, "requests_in_progress")] == [1, 0]
+    assert [amount for amount, _ in of(recorded, "requests_in_progress")] == [1, 0]
 
 
-def test_errors_have_names(pipeline: Pipeline, song: Song, told: Told) -> None:
+def test_errors_have_names(pipeline: Pipeline, song: Song, recorded: Records) -> None:
     with pytest.raises(errors.NothingToDraw):
         asyncio.run(pipeline.make(CoverRequest.model_validate(song(lyrics="!!!"))))
-    assert of(told, "requests") == [(1.0, {"outcome": "nothing_to_draw"})]
-    assert of(told, "images") == []
+    assert of(recorded, "requests") == [(1.0, {"outcome": "nothing_to_draw"})]
+    assert of(recorded, "images") == []
 
 
-def test_retries_are_counted(pipeline: Pipeline, song: Song, told: Told) -> None:
+def test_retries_are_counted(pipeline: Pipeline, song: Song, recorded: Records) -> None:
     from ray.exceptions import ActorDiedError
 
     asyncio.run(pipeline.calls.models())
     pipeline.calls.stages.reranker.target.failures = [ActorDiedError()]
     asyncio.run(pipeline.make(CoverRequest.model_validate(song())))
-    assert of(told, "retries") == [(1.0, {"stage": "reranker"})]
+    assert of(recorded, "retries") == [(1.0, {"stage": "reranker"})]
 
 
 @pytest.mark.parametrize(
@@ -74,12 +74,12 @@ def test_retries_are_counted(pipeline: Pipeline, song: Song, told: Told) -> None
         (KeyError("x"), "failed"),
     ],
 )
-def test_outcomes(error: BaseException, outcome: str, told: Told) -> None:
+def test_outcomes(error: BaseException, outcome: str, recorded: Records) -> None:
     assert outcome_of(error) == outcome
     with pytest.raises(type(error)), observed(12):
         raise error
-    assert of(told, "requests") == [(1.0, {"outcome": outcome})]
-    assert [amount for amount, _ in of(told, "requests_in_progress")] == [1, 0]
+    assert of(recorded, "requests") == [(1.0, {"outcome": outcome})]
+    assert [amount for amount, _ in of(recorded, "requests_in_progress")] == [1, 0]
 
 
 def test_the_log_has_numbers_only(

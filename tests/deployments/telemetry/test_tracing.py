@@ -30,13 +30,13 @@ assert after == before, after - before
 
 
 def test_the_exporter_is_chosen_by_its_kind() -> None:
-    found = IngressTunables.model_validate({"tracing": {"exporter": {"kind": "otlp"}}})
-    assert isinstance(found.tracing.exporter, OtlpTraces)
+    tunables = IngressTunables.model_validate({"tracing": {"exporter": {"kind": "otlp"}}})
+    assert isinstance(tunables.tracing.exporter, OtlpTraces)
     assert IngressTunables().tracing.exporter is None
 
 
 @pytest.mark.parametrize(
-    ("tracing", "said"),
+    ("tracing", "field"),
     [
         ({"exporter": {"kind": "jaeger"}}, "otlp"),
         ({"exporter": {"kind": "file"}}, "folder"),
@@ -44,6 +44,6 @@ def test_the_exporter_is_chosen_by_its_kind() -> None:
         ({"share": 2}, "share"),
     ],
 )
-def test_nonsense_is_refused(tracing: dict[str, object], said: str) -> None:
-    with pytest.raises(ValidationError, match=said):
+def test_nonsense_is_refused(tracing: dict[str, object], field: str) -> None:
+    with pytest.raises(ValidationError, match=field):
         IngressTunables.model_validate({"tracing": tracing})

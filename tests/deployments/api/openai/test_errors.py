@@ -38,15 +38,15 @@ def test_types_and_codes(status: int, kind: str, type_: str, code: str | None) -
 
 
 def test_bad_fields_are_named() -> None:
-    said = problem(422, "urn:song-dalle:problem:invalid", ("n", "too many"), ("size", "unknown"))
-    error = error_of(said).error
+    refusal = problem(422, "urn:song-dalle:problem:invalid", ("n", "too many"), ("size", "unknown"))
+    error = error_of(refusal).error
     assert (error.param, error.code) == ("n", "invalid_value")
     assert error.message == "n: too many; size: unknown"
 
 
 def test_fields_go_by_openais_names() -> None:
-    said = problem(422, "urn:song-dalle:problem:disallowed", ("lyrics", "not drawn"))
-    error = error_of(said).error
+    refusal = problem(422, "urn:song-dalle:problem:disallowed", ("lyrics", "not drawn"))
+    error = error_of(refusal).error
     assert (error.param, error.code) == ("prompt", "content_policy_violation")
 
 

@@ -148,38 +148,38 @@ def test_the_best_of_several_candidates(official: OpenAI, server: TestClient) ->
 
 
 def test_a_stream(official: OpenAI) -> None:
-    told = list(official.images.generate(prompt=PROMPT, stream=True, partial_images=2))
-    kinds = [event.type for event in told]
+    events = list(official.images.generate(prompt=PROMPT, stream=True, partial_images=2))
+    kinds = [event.type for event in events]
     assert kinds == ["image_generation.partial_image"] * 2 + ["image_generation.completed"]
-    for index, event in enumerate(told[:2]):
+    for index, event in enumerate(events[:2]):
         assert event.type == "image_generation.partial_image"
         assert event.partial_image_index == index
         assert event.output_format == "webp"
         assert picture(event.b64_json).format == "WEBP"
-    done = told[-1]
+    done = events[-1]
     assert done.type == "image_generation.completed"
     assert picture(done.b64_json).format == "PNG"
     assert done.usage.total_tokens == 0
-    for event in told:
+    for event in events:
         width, height = picture(event.b64_json).size
         assert event.size == f"{width}x{height}"
 
 
 def test_a_stream_of_several(official: OpenAI) -> None:
-    told = list(
+    events = list(
         official.images.generate(prompt=PROMPT, n=3, size="256x256", stream=True, partial_images=1)
     )
-    completed = [event for event in told if event.type == "image_generation.completed"]
+    completed = [event for event in events if event.type == "image_generation.completed"]
     assert len(completed) == 3
     assert {picture(event.b64_json).size for event in completed} == {(256, 256)}
-    partial = [event for event in told if event.type == "image_generation.partial_image"]
+    partial = [event for event in events if event.type == "image_generation.partial_image"]
     assert 1 <= len(partial) <= 3
 
 
 @pytest.mark.parametrize("wanted", [None, 0])
 def test_a_stream_without_partial_images(official: OpenAI, wanted: int | None) -> None:
-    told = list(official.images.generate(prompt=PROMPT, stream=True, partial_images=wanted))
-    assert [event.type for event in told] == ["image_generation.completed"]
+    events = list(official.images.generate(prompt=PROMPT, stream=True, partial_images=wanted))
+    assert [event.type for event in events] == ["image_generation.completed"]
 
 
 def test_a_stream_ends_with_what_went_wrong(official: OpenAI) -> None:
@@ -274,7 +274,7 @@ def test_too_many_requests(official: OpenAI, service: Service) -> None:
     assert int(raised.value.response.headers["retry-after"]) >= 1
 
 
-def test_a_mistake_tells_nothing(official: OpenAI, service: Service) -> None:
+def test_an_internal_error_discloses_nothing(official: OpenAI, service: Service) -> None:
     official.images.generate(prompt=PROMPT)
     service.runner.pipeline.calls.stages.generator.target.failures = [KeyError("secret")]
     with pytest.raises(openai.InternalServerError) as raised:
@@ -333,8 +333,8 @@ def test_answers_have_the_documented_shape(server: TestClient) -> None:
     document = server.get("/openapi.json").json()
     for body in ({"prompt": PROMPT}, {"prompt": ""}):
         response = server.post(PATH, json=body)
-        told = document["paths"][PATH]["post"]["responses"][str(response.status_code)]
-        schema = told["content"]["application/json"]["schema"]
+        documented = document["paths"][PATH]["post"]["responses"][str(response.status_code)]
+        schema = documented["content"]["application/json"]["schema"]
         jsonschema.validate(response.json(), schema | {"components": document["components"]})
 
 

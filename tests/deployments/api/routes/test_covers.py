@@ -16,14 +16,14 @@ from starlette.testclient import TestClient
 
 from deployments.api.service import Service
 from deployments.contract.errors import StageUnavailable
-from tests.deployments.streams import Heard, events
+from tests.deployments.streams import ServerSentEvent, events
 
 Song = Callable[..., dict[str, Any]]
 STREAM = {"Accept": "text/event-stream"}
 LATER = {"Prefer": "respond-async"}
 
 
-def listen(client: TestClient, song: dict[str, Any]) -> list[Heard]:
+def listen(client: TestClient, song: dict[str, Any]) -> list[ServerSentEvent]:
     response = client.post("/v1/covers", json=song, headers=STREAM)
     assert response.status_code == 200, response.text
     assert response.headers["content-type"].startswith("text/event-stream")
@@ -36,10 +36,10 @@ def without_timings(made: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_events_come_in_the_order_of_the_stages(client: TestClient, song: Song) -> None:
-    note_listener = listen(client, song(candidates=3))
-    numbers = [event.number for event in note_listener]
+    stream = listen(client, song(candidates=3))
+    numbers = [event.number for event in stream]
     assert numbers == sorted(set(numbers))
-    names = [event.name for event in note_listener]
+    names = [event.name for event in stream]
     assert names[:2] == ["queued", "cleaned"]
     assert set(names[2:5]) == {"summary", "translation", "sentiment"}
     assert names.index("summary") < names.index("translation")
@@ -70,21 +70,21 @@ def test_pictures_are_small_and_labelled(client: TestClient, song: Song) -> None
 
 
 def test_covers_carry_their_scores(client: TestClient, song: Song) -> None:
-    note_listener = listen(client, song(candidates=4))
-    told = {(e.data["seed"], e.data["score"]) for e in note_listener if e.name == "cover"}
-    done = {(c["seed"], c["score"]) for c in note_listener[-1].data["covers"]}
-    assert told == done
-    assert {e.data["candidate"] for e in note_listener if e.name == "cover"} == {0, 1, 2, 3}
+    stream = listen(client, song(candidates=4))
+    streamed = {(e.data["seed"], e.data["score"]) for e in stream if e.name == "cover"}
+    done = {(c["seed"], c["score"]) for c in stream[-1].data["covers"]}
+    assert streamed == done
+    assert {e.data["candidate"] for e in stream if e.name == "cover"} == {0, 1, 2, 3}
 
 
 def test_a_returning_listener_gets_the_rest(client: TestClient, song: Song) -> None:
-    note_listener = listen(client, song(candidates=2))
-    url = note_listener[0].data["events_url"]
+    stream = listen(client, song(candidates=2))
+    url = stream[0].data["events_url"]
     again = list(events(client.get(url).text.split("\n")))
-    assert again == note_listener
-    middle = note_listener[4].number
+    assert again == stream
+    middle = stream[4].number
     rest = client.get(url, headers={"Last-Event-ID": str(middle)})
-    assert list(events(rest.text.split("\n"))) == note_listener[5:]
+    assert list(events(rest.text.split("\n"))) == stream[5:]
 
 
 @pytest.mark.parametrize("odd", ["", "x", "-1", "1e3", "9" * 40])
@@ -103,7 +103,7 @@ def test_an_error_ends_the_stream(client: TestClient, song: Song, service: Servi
     assert last.data["type"].endswith(":unavailable")
 
 
-def test_a_mistake_of_the_service_tells_no_details(
+def test_an_internal_error_discloses_no_details(
     client: TestClient, song: Song, service: Service
 ) -> None:
     client.get("/v1/models")
@@ -148,9 +148,9 @@ def test_events_have_the_documented_shape(client: TestClient, song: Song) -> Non
         "translation": "Translated", "prompt": "Prompted", "preview": "Previewed", "cover": "Judged",
         "done": "CoverSet",
     }  # fmt: skip
-    note_listener = listen(client, song())
-    assert {event.name for event in note_listener} == set(names)
-    for event in note_listener:
+    stream = listen(client, song())
+    assert {event.name for event in stream} == set(names)
+    for event in stream:
         schema = {**document, "$ref": f"#/components/schemas/{names[event.name]}"}
         jsonschema.Draft202012Validator(schema).validate(event.data)
 
@@ -163,24 +163,24 @@ def test_an_accepted_job_is_not_waited_for(client: TestClient, song: Song) -> No
     assert response.headers["preference-applied"] == "respond-async"
     assert status["status"] in ("queued", "running")
     assert status["events_url"] == f"/v1/covers/{status['id']}/events"
-    note_listener = list(events(client.get(status["events_url"]).text.split("\n")))
-    assert note_listener[-1].name == "done"
-    found = client.get(response.headers["location"]).json()
-    assert without_timings(found) == without_timings(note_listener[-1].data)
+    stream = list(events(client.get(status["events_url"]).text.split("\n")))
+    assert stream[-1].name == "done"
+    stored = client.get(response.headers["location"]).json()
+    assert without_timings(stored) == without_timings(stream[-1].data)
 
 
-def test_a_failed_job_tells_why(client: TestClient, song: Song) -> None:
+def test_a_failed_job_has_its_problem(client: TestClient, song: Song) -> None:
     status = client.post("/v1/covers", json=song(lyrics="..."), headers=LATER).json()
     assert list(events(client.get(status["events_url"]).text.split("\n")))[-1].name == "error"
-    found = client.get(f"/v1/covers/{status['id']}")
-    assert found.status_code == 200
-    assert found.json()["status"] == "failed"
-    assert found.json()["error"]["type"].endswith(":nothing-to-draw")
+    response = client.get(f"/v1/covers/{status['id']}")
+    assert response.status_code == 200
+    assert response.json()["status"] == "failed"
+    assert response.json()["error"]["type"].endswith(":nothing-to-draw")
     assert client.get(f"/v1/covers/{status['id']}/images/1.png").status_code == 404
 
 
 @pytest.mark.parametrize(
-    ("said", "later"),
+    ("prefer", "later"),
     [
         ("respond-async", True),
         ("Respond-Async, wait=5", True),
@@ -189,9 +189,9 @@ def test_a_failed_job_tells_why(client: TestClient, song: Song) -> None:
     ],
 )
 def test_preferences_are_read_as_rfc_7240_has_them(
-    client: TestClient, song: Song, said: str, later: bool
+    client: TestClient, song: Song, prefer: str, later: bool
 ) -> None:
-    response = client.post("/v1/covers", json=song(candidates=1), headers={"Prefer": said})
+    response = client.post("/v1/covers", json=song(candidates=1), headers={"Prefer": prefer})
     assert response.status_code == (202 if later else 200)
 
 
@@ -203,8 +203,8 @@ def test_the_same_key_gets_the_same_covers(client: TestClient, song: Song) -> No
     assert (again.status_code, again.json()["covers"]) == (200, first["covers"])
     later = client.post("/v1/covers", json=asked, headers={**key, **LATER})
     assert (later.status_code, later.json()["id"]) == (200, first["id"])
-    note_listener = client.post("/v1/covers", json=asked, headers={**key, **STREAM})
-    assert list(events(note_listener.text.split("\n")))[-1].data["id"] == first["id"]
+    response = client.post("/v1/covers", json=asked, headers={**key, **STREAM})
+    assert list(events(response.text.split("\n")))[-1].data["id"] == first["id"]
     other = client.post("/v1/covers", json=song(candidates=3), headers=key)
     assert other.status_code == 422
     assert other.json()["type"].endswith(":key-reused")

@@ -12,9 +12,9 @@ Song = Callable[..., dict[str, Any]]
 def test_what_was_drawn_is_listed(client: TestClient, song: Song) -> None:
     made = [client.post("/v1/covers", json=song(candidates=1, title=t)).json() for t in "abc"]
     page = client.get("/v1/covers", params={"limit": 2}).json()
-    assert [found["id"] for found in page["covers"]] == [made[2]["id"], made[1]["id"]]
+    assert [summary["id"] for summary in page["covers"]] == [made[2]["id"], made[1]["id"]]
     rest = client.get("/v1/covers", params={"limit": 2, "before": page["next"]}).json()
-    assert [found["id"] for found in rest["covers"]] == [made[0]["id"]]
+    assert [summary["id"] for summary in rest["covers"]] == [made[0]["id"]]
     assert rest["next"] is None
     assert client.get(page["covers"][0]["image_url"]).status_code == 200
 
@@ -24,8 +24,8 @@ def test_what_was_drawn_is_found(client: TestClient, song: Song) -> None:
     client.post("/v1/covers", json=song(candidates=1, title="Other"))
 
     def titles(**asked: Any) -> list[str]:
-        found = client.get("/v1/covers", params=asked).json()["covers"]
-        return [each["title"] for each in found]
+        summaries = client.get("/v1/covers", params=asked).json()["covers"]
+        return [summary["title"] for summary in summaries]
 
     assert titles(q="silver") == ["Silver Sea"]
     assert titles(mood="Joyful") == ["Other", "Silver Sea"]

@@ -45,8 +45,8 @@ def test_a_second_thought_replaces_the_first(client: TestClient, song: Song) -> 
     made = client.post("/v1/covers", json=song(candidates=1)).json()
     assert rate(client, made, rank=1, satisfaction=1) == 204
     assert rate(client, made, rank=1, satisfaction=4) == 204
-    found = client.get("/v1/ratings/summary").json()
-    assert (found["count"], found["satisfaction"]) == (1, 4)
+    summary = client.get("/v1/ratings/summary").json()
+    assert (summary["count"], summary["satisfaction"]) == (1, 4)
     client.delete(f"/v1/covers/{made['id']}")
     assert client.get("/v1/ratings/summary").json()["count"] == 0
 

@@ -30,7 +30,7 @@ from tests.songs.server import ProviderServer, Reply
 LAMP = Song("shelf", "1", "Lamp", "The Wicks", "Small Lights", 191)
 
 
-class ResizedPictures:
+class MemoryProvider:
     """Knows one song, or fails."""
 
     name = "shelf"
@@ -57,9 +57,9 @@ class ResizedPictures:
         self.closed += 1
 
 
-def serve(*shelves: ResizedPictures) -> TestClient:
+def serve(*providers: MemoryProvider) -> TestClient:
     app = FastAPI()
-    app.include_router(songs.build(Catalogue(shelves)))
+    app.include_router(songs.build(Catalogue(providers)))
     problems.install(app)
     return TestClient(app, raise_server_exceptions=False)
 
@@ -72,10 +72,10 @@ def refused(client: TestClient, path: str, status: int) -> Any:
 
 
 def test_songs_are_found() -> None:
-    shelf = ResizedPictures()
-    found = serve(shelf).get("/v1/songs", params={"q": " the  lamp"})
-    assert found.status_code == 200
-    assert found.json() == {
+    provider = MemoryProvider()
+    response = serve(provider).get("/v1/songs", params={"q": " the  lamp"})
+    assert response.status_code == 200
+    assert response.json() == {
         "songs": [
             {
                 "id": "shelf:1", "provider": "shelf", "title": "Lamp", "artist": "The Wicks",
@@ -83,54 +83,55 @@ def test_songs_are_found() -> None:
             }
         ]
     }  # fmt: skip
-    assert shelf.asked == ["the lamp"]
+    assert provider.asked == ["the lamp"]
 
 
 def test_nothing_found_is_an_empty_list() -> None:
-    assert serve(ResizedPictures()).get("/v1/songs?q=boat").json() == {"songs": []}
+    assert serve(MemoryProvider()).get("/v1/songs?q=boat").json() == {"songs": []}
 
 
 def test_a_song_has_its_lyrics() -> None:
-    found = serve(ResizedPictures()).get("/v1/songs/shelf:1").json()
-    assert found["lyrics"] == "a lamp\non the hill"
-    assert found["id"] == "shelf:1"
+    song = serve(MemoryProvider()).get("/v1/songs/shelf:1").json()
+    assert song["lyrics"] == "a lamp\non the hill"
+    assert song["id"] == "shelf:1"
 
 
 @pytest.mark.parametrize("q", ["", " ", "?!", "x" * 201])
 def test_a_search_must_say_something(q: str) -> None:
-    problem = refused(serve(ResizedPictures()), f"/v1/songs?q={q}", 422)
+    problem = refused(serve(MemoryProvider()), f"/v1/songs?q={q}", 422)
     assert [error["field"] for error in problem["errors"]] == ["q"]
 
 
 def test_a_search_needs_a_text() -> None:
-    assert refused(serve(ResizedPictures()), "/v1/songs", 422)["errors"][0]["field"] == "q"
+    assert refused(serve(MemoryProvider()), "/v1/songs", 422)["errors"][0]["field"] == "q"
 
 
 @pytest.mark.parametrize("song", ["shelf:2", "other:1", "nonsense", "shelf:%00", "a:..%2F"])
 def test_there_is_no_such_song(song: str) -> None:
-    refused(serve(ResizedPictures()), f"/v1/songs/{song}", 404)
+    refused(serve(MemoryProvider()), f"/v1/songs/{song}", 404)
 
 
 @pytest.mark.parametrize(
-    ("missing", "said"),
+    ("missing", "detail"),
     [("instrumental", "instrumental"), ("adults_only", "adults"), ("no_lyrics", "has none")],
 )
-def test_a_song_without_lyrics_says_why(missing: Missing, said: str) -> None:
+def test_a_song_without_lyrics_says_why(missing: Missing, detail: str) -> None:
     assert (
-        said in refused(serve(ResizedPictures(missing=missing)), "/v1/songs/shelf:1", 404)["detail"]
+        detail
+        in refused(serve(MemoryProvider(missing=missing)), "/v1/songs/shelf:1", 404)["detail"]
     )
 
 
 @pytest.mark.parametrize("path", ["/v1/songs?q=lamp", "/v1/songs/shelf:1"])
 def test_a_provider_that_is_down(path: str) -> None:
-    problem = refused(serve(ResizedPictures(ProviderFailed("Shelf does not answer"))), path, 502)
+    problem = refused(serve(MemoryProvider(ProviderFailed("Shelf does not answer"))), path, 502)
     assert problem["detail"].startswith("Shelf does not answer; paste")
     assert problem["type"].endswith(":lyrics-provider")
 
 
 @pytest.mark.parametrize("path", ["/v1/songs?q=lamp", "/v1/songs/shelf:1"])
 def test_a_provider_that_is_busy(path: str) -> None:
-    response = serve(ResizedPictures(ProviderBusy("Shelf asks to wait", 41.2))).get(path)
+    response = serve(MemoryProvider(ProviderBusy("Shelf asks to wait", 41.2))).get(path)
     assert response.status_code == 503
     assert response.headers["retry-after"] == "42"
     assert response.json()["type"].endswith(":lyrics-busy")
@@ -142,18 +143,18 @@ def test_a_search_that_is_switched_off(path: str) -> None:
 
 
 def test_connections_end_with_the_application() -> None:
-    shelf = ResizedPictures()
-    with serve(shelf) as client:
+    provider = MemoryProvider()
+    with serve(provider) as client:
         client.get("/v1/songs?q=lamp")
-        assert shelf.closed == 0
-    assert shelf.closed == 1
+        assert provider.closed == 0
+    assert provider.closed == 1
 
 
 def test_the_document_has_every_status() -> None:
-    document = serve(ResizedPictures()).get("/openapi.json").json()
+    document = serve(MemoryProvider()).get("/openapi.json").json()
     for path in ("/v1/songs", "/v1/songs/{song_id}"):
-        said: Callable[[], Any] = document["paths"][path]["get"]["responses"]
-        assert set(said) == {"200", "404", "422", "500", "502", "503"}
+        responses: Callable[[], Any] = document["paths"][path]["get"]["responses"]
+        assert set(responses) == {"200", "404", "422", "500", "502", "503"}
 
 
 TRACK = (
@@ -218,9 +219,9 @@ def test_addresses_are_configured() -> None:
     async def run() -> list[str]:
         async with ProviderServer({"/api/search": [Reply(TRACK)]}) as server:
             songs = catalogue(providers=[{"provider": "lrclib", "address": server.url}])
-            found = [song.id for song in await songs.search("lamp")]
+            ids = [song.id for song in await songs.search("lamp")]
             await songs.close()
-            return found
+            return ids
 
     assert asyncio.run(run()) == ["lrclib:1"]
 
