@@ -14,6 +14,7 @@ from deployments.contract.messages import PreprocessedLyrics, PreprocessRequest,
 from deployments.pipeline.stage_calls import StageCalls, beside
 from deployments.telemetry.request_clock import RequestClock
 from songdalle_core.lyrics import remove_english_profanity
+from songdalle_core.policy import check_prompt
 from songdalle_core.prompts import Prompt, PromptOptions, build_prompt
 
 if TYPE_CHECKING:
@@ -38,6 +39,12 @@ NOTHING_IN_PROMPT = (
     "the prompt has nothing to draw: no words are left without the rude ones; write another one, or "
     "send remove_profanity false"
 )
+
+
+def warm_up() -> None:
+    """Compile the patterns that a prompt is searched with: a third of a second, once a process."""
+    build_prompt(["warm up"], profanity_filter=remove_english_profanity)
+    check_prompt("warm up")
 
 
 @dataclass(frozen=True)

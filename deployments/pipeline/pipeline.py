@@ -24,7 +24,7 @@ from deployments.contract.covers import (
 from deployments.contract.events import Emit, Event
 from deployments.contract.messages import DrawRequest
 from deployments.pipeline import policy
-from deployments.pipeline.lyrics_to_prompt import PromptDraft, PromptWriter
+from deployments.pipeline.lyrics_to_prompt import PromptDraft, PromptWriter, warm_up
 from deployments.pipeline.prompt_to_covers import Candidate, CandidateDrawer
 from deployments.pipeline.stage_calls import StageCalls, Stages
 from deployments.storage.pictures import ImageStore
@@ -57,6 +57,7 @@ class Pipeline:
         self.store = store
         self.upscale = upscale
         self.rules = rules or PolicyOptions()
+        warm_up()
 
     async def make(
         self,
