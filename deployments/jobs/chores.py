@@ -92,17 +92,22 @@ class Leases:
 
 
 async def save_events(job_queue: JobQueue, jobs: Collection[Job]) -> None:
-    """Write down the new events of followed jobs, and how far those jobs are."""
-    followed = [job for job in jobs if job.claimed.followed and not job.lost]
-    events = [(job.claimed.number, event) for job in followed for event in job.unsaved()]
-    changed = {number for number, _ in events}
-    progress = [
-        (job.claimed.number, job.clock.current, job.clock.timings())
-        for job in followed
-        if job.claimed.number in changed
-    ]
-    if events:
-        saving = asyncio.create_task(job_queue.note(progress, events))
-        for job in followed:
-            job.saving = saving
-        await saving
+    """Write down the new events of followed jobs, and how far those jobs are; again later if that fails."""
+    unsaved = [(job, events) for job in jobs if not job.lost and (events := job.unsaved())]
+    rows = [(job.claimed.number, event) for job, events in unsaved for event in events]
+    progress = [(job.claimed.number, job.clock.current, job.clock.timings()) for job, _ in unsaved]
+    if not rows:
+        return
+
+    async def write() -> None:
+        try:
+            await job_queue.note(progress, rows)
+        except BaseException:
+            for job, events in unsaved:
+                job.saved -= len(events)
+            raise
+
+    saving = asyncio.create_task(write())
+    for job, _ in unsaved:
+        job.saving = saving
+    await saving
