@@ -89,12 +89,12 @@ def _padding(tokens: Sequence[int], size: int) -> float:
     return round(1 - sum(tokens) / padded, 3)
 
 
-def report(found: dict[str, Figures], sizes: Sequence[int]) -> str:
+def report(measured: dict[str, Figures], sizes: Sequence[int]) -> str:
     """The figures as a table: songs a second at the first size, then what larger batches gain."""
     first, *more = sizes
     header = ("back end", "stage", "M", "tokens", f"songs/s at {first}", *(f"x {n}" for n in more))
     rows = []
-    for name, each in found.items():
+    for name, each in measured.items():
         size = f"{each.parameters / 1e6:.1f}" if each.parameters else None
         tokens = None if each.tokens is None else round(each.tokens)
         gains = [f"{each.ratios[n]:.2f}" for n in more]
@@ -137,14 +137,14 @@ def main(arguments: list[str] | None = None) -> int:
         made.error("--batches, --songs, --rounds and --threads must be at least 1")
     torch.set_num_threads(args.threads)
     songs = make_songs(args.songs, seed=0)
-    found: dict[str, Figures] = {}
+    measured: dict[str, Figures] = {}
     with tempfile.TemporaryDirectory() as folder:
         setting = Setting(Path(folder), args.device, args.dtype, args.max_length, args.num_beams)
         for name in names:
-            found[name] = measure(build(name, setting), songs, sizes, args.rounds)
-            figures: dict[str, Any] = {name: asdict(each) for name, each in found.items()}
+            measured[name] = measure(build(name, setting), songs, sizes, args.rounds)
+            figures: dict[str, Any] = {name: asdict(each) for name, each in measured.items()}
             write_json(args.json, {"setting": _setting(args), "backends": figures})
-    print(report(found, sizes))
+    print(report(measured, sizes))
     return 0
 
 

@@ -152,12 +152,12 @@ def main(arguments: list[str] | None = None) -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     stages = TextStages()
-    found = {length: measure(stages, length, args.songs, args.batch) for length in lengths}
-    print("\n\n".join(table(figures, length, args.batch) for length, figures in found.items()))
+    measured = {length: measure(stages, length, args.songs, args.batch) for length in lengths}
+    print("\n\n".join(table(figures, length, args.batch) for length, figures in measured.items()))
     if args.json:
         plain = {
             str(length): {stage: asdict(f) for stage, f in figures.items()}
-            for length, figures in found.items()
+            for length, figures in measured.items()
         }
         args.json.write_text(json.dumps({"batch": args.batch, "lengths": plain}, indent=2) + "\n")
 

@@ -112,9 +112,9 @@ def _arguments(config: RQTransformerConfig) -> dict[str, Any]:
         "vocab_size", "vocab_size_cond", "block_size_cond", "embed_dim", "input_embed_dim",
         "input_emb_vqvae", "head_emb_vqvae", "cumsum_depth_ctx", "shared_tok_emb", "shared_cls_emb",
     )  # fmt: skip
-    found = {name: getattr(config, name) for name in same}
+    fields = {name: getattr(config, name) for name in same}
     block_size = list(config.block_size)
-    return {**found, "block_size": block_size, "body": stack("body"), "head": stack("head")}
+    return {**fields, "block_size": block_size, "body": stack("body"), "head": stack("head")}
 
 
 def _imported(folder: Path) -> Any:

@@ -42,14 +42,14 @@ class SamplingOptions:
         if not 1 <= self.guidance <= 20:
             raise ValueError(f"guidance is {self.guidance}: choose 1 to 20")
 
-    def kept(self, vocab_size: int) -> int:
+    def effective_top_k(self, vocab_size: int) -> int:
         """How many codes top-k lets through."""
         return min(self.top_k or vocab_size, vocab_size)
 
     def ranks(self, vocab_size: int) -> int:
         """How many of the likeliest logits `sample` has to put in order."""
-        kept = self.kept(vocab_size)
-        return 1 if kept == vocab_size and self.top_p >= 1 else kept
+        top_k = self.effective_top_k(vocab_size)
+        return 1 if top_k == vocab_size and self.top_p >= 1 else top_k
 
 
 def uniforms(seed: int, positions: int, depth: int) -> np.ndarray:
@@ -74,7 +74,7 @@ class Filters(NamedTuple):
         """One row for each option, in order."""
         return cls(
             torch.tensor([[o.temperature] for o in options]),
-            torch.tensor([[o.kept(vocab_size)] for o in options]),
+            torch.tensor([[o.effective_top_k(vocab_size)] for o in options]),
             torch.tensor([[o.top_p] for o in options]),
             torch.tensor([[o.guidance] for o in options]),
         )

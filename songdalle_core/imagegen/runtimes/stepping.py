@@ -79,11 +79,11 @@ class CachedBlock(nn.Module):
         attended = weights[..., :-1] @ values + weights[..., -1:] * v
         return self.finish(x, attended), k, v
 
-    def step_head(self, x: Tensor, seen: list[tuple[Tensor, Tensor]]) -> Tensor:
-        """Advance x (R, 1, C) beside the few keys and values `seen` before it, and add its own."""
+    def step_head(self, x: Tensor, memory: list[tuple[Tensor, Tensor]]) -> Tensor:
+        """Advance x (R, 1, C) beside the few keys and values in `memory`, and add its own."""
         q, k, v = self.qkv(x)
-        seen.append((k, v))
-        keys, values = (torch.cat(part, dim=2) for part in zip(*seen, strict=True))
+        memory.append((k, v))
+        keys, values = (torch.cat(part, dim=2) for part in zip(*memory, strict=True))
         weights = torch.softmax((q @ keys.transpose(2, 3) * self.scale).float(), dim=3)
         return self.finish(x, weights.to(v.dtype) @ values)
 
@@ -154,8 +154,8 @@ class SpatialStep(nn.Module):
         prefix = []
         for block in self.body:
             assert isinstance(block, CachedBlock)
-            x, kept = block.read(x)
-            prefix.append(kept)
+            x, read = block.read(x)
+            prefix.append(read)
         return x[0, -1], torch.stack(prefix)
 
     def forward(
@@ -179,9 +179,9 @@ class SpatialStep(nn.Module):
         fresh = self._branched(position == 0).unsqueeze(1)
         context = torch.where(fresh, started, context)
         codes: list[Tensor] = []
-        seen: list[list[tuple[Tensor, Tensor]]] = [[] for _ in self.head]
+        memory: list[list[tuple[Tensor, Tensor]]] = [[] for _ in self.head]
         for d in range(self.config.depth):
-            logits = self.logits(context, codes, seen)
+            logits = self.logits(context, codes, memory)
             codes.append(sample(self._guided(logits, guidance), draws[:, d], filters, self.ranks))
         return torch.stack(codes, dim=1), *new
 
@@ -205,11 +205,11 @@ class SpatialStep(nn.Module):
         return x.squeeze(1), *new
 
     def logits(
-        self, context: Tensor, earlier: list[Tensor], seen: list[list[tuple[Tensor, Tensor]]]
+        self, context: Tensor, earlier: list[Tensor], memory: list[list[tuple[Tensor, Tensor]]]
     ) -> Tensor:
         """Logits (R, V) at depth `len(earlier)`, given the position's earlier codes (W,) each.
 
-        `seen` holds, for each block of the head, the keys and values of the depths before; it grows.
+        `memory` holds, for each block of the head, the keys and values of the depths before; it grows.
         """
         d = len(earlier)
         if d == 0:
@@ -218,9 +218,9 @@ class SpatialStep(nn.Module):
             parts = [self.head_table[i][earlier[i]] for i in range(self._first(d), d)]
             x = self._branched(torch.stack(parts).sum(0) + self.bias_table)
         x = (x + self.pos_emb_d[0, d]).unsqueeze(1)
-        for block, kept in zip(self.head, seen, strict=True):
+        for block, remembered in zip(self.head, memory, strict=True):
             assert isinstance(block, CachedBlock)
-            x = block.step_head(x, kept)
+            x = block.step_head(x, remembered)
         return self.classifier.at(x.squeeze(1), d)
 
     def _branched(self, x: Tensor) -> Tensor:

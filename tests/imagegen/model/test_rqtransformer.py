@@ -102,10 +102,10 @@ def test_stepping_gives_the_logits_of_the_forward_pass(
                 context, *new = step.context(codes[:, position - 1], at, tuple(cache))
                 for remembered, fresh in zip(cache, new, strict=True):
                     remembered[:, :, step.place(at)[0]] = fresh.squeeze(2)
-            seen: list[list[tuple[torch.Tensor, torch.Tensor]]] = [[] for _ in step.head]
+            memory: list[list[tuple[torch.Tensor, torch.Tensor]]] = [[] for _ in step.head]
             for d in range(config.depth):
                 earlier = [codes[:, position, i] for i in range(d)]
-                got = step.logits(context, earlier, seen)
+                got = step.logits(context, earlier, memory)
                 assert torch.allclose(got, expected[:, position, d], atol=1e-4)
 
 
@@ -126,8 +126,8 @@ def test_half_precision_is_near_the_single_one(generator: Generator) -> None:
         step = SpatialStep(one.transformer, one.rqvae, width=2, branches=1)
         with torch.inference_mode():
             context, _ = step.read_text(cond[0])
-            seen: list[list[tuple[torch.Tensor, torch.Tensor]]] = [[] for _ in step.head]
-            logits.append(step.logits(context.repeat(2, 1), [], seen))
+            memory: list[list[tuple[torch.Tensor, torch.Tensor]]] = [[] for _ in step.head]
+            logits.append(step.logits(context.repeat(2, 1), [], memory))
     assert logits[1].dtype == torch.bfloat16
     error = (logits[1].float() - logits[0]).abs().max() / logits[0].abs().max()
     assert 0 < error < 0.05

@@ -40,9 +40,9 @@ def test_table_figures_and_picture(
     assert figures["arrivals_ratio"]["images_per_second"] > 0
     assert figures["limits"]["gflops"] > 1
     assert Image.open(plot).width > 500
-    said = capsys.readouterr().out
-    assert "Engine to textbook" in said
-    assert said.count("| engine |") == 2
+    output = capsys.readouterr().out
+    assert "Engine to textbook" in output
+    assert output.count("| engine |") == 2
 
 
 def test_the_limit_counts_every_product_once(folder: Path) -> None:

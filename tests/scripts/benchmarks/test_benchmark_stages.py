@@ -19,9 +19,9 @@ def test_every_back_end_that_is_quick_runs(
     arguments = ["--backends", f"{EMBEDDED},{TINY}", "--songs", "4", "--rounds", "1"]
     arguments += ["--batches", "1,4", "--max-length", "8", "--threads", "1", "--json", str(path)]
     assert main(arguments) == 0
-    found = json.loads(path.read_text())
-    assert list(found["backends"]) == [*EMBEDDED.split(","), *TINY.split(",")]
-    for name, figures in found["backends"].items():
+    written = json.loads(path.read_text())
+    assert list(written["backends"]) == [*EMBEDDED.split(","), *TINY.split(",")]
+    for name, figures in written["backends"].items():
         assert figures["songs_per_second"]["4"] > 0
         assert figures["ratios"]["1"] == 1
         assert (figures["parameters"] > 1000) == name.endswith("-tiny")
@@ -32,13 +32,13 @@ def test_every_back_end_that_is_quick_runs(
 
 def test_every_song_is_run_at_every_size() -> None:
     songs = make_songs(10, seed=1)
-    seen: list[int] = []
+    batches: list[int] = []
 
     def run(batch: object) -> None:
-        seen.append(len(batch))  # type: ignore[arg-type]
+        batches.append(len(batch))  # type: ignore[arg-type]
 
     figures = measure(Backend("s", "n", run, tokens=len), songs, [1, 4], rounds=2)
-    assert seen == [4, *[1] * 10, 4, 4, 2, 4, 4, 2, *[1] * 10]
+    assert batches == [4, *[1] * 10, 4, 4, 2, 4, 4, 2, *[1] * 10]
     assert figures.tokens == sum(map(len, songs)) / 10
     assert figures.padding is not None
     assert 0 < figures.padding < 1

@@ -17,11 +17,11 @@ def test_two_generators_side_by_side(tmp_path: Path, capsys: pytest.CaptureFixtu
     words = [generator, generator, "--prompts", prompts, "--out", out, "--runtime", "torch"]
     words += ["--candidates", 3, "--show", 2, "--threads", 1, "--reranker", f"local-dir:{clip}"]
     compare_generators.main([str(word) for word in words])
-    found = json.loads((out / "comparison.json").read_text())
-    assert (found["prompts"], found["candidates"]) == (2, 3)
-    assert found["clip_score_difference"] == 0.0  # the same model and seeds
-    assert found["clip_score_difference_95"] == [0.0, 0.0]
-    first, second = found["generators"]
+    comparison = json.loads((out / "comparison.json").read_text())
+    assert (comparison["prompts"], comparison["candidates"]) == (2, 3)
+    assert comparison["clip_score_difference"] == 0.0  # the same model and seeds
+    assert comparison["clip_score_difference_95"] == [0.0, 0.0]
+    first, second = comparison["generators"]
     assert first["clip_score_best_of_set"] >= first["clip_score_mean"]
     assert first["clip_score_mean"] == second["clip_score_mean"]
     assert Image.open(out / "comparison.png").size == (2 * 128, 4 * (128 + 18))

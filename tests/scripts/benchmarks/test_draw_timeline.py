@@ -16,8 +16,8 @@ def test_every_slot_has_one_holder_at_a_time(tmp_path: Path) -> None:
     generator = load_generator(write_generator(tmp_path / "tiny"))
     with Engine(generator, EngineOptions(slots=8, width=4)) as engine:
         held, done = draw_timeline.record(engine)
-    seen = {(one.slot, one.begins) for one in held}
-    assert len(seen) == len(held)
+    begun = {(one.slot, one.begins) for one in held}
+    assert len(begun) == len(held)
     assert {one.slot for one in held} <= set(range(8))
     assert len(done[0]) == draw_timeline.ARRIVALS[0][1]
     draw_timeline.draw(held, done, 8, tmp_path / "slots.png")

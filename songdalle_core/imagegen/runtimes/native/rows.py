@@ -123,7 +123,7 @@ class KernelRows:
             slot.started[branch] = read.context.data_ptr()
         slot.draws, slot.codes = draws.ctypes.data, self.codes[row].data_ptr()
         slot.position = 0
-        top_k = sampling.kept(model.vocab)
+        top_k = sampling.effective_top_k(model.vocab)
         slot.filters = CFilters(sampling.temperature, sampling.top_p, sampling.guidance, top_k)
         self._changed()
 

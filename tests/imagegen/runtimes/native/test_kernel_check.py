@@ -97,5 +97,5 @@ def test_random_shapes_are_clean(name: str, tmp_path: Path, zig: dict[str, str])
         "UBSAN_OPTIONS": f"{stop}:print_stacktrace=1",
         "TSAN_OPTIONS": stop,
     }
-    said = run([str(program), "1", str(SHAPES)], {**os.environ, **options})
-    assert said == f"{SHAPES} shapes\n"
+    output = run([str(program), "1", str(SHAPES)], {**os.environ, **options})
+    assert output == f"{SHAPES} shapes\n"

@@ -112,9 +112,9 @@ def test_the_benchmark_measures_it(
     words = ["--shape", generator_folder, "--candidates", "2", "--runs", 1, "--warm-ups", 0]
     words += ["--width", 2, "--threads", 1, "--runtime", "torch", "--reference", reference]
     benchmark_generator.main([str(word) for word in words])
-    said = capsys.readouterr().out
-    assert "| reference | 2 |" in said
-    assert "Engine to reference:" in said
+    output = capsys.readouterr().out
+    assert "| reference | 2 |" in output
+    assert "Engine to reference:" in output
 
 
 def test_another_folder_is_refused(generator_folder: Path, tmp_path: Path) -> None:

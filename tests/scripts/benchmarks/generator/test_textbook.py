@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import dataclasses
-import queue
-from typing import Any
 
 import numpy as np
 import pytest
@@ -27,10 +25,8 @@ def test_it_draws_what_the_engine_draws(generator: Generator, guidance: float) -
     sampling = SamplingOptions(top_k=1, guidance=guidance)
     greedy = dataclasses.replace(generator, sampling=sampling)
     pictures, seconds = TextbookSampler(greedy).draw("the sea", 2, seed=0)
-    events: queue.Queue[Any] = queue.Queue()
     with Engine(greedy, EngineOptions(slots=2, width=2)) as engine:
-        engine.submit(GenerationRequest("the sea", 1, 0, sampling), events.put)
-        drawn = events.get(timeout=60)
+        (drawn,) = engine.draw(GenerationRequest("the sea", 1, 0, sampling))
     assert np.abs(pictures[0].numpy().astype(int) - drawn.pixels).max() <= 1
     assert torch.equal(pictures[0], pictures[1])
     assert min(seconds.prefill, seconds.autoregression, seconds.decode) > 0

@@ -73,8 +73,8 @@ static void *work(void *argument) {
     const Member *member = argument;
     Crew *crew = member->crew;
     pthread_mutex_lock(&crew->lock);
-    for (int64_t seen = 0;; seen = crew->rounds) {
-        while (crew->rounds == seen && !crew->stopping) pthread_cond_wait(&crew->begin, &crew->lock);
+    for (int64_t round = 0;; round = crew->rounds) {
+        while (crew->rounds == round && !crew->stopping) pthread_cond_wait(&crew->begin, &crew->lock);
         if (crew->stopping) break;
         take_part(crew, member->number);
     }

@@ -38,14 +38,14 @@ INLINE void end(float *y, floats sum, Ending ending) {
 
 /* Add inputs `from` to `to` to the sums (rows, panels) of x (rows, inputs). With `ahead`, tile `turn` of `turns` over
    this chunk has its part of the next one fetched meanwhile, evenly, as memory delivers. */
-INLINE void tile(const Linear *l, const float *x, floats *kept, int panel, int from, int to, int turn, int turns,
+INLINE void tile(const Linear *l, const float *x, floats *totals, int panel, int from, int to, int turn, int turns,
                  const int rows, const int panels, const int half, const int ahead) {
     const int64_t inputs = l->inputs, size = inputs * LANES, bytes = half ? 2 : 4, stride = LANES * bytes / turns;
     const char *next = (const char *)l->weights + (panel * size + (int64_t)to * LANES) * bytes;
     next += (to - from) * stride * turn;
     floats sums[TILE];
 #pragma clang loop unroll(full)
-    for (int i = 0; i < rows * panels; i++) sums[i] = kept[i];
+    for (int i = 0; i < rows * panels; i++) sums[i] = totals[i];
     for (int64_t k = from; k < to; k++, next += stride) {
 #pragma clang loop unroll(full)
         for (int p = 0; p < panels; p++) {
@@ -57,7 +57,7 @@ INLINE void tile(const Linear *l, const float *x, floats *kept, int panel, int f
         }
     }
 #pragma clang loop unroll(full)
-    for (int i = 0; i < rows * panels; i++) kept[i] = sums[i];
+    for (int i = 0; i < rows * panels; i++) totals[i] = sums[i];
 }
 
 #define CASE(R) \
