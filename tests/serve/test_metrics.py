@@ -81,7 +81,7 @@ def test_a_request_is_counted_once(client: httpx2.Client, draw: Draw) -> None:
     for stage in ("clean", "summarize", "translate", "sentiment", "prompt", "generate", "rerank"):
         assert value(client, "ray_songdalle_stage_seconds_total", stage=stage) > 0
     for stage in ("preprocess", "summarizer", "translator", "sentiment", "generator", "reranker"):
-        assert value(client, "ray_songdalle_work_seconds_total", stage=stage) > 0
+        assert value(client, "ray_songdalle_work_seconds_total", worker=stage) > 0
     assert value(client, "ray_serve_num_http_requests_total", route="/v1/covers") > 0
 
 
