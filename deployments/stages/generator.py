@@ -56,7 +56,7 @@ class Generator:
         self._tunables = GeneratorTunables()
         sizes = EngineOptions(**options.engine.model_dump())
         self._engine: Engine = Engine(self._model, sizes, runtime)
-        self._watch = EngineMetrics(self._engine.stats, options.engine.slots)
+        self._metrics = EngineMetrics(self._engine.stats, options.engine.slots)
         self._warm_up()
         self._watchdog = Watchdog(self._well, "the generation engine has stopped or hangs")
 
@@ -68,7 +68,7 @@ class Generator:
             raise ValueError(f"{self._model.name} was not trained for guidance: leave it out")
         slots = tunables.slots or self._options.engine.slots
         self._engine.resize(slots)
-        self._watch.slots = slots
+        self._metrics.slots = slots
         self._tunables = tunables
 
     async def draw(self, drawing: DrawRequest) -> AsyncIterator[CandidatePixels]:
@@ -97,7 +97,7 @@ class Generator:
             await self._perish()
             raise StageUnavailable(str(stopped)) from None
         started = time.perf_counter()
-        wait = self._watch.await_slot(job)
+        wait = self._metrics.await_slot(job)
         try:
             unfinished = drawing.candidates
             while unfinished:
@@ -177,12 +177,14 @@ class Generator:
         request = DrawRequest(WARM_UP, candidates=min(sizes.width, sizes.max_waiting), seed=0)
         self._engine.draw(self._request(request))
 
+    def stop(self) -> None:
+        """End the engine and the threads that look at it, as far as they were begun."""
+        for name in ("_watchdog", "_metrics", "_engine"):
+            if hasattr(self, name):
+                getattr(self, name).stop()
+
     def __del__(self) -> None:
-        for watch in ("_watchdog", "_watch"):
-            if hasattr(self, watch):
-                getattr(self, watch).stop()
-        if hasattr(self, "_engine"):
-            self._engine.stop()
+        self.stop()
 
 
 def load(options: AnyGenerator) -> Model:

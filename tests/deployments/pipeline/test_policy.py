@@ -245,4 +245,4 @@ def test_real_pictures_are_judged_and_replaced(
     made = make(pipeline, song(prompt=prompt, candidates=4, seed=5))
     assert {cover.seed for cover in made.covers} == expected
     assert made.withheld == first - len(expected) > 0
-    generator._engine.stop()
+    generator.stop()

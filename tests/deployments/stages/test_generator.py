@@ -33,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def generator(folder: Path) -> Iterator[Any]:
     made = Generator.func_or_class(FolderGenerator(folder=folder, threads=1, engine=SIZES), "cpu")
     yield made
-    made._engine.stop()
+    made.stop()
 
 
 async def collect(generator: Any, drawing: DrawRequest) -> list[Any]:
@@ -171,7 +171,7 @@ def test_the_type_of_the_products_is_an_option(folder: Path) -> None:
         assert made._model.transformer.pos_emb_d.dtype == torch.bfloat16
         assert len(asyncio.run(collect(made, DrawRequest("the sea", 2, seed=1)))) == 2
     finally:
-        made._engine.stop()
+        made.stop()
 
 
 def test_guidance_is_refused_where_it_was_not_trained(generator: Any) -> None:
@@ -198,4 +198,4 @@ def test_published_checkpoints_draw_as_the_gpu_configurations_run_them(
         assert len({cover.pixels.tobytes() for cover in drawn}) == 6
         assert asyncio.run(made.describe()).model == name
     finally:
-        made._engine.stop()
+        made.stop()
