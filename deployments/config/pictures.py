@@ -8,6 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from deployments.config.base import Dtype, Options
+from songdalle_core.imagegen.engine.options import EngineOptions
+
+_ENGINE = EngineOptions()
 
 
 class EngineSizes(Options):
@@ -17,16 +20,15 @@ class EngineSizes(Options):
     picture a seed gives.
     """
 
-    slots: PositiveInt = 12
-    width: PositiveInt = 12
-    max_waiting: PositiveInt = 240
-    decode_width: PositiveInt = 4
-    prefills: PositiveInt = 2
+    slots: PositiveInt = _ENGINE.slots
+    width: PositiveInt = _ENGINE.width
+    max_waiting: PositiveInt = _ENGINE.max_waiting
+    decode_width: PositiveInt = _ENGINE.decode_width
+    prefills: PositiveInt = _ENGINE.prefills
 
     @model_validator(mode="after")
     def _whole_groups(self) -> EngineSizes:
-        if self.slots % self.width:
-            raise ValueError(f"slots ({self.slots}) must be a multiple of width ({self.width})")
+        EngineOptions(**self.model_dump())
         return self
 
 

@@ -11,6 +11,8 @@ from typing import Annotated, Literal
 from pydantic import Field, IPvAnyNetwork, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from deployments.config.base import Options
+from songdalle_core.imagegen.model.options import MAX_GUIDANCE, MAX_TEMPERATURE
+from songdalle_core.summarization import SummaryOptions
 
 
 class BatchTunables(Options):
@@ -28,20 +30,23 @@ class BatchTunables(Options):
     patience_s: PositiveFloat = 60.0
 
 
+_SUMMARY = SummaryOptions()
+
+
 class SummarizerTunables(BatchTunables):
     """Lengths of a summary's sentences, in characters; KoBART goes by tokens, in its options."""
 
-    min_chars: PositiveInt = 28
-    max_chars: PositiveInt = 42
+    min_chars: PositiveInt = _SUMMARY.min_chars
+    max_chars: PositiveInt = _SUMMARY.max_chars
 
 
 class SamplingTunables(Options):
     """Sampling defaults in place of those the model was published with; None keeps the model's."""
 
-    temperature: Annotated[float, Field(gt=0, le=5)] | None = None
+    temperature: Annotated[float, Field(gt=0, le=MAX_TEMPERATURE)] | None = None
     top_k: Annotated[int, Field(ge=0)] | None = None
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
-    guidance: Annotated[float, Field(ge=1, le=20)] | None = None
+    guidance: Annotated[float, Field(ge=1, le=MAX_GUIDANCE)] | None = None
 
 
 class GeneratorTunables(Options):

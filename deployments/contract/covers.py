@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from deployments.contract.problems import Problem
+from songdalle_core.imagegen.model.options import MAX_TEMPERATURE
 from songdalle_core.lyrics import Language
 from songdalle_core.moods import Mood
 from songdalle_core.prompts import MAX_STYLE_CHARS, check_style
@@ -113,8 +114,8 @@ class CoverRequest(BaseModel):
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = Field(
         default=None, description="Same request, same seed, same pictures. null: a random one."
     )
-    temperature: Annotated[float, Field(gt=0, le=5, allow_inf_nan=False)] | None = Field(
-        default=None, description="Below 1 plays safe, above 1 dares. null: the model's own."
+    temperature: Annotated[float, Field(gt=0, le=MAX_TEMPERATURE, allow_inf_nan=False)] | None = (
+        Field(default=None, description="Below 1 plays safe, above 1 dares. null: the model's own.")
     )
     top_k: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = Field(
         default=None, description="Codes to choose from; 0: all. null: the model's own."

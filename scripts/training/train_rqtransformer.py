@@ -32,13 +32,13 @@ from songdalle_core.imagegen.model.generator import (
     load_rqvae,
     save_generator,
 )
+from songdalle_core.imagegen.model.options import SamplingOptions
 from songdalle_core.imagegen.model.rqtransformer import (
     RQTransformer,
     RQTransformerConfig,
     StackConfig,
 )
 from songdalle_core.imagegen.model.rqvae import RQVAE
-from songdalle_core.imagegen.model.sampling import SamplingOptions
 from songdalle_core.imagegen.model.tokenizer import PromptTokenizer
 
 TEXT_LENGTH = 32

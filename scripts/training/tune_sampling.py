@@ -25,7 +25,7 @@ from scripts.common import command_line, reports
 from scripts.common.draw_sheet import PROMPTS
 from songdalle_core.imagegen.engine.engine import Engine, EngineOptions, GenerationRequest
 from songdalle_core.imagegen.model.generator import load_generator
-from songdalle_core.imagegen.model.sampling import SamplingOptions
+from songdalle_core.imagegen.model.options import SamplingOptions
 from songdalle_core.imagegen.runtimes.runtime import choose_runtime
 from songdalle_core.reranking import ClipReranker
 

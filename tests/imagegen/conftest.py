@@ -11,13 +11,13 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 
 from songdalle_core.imagegen.model.autoencoder import AutoencoderConfig
 from songdalle_core.imagegen.model.generator import Generator, load_generator, save_generator
+from songdalle_core.imagegen.model.options import SamplingOptions
 from songdalle_core.imagegen.model.rqtransformer import (
     RQTransformer,
     RQTransformerConfig,
     StackConfig,
 )
 from songdalle_core.imagegen.model.rqvae import RQVAE, RQVAEConfig
-from songdalle_core.imagegen.model.sampling import SamplingOptions
 from songdalle_core.imagegen.model.tokenizer import PromptTokenizer
 from songdalle_core.imagegen.runtimes.runtime import Runtime, choose_runtime
 

@@ -14,13 +14,13 @@ from transformers import PreTrainedTokenizerFast
 
 from songdalle_core.imagegen.model.autoencoder import AutoencoderConfig
 from songdalle_core.imagegen.model.generator import Generator, save_generator
+from songdalle_core.imagegen.model.options import SamplingOptions
 from songdalle_core.imagegen.model.rqtransformer import (
     RQTransformer,
     RQTransformerConfig,
     StackConfig,
 )
 from songdalle_core.imagegen.model.rqvae import RQVAE, RQVAEConfig
-from songdalle_core.imagegen.model.sampling import SamplingOptions
 from songdalle_core.imagegen.model.tokenizer import PromptTokenizer
 
 SAID = ["a painting of a pretty dream of flying in a balloon. a mood of joyful", "the sea at night"]

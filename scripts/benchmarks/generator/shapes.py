@@ -10,13 +10,13 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from songdalle_core.imagegen.model.autoencoder import AutoencoderConfig
 from songdalle_core.imagegen.model.checkpoints import load_checkpoint
 from songdalle_core.imagegen.model.generator import EMBEDDED, FILES, Generator, load_generator
+from songdalle_core.imagegen.model.options import SamplingOptions
 from songdalle_core.imagegen.model.rqtransformer import (
     RQTransformer,
     RQTransformerConfig,
     StackConfig,
 )
 from songdalle_core.imagegen.model.rqvae import RQVAE, RQVAEConfig
-from songdalle_core.imagegen.model.sampling import SamplingOptions
 from songdalle_core.imagegen.model.tokenizer import PAD, PromptTokenizer
 
 PROMPT = "a painting of a balloon over the sea at night"

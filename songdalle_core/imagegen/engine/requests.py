@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from songdalle_core.imagegen.model.sampling import SamplingOptions
+from songdalle_core.imagegen.model.options import SamplingOptions
 
 SEEDS = 2**32
 TOGETHER = 4  # previews of one time: decoded as one batch, they cost little more than one of them

@@ -21,13 +21,13 @@ from torch import Tensor
 
 from songdalle_core.imagegen.model.autoencoder import AutoencoderConfig
 from songdalle_core.imagegen.model.generator import Generator, load_weights
+from songdalle_core.imagegen.model.options import SamplingOptions
 from songdalle_core.imagegen.model.rqtransformer import (
     RQTransformer,
     RQTransformerConfig,
     StackConfig,
 )
 from songdalle_core.imagegen.model.rqvae import RQVAE, RQVAEConfig
-from songdalle_core.imagegen.model.sampling import SamplingOptions
 from songdalle_core.imagegen.model.tokenizer import PromptTokenizer
 
 Raw = dict[str, Any]

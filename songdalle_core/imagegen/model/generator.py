@@ -20,13 +20,13 @@ from songdalle_core.artifacts import WEIGHTS, verified
 from songdalle_core.captions.recaptioning import Recaptioner
 from songdalle_core.captions.vocabulary import FILE
 from songdalle_core.imagegen.model.autoencoder import AutoencoderConfig
+from songdalle_core.imagegen.model.options import SamplingOptions
 from songdalle_core.imagegen.model.rqtransformer import (
     RQTransformer,
     RQTransformerConfig,
     StackConfig,
 )
 from songdalle_core.imagegen.model.rqvae import RQVAE, RQVAEConfig
-from songdalle_core.imagegen.model.sampling import SamplingOptions
 from songdalle_core.imagegen.model.tokenizer import PromptTokenizer
 
 EMBEDDED = "embedded"

@@ -6,50 +6,13 @@ Each candidate has a stream of its own, so a seed gives the same picture whateve
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-
-@dataclass(frozen=True)
-class SamplingOptions:
-    """How freely codes are chosen.
-
-    Attributes:
-        temperature: divides the logits; below 1 plays safe, above 1 dares. In (0, 5].
-        top_k: keep this many of the likeliest codes; 0 keeps all.
-        top_p: keep the smallest set of codes with this probability (Holtzman et al., ICLR 2020, arXiv
-            1904.09751). In (0, 1].
-        guidance: classifier-free guidance (Ho & Salimans 2022, arXiv 2207.12598), logits
-            u + g (c - u) with u without the text and c with it; 1 turns it off. In [1, 20].
-    """
-
-    temperature: float = 1.0
-    top_k: int = 0
-    top_p: float = 1.0
-    guidance: float = 1.0
-
-    def __post_init__(self) -> None:
-        if not 0 < self.temperature <= 5:
-            raise ValueError(f"temperature is {self.temperature}: choose more than 0, at most 5")
-        if self.top_k < 0:
-            raise ValueError(f"top_k is {self.top_k}: choose 0 (all) or more")
-        if not 0 < self.top_p <= 1:
-            raise ValueError(f"top_p is {self.top_p}: choose more than 0, at most 1")
-        if not 1 <= self.guidance <= 20:
-            raise ValueError(f"guidance is {self.guidance}: choose 1 to 20")
-
-    def effective_top_k(self, vocab_size: int) -> int:
-        """How many codes top-k lets through."""
-        return min(self.top_k or vocab_size, vocab_size)
-
-    def ranks(self, vocab_size: int) -> int:
-        """How many of the likeliest logits `sample` has to put in order."""
-        top_k = self.effective_top_k(vocab_size)
-        return 1 if top_k == vocab_size and self.top_p >= 1 else top_k
+from songdalle_core.imagegen.model.options import SamplingOptions
 
 
 def uniforms(seed: int, positions: int, depth: int) -> np.ndarray:

@@ -18,8 +18,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from songdalle_core.imagegen.model.generator import Generator
+from songdalle_core.imagegen.model.options import SamplingOptions
 from songdalle_core.imagegen.model.rqtransformer import Block, SelfAttention, Stack, normed
-from songdalle_core.imagegen.model.sampling import Filters, SamplingOptions, sample, uniforms
+from songdalle_core.imagegen.model.sampling import Filters, sample, uniforms
 
 Cache = dict[int, tuple[Tensor, Tensor]]
 """Keys and values (R, heads, T, C / heads) of each block."""

@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from songdalle_core.imagegen.model.options import SamplingOptions
 from songdalle_core.imagegen.model.rqvae import RQVAE
-from songdalle_core.imagegen.model.sampling import SamplingOptions
 from songdalle_core.imagegen.runtimes.native.library import KernelUnavailable
 from songdalle_core.imagegen.runtimes.native.native_runtime import NativeRuntime
 from songdalle_core.imagegen.runtimes.stepping import SpatialStep

@@ -15,8 +15,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from songdalle_core.imagegen.model.options import SamplingOptions
 from songdalle_core.imagegen.model.rqvae import RQVAE
-from songdalle_core.imagegen.model.sampling import Filters, SamplingOptions
+from songdalle_core.imagegen.model.sampling import Filters
 from songdalle_core.imagegen.runtimes.decoding import PixelDecoder
 from songdalle_core.imagegen.runtimes.stepping import SpatialStep
 

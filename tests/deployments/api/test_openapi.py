@@ -30,7 +30,7 @@ from deployments.api.service import Service
 from deployments.config.user_config import JobTunables
 from deployments.pipeline.stage_calls import Stages
 from deployments.telemetry.metrics_page import Exposition
-from songdalle_core.imagegen.model.sampling import SamplingOptions
+from songdalle_core.imagegen.model.options import SamplingOptions
 from tests.deployments.conftest import Fake, Handle
 
 Song = Callable[..., dict[str, Any]]
@@ -45,7 +45,7 @@ CHECKS = [
 
 
 def test_bounds_are_those_of_the_sampler(client: TestClient) -> None:
-    """schemas.py repeats them, because importing the sampler imports torch."""
+    """A request that the document allows is one that the sampler takes."""
     shapes = client.get("/openapi.json").json()["components"]["schemas"]["CoverRequest"]
     for name in ("temperature", "top_p", "top_k"):
         bounds = shapes["properties"][name]["anyOf"][0]

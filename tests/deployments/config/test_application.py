@@ -12,7 +12,7 @@ from deployments.config.application import AppOptions, data_folder
 from deployments.config.pictures import EngineSizes, FolderGenerator
 from deployments.config.user_config import SamplingTunables, SummarizerTunables
 from songdalle_core.imagegen.engine.engine import EngineOptions
-from songdalle_core.imagegen.model.sampling import SamplingOptions
+from songdalle_core.imagegen.model.options import SamplingOptions
 from songdalle_core.pretrained import Dtype
 from songdalle_core.reranking import PRECISIONS
 from songdalle_core.summarization import SummaryOptions, kobart

@@ -17,7 +17,7 @@ from deployments.config.pictures import CheckpointGenerator, EngineSizes, Folder
 from deployments.contract.errors import Overloaded, StageUnavailable
 from deployments.contract.messages import DrawRequest
 from deployments.stages.generator import Generator
-from songdalle_core.imagegen.model.sampling import SamplingOptions
+from songdalle_core.imagegen.model.options import SamplingOptions
 from tests.imagegen.model.test_checkpoints import write_checkpoint
 from tests.serve.tiny_models import write_generator
 

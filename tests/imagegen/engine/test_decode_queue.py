@@ -8,7 +8,7 @@ from songdalle_core.imagegen.engine.decode_queue import BatchDecoder, CodeMap, D
 from songdalle_core.imagegen.engine.requests import GenerationRequest, Job
 from songdalle_core.imagegen.engine.slots import Slot
 from songdalle_core.imagegen.model.generator import Generator
-from songdalle_core.imagegen.model.sampling import SamplingOptions
+from songdalle_core.imagegen.model.options import SamplingOptions
 from songdalle_core.imagegen.runtimes.decoding import PixelDecoder
 from songdalle_core.imagegen.runtimes.runtime import Runtime
 

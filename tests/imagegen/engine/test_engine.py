@@ -23,7 +23,7 @@ from songdalle_core.imagegen.engine.engine import (
 )
 from songdalle_core.imagegen.engine.slots import Group
 from songdalle_core.imagegen.model.generator import Generator
-from songdalle_core.imagegen.model.sampling import SamplingOptions
+from songdalle_core.imagegen.model.options import SamplingOptions
 from songdalle_core.imagegen.model.textbook import textbook_codes
 from songdalle_core.imagegen.runtimes.runtime import Runtime
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from songdalle_core.imagegen.engine.requests import GenerationRequest, Job
 from songdalle_core.imagegen.engine.waiting import WaitingJobs
-from songdalle_core.imagegen.model.sampling import SamplingOptions
+from songdalle_core.imagegen.model.options import SamplingOptions
 
 
 def jobs(*candidates: int) -> list[Job]:

@@ -19,7 +19,7 @@ import yaml
 
 from songdalle_core.imagegen.engine.engine import Engine, EngineOptions, GenerationRequest
 from songdalle_core.imagegen.model.checkpoints import CheckpointError, load_checkpoint
-from songdalle_core.imagegen.model.sampling import SamplingOptions
+from songdalle_core.imagegen.model.options import SamplingOptions
 from songdalle_core.imagegen.model.textbook import textbook_codes
 
 GOLDEN: dict[str, Any] = json.loads(

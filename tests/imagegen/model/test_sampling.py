@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from songdalle_core.imagegen.model.sampling import Filters, SamplingOptions, sample, uniforms
+from songdalle_core.imagegen.model.options import SamplingOptions
+from songdalle_core.imagegen.model.sampling import Filters, sample, uniforms
 
 
 def codes_of(logits: torch.Tensor, options: SamplingOptions, draws: torch.Tensor) -> torch.Tensor:

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from songdalle_core.imagegen.model.generator import Generator
-from songdalle_core.imagegen.model.sampling import Filters, SamplingOptions, sample, uniforms
+from songdalle_core.imagegen.model.options import SamplingOptions
+from songdalle_core.imagegen.model.sampling import Filters, sample, uniforms
 from songdalle_core.imagegen.model.textbook import textbook_codes
 from tests.imagegen.conftest import SHAPES, reshaped
 

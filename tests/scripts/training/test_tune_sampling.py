@@ -8,7 +8,7 @@ import numpy as np
 from scripts.training import tune_sampling
 from scripts.training.tune_sampling import Tried, choose
 from songdalle_core.imagegen.model.generator import load_generator
-from songdalle_core.imagegen.model.sampling import SamplingOptions
+from songdalle_core.imagegen.model.options import SamplingOptions
 from tests.serve.tiny_models import write_clip, write_generator
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from songdalle_core.imagegen.model.sampling import SamplingOptions
+from songdalle_core.imagegen.model.options import SamplingOptions
 from songdalle_core.imagegen.runtimes.native.layout import (
     LANES,
     MOST_THREADS,

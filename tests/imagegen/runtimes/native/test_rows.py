@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from songdalle_core.imagegen.model.generator import Generator
-from songdalle_core.imagegen.model.sampling import SamplingOptions, uniforms
+from songdalle_core.imagegen.model.options import SamplingOptions
+from songdalle_core.imagegen.model.sampling import uniforms
 from songdalle_core.imagegen.model.textbook import textbook_codes
 from songdalle_core.imagegen.runtimes.native.layout import LANES, Weights
 from songdalle_core.imagegen.runtimes.native.rows import KernelStepper

@@ -14,7 +14,7 @@ from scripts.benchmarks import benchmark_generator
 from scripts.benchmarks.generator.reference import ReferenceSampler, ReferenceUnusable
 from scripts.benchmarks.generator.textbook import TextbookSampler
 from songdalle_core.imagegen.model.generator import Generator, load_generator
-from songdalle_core.imagegen.model.sampling import SamplingOptions
+from songdalle_core.imagegen.model.options import SamplingOptions
 from tests.serve.tiny_models import write_generator
 
 CONFIGS = """

@@ -9,7 +9,7 @@ import torch
 from scripts.benchmarks.generator.textbook import TextbookSampler
 from songdalle_core.imagegen.engine.engine import Engine, EngineOptions, GenerationRequest
 from songdalle_core.imagegen.model.generator import Generator, load_generator
-from songdalle_core.imagegen.model.sampling import SamplingOptions
+from songdalle_core.imagegen.model.options import SamplingOptions
 from tests.serve.tiny_models import write_generator
 
 
