@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deployments.api import problems
+from deployments.api.paths import route_path
 from deployments.config.user_config import AccessTunables
 from deployments.contract.covers import COVERS
 
@@ -78,7 +79,7 @@ class AccessControl:
 
     def allowance(self, request: Request, client: str) -> RateLimitState | None:
         """Count a request for its key, or for its address if it has none; None: there is no limit."""
-        drawing = request.method == "POST" and request.url.path in DRAWING
+        drawing = request.method == "POST" and route_path(request.scope) in DRAWING
         name = "draw" if drawing else "request"
         quota = self.tunables.draws_per_minute if drawing else self.tunables.requests_per_minute
         if quota is None:
@@ -130,7 +131,7 @@ class AccessMiddleware:
 
     async def _check(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
-        if not guarded(request.url.path):
+        if not guarded(route_path(scope)):
             await self._app(scope, receive, send)
             return
         client = self._guard.client(request)

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deployments.api.openai.errors import PATHS as OPENAI_PATHS
 from deployments.api.openai.errors import error_of
+from deployments.api.paths import route_path
 from deployments.contract import errors
 from deployments.contract.problems import KIND, FieldError, Problem, problem_of, well_formed
 
@@ -67,7 +68,7 @@ def _rendered(
     request: Request, problem: Problem, headers: Mapping[str, str] | None = None
 ) -> Response:
     """The problem in the shape that the route's clients read."""
-    if request.url.path.startswith(OPENAI_PATHS):
+    if route_path(request.scope).startswith(OPENAI_PATHS):
         body = error_of(problem).model_dump()
         return JSONResponse(body, problem.status, headers=dict(headers or {}))
     return ProblemResponse(problem.model_dump(), problem.status, headers=dict(headers or {}))
@@ -132,7 +133,7 @@ def _allowed(request: Request) -> str:
     """Every method that the path takes; Starlette names those of its first route alone."""
     methods: set[str] = set()
     for path, operations in request.app.openapi()["paths"].items():
-        if compile_path(path)[0].match(request.url.path):
+        if compile_path(path)[0].match(route_path(request.scope)):
             methods |= {method.upper() for method in operations}
     return ", ".join(sorted(methods))
 

@@ -35,7 +35,7 @@ class OverloadMiddleware:
         self._clock = clock
         self._closed_until = 0.0
         self._retry_after = 1
-        self._left = 0  # so many left so far: what was answered before the last of them is not news
+        self._departures = 0  # of clients that had a place in the line
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -49,15 +49,15 @@ class OverloadMiddleware:
             await problems.answer_to(refusal, request)(scope, receive, send)
             return
 
-        passage, before = _Passage(receive, send), self._left
+        passage, departures = _Passage(receive, send), self._departures
         try:
             await self._app(scope, passage.receive, passage.send)
         finally:
             if passage.left:
                 self._closed_until = 0.0  # the line is shorter than was foreseen
-                self._left += 1
-            elif passage.refusal is not None and self._left == before:
-                self._learn(passage.refusal)
+                self._departures += 1
+            elif passage.refusal is not None and self._departures == departures:
+                self._learn(passage.refusal)  # nobody left since it was decided, so it still holds
 
     def _learn(self, headers: Headers) -> None:
         full_for, retry_after = headers.get(problems.FULL_FOR), headers.get("retry-after")

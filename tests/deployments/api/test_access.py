@@ -5,10 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
 from starlette.requests import Request
+from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from deployments.api.access import AccessControl
+from deployments.api.access import AccessControl, guarded
+from deployments.api.application import build_api
 from deployments.api.service import Service
 from deployments.config.user_config import AccessKey, AccessTunables
 
@@ -182,3 +185,45 @@ def test_other_origins_are_let_in_when_they_are_named(client: TestClient, servic
 def test_odd_settings_are_refused(tunables: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="validation error"):
         AccessTunables.model_validate(tunables)
+
+
+def under_root_path(app: Any) -> TestClient:
+    """As Ray Serve mounts it: the prefix stays in the path and stands in `root_path`."""
+    return TestClient(app, root_path="/covers")
+
+
+def under_a_mount(app: Any) -> TestClient:
+    """As another application mounts it."""
+    return TestClient(Starlette(routes=[Mount("/covers", app=app)]))
+
+
+@pytest.mark.parametrize("mounted", [under_root_path, under_a_mount])
+def test_a_prefix_opens_no_route(mounted: Callable[[Any], TestClient], service: Service) -> None:
+    allow(service, keys=KEYS)
+    app = build_api(service)
+    client = mounted(app)
+    paths: dict[str, dict[str, Any]] = app.openapi()["paths"]
+    walked = 0
+    for path, operations in paths.items():
+        for method in operations:
+            answer = client.request(method, f"/covers{path}")
+            if guarded(path):
+                assert answer.status_code == 401, (method, path)
+                walked += 1
+            else:
+                assert answer.status_code != 401, (method, path)
+    assert walked >= 12
+    openai = client.post("/covers/v1/images/generations", json={})
+    assert set(openai.json()) == {"error"}
+
+
+@pytest.mark.parametrize("mounted", [under_root_path, under_a_mount])
+def test_a_prefix_lifts_no_limit(mounted: Callable[[Any], TestClient], service: Service) -> None:
+    allow(service, draws_per_minute=1, requests_per_minute=2)
+    client = mounted(build_api(service))
+    for path, status in (("/v1/covers", [422, 429]), ("/v1/images/generations", [429])):
+        answers = [client.post(f"/covers{path}", json={}) for _ in status]
+        assert [answer.status_code for answer in answers] == status
+    answers = [client.put("/covers/v1/covers") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [405, 405, 429]
+    assert answers[0].headers["allow"] == "DELETE, GET, POST"
