@@ -11,15 +11,21 @@ from xdist.scheduler import LoadScopeScheduling
 
 from scripts.benchmarks.stages import checkpoints
 
-HEAVY = ("serve", "web", "faults")
-"""Folders whose tests share a cluster or a browser: one process runs all of a folder, and begins with it."""
+HEAVY = {"faults": "clusters", "serve": "clusters", "web": "browser"}
+"""Folders whose tests share something heavy, in the order in which they begin, and the group they are of.
+
+One process runs a group, so that there are never two clusters at once; the one of `faults` ends with its folder.
+"""
+
+
+HERE = Path(__file__).parent
 
 
 def group_of(nodeid: str) -> str:
     """The tests that one process runs: those of a heavy folder, or of a file."""
     path = nodeid.partition("::")[0]
     folder = path.removeprefix("tests/").partition("/")[0]
-    return folder if folder in HEAVY else path
+    return HEAVY.get(folder, path)
 
 
 class GroupScheduling(LoadScopeScheduling):
@@ -40,7 +46,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupSchedul
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the heavy folders, which take longest."""
     places = {folder: place for place, folder in enumerate(HEAVY)}
-    items.sort(key=lambda item: places.get(group_of(item.nodeid), len(HEAVY)))
+    items.sort(key=lambda item: places.get(item.path.relative_to(HERE).parts[0], len(HEAVY)))
 
 
 EMOTIONS = ("happy", "sad", "angry", "afraid", "neutral")
