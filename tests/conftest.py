@@ -14,7 +14,7 @@ from scripts.benchmarks.stages import checkpoints
 HEAVY = {"faults": "clusters", "serve": "clusters", "web": "browser"}
 """Folders whose tests share something heavy, in the order in which they begin, and the group they are of.
 
-One process runs a group, so that there are never two clusters at once; the one of `faults` ends with its folder.
+One process runs a group, so that never two clusters run at once; that of `faults` ends with its folder.
 """
 
 
