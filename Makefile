@@ -38,7 +38,7 @@ PYTEST = $(RUN) -m pytest --durations=15 -n $(WORKERS) --dist loadscope
 test: lint types ## run linter, type checker and all tests but the long ones [ARGS= for pytest, WORKERS=]
 	$(PYTEST) -m "not long" $(ARGS)
 
-test-all: lint types ## run every test: restarts, faults, training, GPU configurations; about an hour [ARGS=]
+test-all: lint types ## run every test: restarts, faults, training, GPU configurations; 35 minutes [ARGS=]
 	$(PYTEST) $(ARGS)
 
 faults: setup ## kill, fill, hang and overload a service, a quarter of an hour [ARGS= for pytest]

@@ -57,7 +57,6 @@ def _share(text: str) -> float:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit code."""
     config, machine = parse(arguments)
-    logging.disable(logging.WARNING)  # libraries say that weights were not loaded, as is meant
     try:
         plan = Plan(machine, read(config))
     except PlanError as error:
@@ -74,4 +73,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    logging.disable(logging.WARNING)  # libraries say that weights were not loaded, as is meant
     sys.exit(main())

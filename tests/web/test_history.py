@@ -99,6 +99,7 @@ def test_a_rating_is_kept_and_counted(open_page: OpenPage) -> None:
     expect(survey.get_by_role("checkbox")).to_be_checked()
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Ratings").click()
+    expect(page.locator(".figures dd")).to_have_count(4)
     figures = dict(
         zip(
             page.locator(".figures dt").all_text_contents(),
