@@ -33,6 +33,7 @@ SHARED = {
     "captions",
     "pretrained",
     "retry_after",
+    "seeds",
 }
 HTTP_CLIENT = f"{CORE}/songs/fetching.py"
 GPL = {"soynlp": {"songdalle_core/lyrics/soynlp_spacing.py"}}
