@@ -22,7 +22,7 @@ class AutoencoderConfig:
 
     `resolution` is the picture's width in pixels; level i of `ch_mult` has `ch * ch_mult[i]`
     channels at `resolution / patch_size / 2**i`; attention is added at the widths listed in
-    `attn_resolutions`.
+    `attn_resolutions`. `local` replaces encoder and decoder by those of `local.py`.
     """
 
     resolution: int
@@ -34,6 +34,7 @@ class AutoencoderConfig:
     in_channels: int = 3
     out_ch: int = 3
     patch_size: int = 1
+    local: bool = False
 
     @property
     def latent_resolution(self) -> int:
@@ -212,11 +213,11 @@ class Decoder(nn.Module):
 
 
 def to_pixels(images: Tensor) -> Tensor:
-    """Pictures (B, 3, H, W) in [-1, 1] as uint8 (B, H, W, 3)."""
+    """Pictures (B, C, H, W) in [-1, 1] as uint8 (B, H, W, C); the fourth of four channels is alpha."""
     scaled = images.float().mul(127.5).add(127.5).round().clamp(0, 255)
     return scaled.to(torch.uint8).permute(0, 2, 3, 1).contiguous()
 
 
 def from_pixels(pixels: Tensor) -> Tensor:
-    """uint8 pictures (B, H, W, 3) as float32 (B, 3, H, W) in [-1, 1]."""
+    """uint8 pictures (B, H, W, C) as float32 (B, C, H, W) in [-1, 1]."""
     return pixels.permute(0, 3, 1, 2).float().div(127.5).sub(1.0)

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from songdalle_core.imagegen.model.autoencoder import AutoencoderConfig, Decoder, Encoder
+from songdalle_core.imagegen.model.local import LocalDecoder, LocalEncoder
 
 
 @dataclass(frozen=True)
@@ -146,8 +147,9 @@ class RQVAE(nn.Module):
         if (height, width) != (latent, latent):
             raise ValueError(f"code_shape {config.code_shape} does not fit a {latent}-wide latent")
         self.config = config
-        self.encoder = Encoder(config.ddconfig)
-        self.decoder = Decoder(config.ddconfig)
+        local = config.ddconfig.local
+        self.encoder = (LocalEncoder if local else Encoder)(config.ddconfig)
+        self.decoder = (LocalDecoder if local else Decoder)(config.ddconfig)
         self.quantizer = Quantizer(config)
         self.quant_conv = nn.Conv2d(config.ddconfig.z_channels, config.embed_dim, 1)
         self.post_quant_conv = nn.Conv2d(config.embed_dim, config.ddconfig.z_channels, 1)

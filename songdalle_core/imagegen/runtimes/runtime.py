@@ -61,7 +61,7 @@ class PictureDecoder(Protocol):
     """Decodes up to as many code maps at a time as it was made for."""
 
     def decode(self, codes: Tensor, drawn: Tensor) -> Tensor:
-        """Pictures (N, R, R, 3) uint8 on the CPU of codes (N, h, w, D) where `drawn` (N, h, w) is 1."""
+        """Pictures (N, R, R, C) uint8 on the CPU of codes (N, h, w, D) where `drawn` (N, h, w) is 1."""
         ...
 
 

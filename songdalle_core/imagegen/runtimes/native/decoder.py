@@ -9,13 +9,22 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from songdalle_core.imagegen.model.autoencoder import AttnBlock, Level, Middle, ResnetBlock
+from songdalle_core.imagegen.model.autoencoder import (
+    AttnBlock,
+    Decoder,
+    Level,
+    Middle,
+    ResnetBlock,
+)
+from songdalle_core.imagegen.model.local import LocalBlock, LocalDecoder, LocalLevel
 from songdalle_core.imagegen.model.rqvae import RQVAE
-from songdalle_core.imagegen.runtimes.decoding import washed_features
+from songdalle_core.imagegen.runtimes.decoding import blank_features, washed_features
 from songdalle_core.imagegen.runtimes.native.layout import (
     BUFFERS,
     GROUPS,
     LANES,
+    LEAST_COLOURS,
+    MOST_COLOURS,
     MOST_PATCH,
     MOST_THREADS,
     POINTS,
@@ -58,14 +67,20 @@ class KernelDecoder:
     """
 
     def __init__(self, rqvae: RQVAE, threads: int) -> None:
-        self._size, patch = rqvae.config.ddconfig.resolution, rqvae.config.ddconfig.patch_size
+        shape = rqvae.config.ddconfig
+        patch, colours = shape.patch_size, shape.out_ch
         if not 1 <= threads <= MOST_THREADS:
             raise ValueError(f"the kernel decodes with 1 to {MOST_THREADS} threads, not {threads}")
         if patch > MOST_PATCH:
             raise ValueError(
                 f"the kernel unfolds patches of up to {MOST_PATCH} pixels, not {patch}"
             )
-        self._rqvae = rqvae
+        if not LEAST_COLOURS <= colours <= MOST_COLOURS:
+            raise ValueError(
+                f"the kernel paints {LEAST_COLOURS} or {MOST_COLOURS} colours, not {colours}"
+            )
+        self._rqvae, self._blank = rqvae, blank_features(rqvae)
+        self._picture = (shape.resolution, shape.resolution, colours)
         compiler = _Compiler(rqvae)
         self._panels = compiler.panels  # keeps what the operations point to
         operations = compiler.operations
@@ -73,13 +88,15 @@ class KernelDecoder:
         largest = max(compiler.areas)
         together = max(1, TOGETHER_BYTES // (4 * BUFFERS * largest))
         widest = max(max(o.linear.inputs, o.linear.outputs) for o in operations)
-        attended = max(o.height * o.width for o in operations if o.kind == Operation.ATTEND)
+        attended = max(
+            (o.height * o.width for o in operations if o.kind == Operation.ATTEND), default=0
+        )
         room, scratch = together * largest + LANES, max(POINTS * TILES * widest, attended) + LANES
         self._memory = np.empty(threads * (BUFFERS * room + 2 * scratch), dtype=np.float32)
         config, last = rqvae.config, operations[-1]
         self._decoder = CDecoder(
             self._operations, len(operations), *config.code_shape[:2], config.embed_dim,
-            last.height, last.width, last.linear.outputs, patch,
+            last.height, last.width, last.linear.outputs, patch, colours,
             together, threads, room, scratch, self._panels.floats(torch.zeros(widest)),
         )  # fmt: skip
 
@@ -89,8 +106,8 @@ class KernelDecoder:
         Raises:
             ValueError: the kernel does not compute what its operations say.
         """
-        features = washed_features(self._rqvae, codes, drawn).float().contiguous()
-        pixels = torch.empty(len(codes), self._size, self._size, 3, dtype=torch.uint8)
+        features = washed_features(self._rqvae, self._blank, codes, drawn).float().contiguous()
+        pixels = torch.empty(len(codes), *self._picture, dtype=torch.uint8)
         refused = library().decode(
             ctypes.byref(self._decoder),
             features.data_ptr(),
@@ -122,6 +139,31 @@ class _Compiler:
         decoder = rqvae.decoder
         self._move(self._project(rqvae.post_quant_conv, self._at, self._spare[0]))
         self._move(self._convolve(decoder.conv_in, self._at, self._spare[0]))
+        if isinstance(decoder, LocalDecoder):
+            self._local(decoder)
+        else:
+            assert isinstance(decoder, Decoder)
+            self._normalised(decoder)
+
+    def _local(self, decoder: LocalDecoder) -> None:
+        for level in reversed(decoder.up):
+            assert isinstance(level, LocalLevel)
+            for block in level.block:
+                assert isinstance(block, LocalBlock)
+                self._local_block(block)
+            if hasattr(level, "unfold"):
+                self._move(self._unfold(level.unfold, self._at, self._spare[0]))
+        first, second, _ = self._spare
+        self._activate(decoder.conv_out.in_channels, self._at, first)
+        self._convolve(decoder.conv_out, first, second)
+
+    def _local_block(self, block: LocalBlock) -> None:
+        first, second, _ = self._spare
+        self._activate(block.conv1.in_channels, self._at, first)
+        self._convolve(block.conv1, first, second, silu=True)
+        self._convolve(block.conv2, second, self._at, added=self._at)
+
+    def _normalised(self, decoder: Decoder) -> None:
         for module in _flattened(decoder):
             if isinstance(module, ResnetBlock):
                 self._residual(module)
@@ -165,14 +207,33 @@ class _Compiler:
         linear = self.panels.linear(conv.weight.flatten(1), _bias(conv))
         return self._add(Operation.PROJECT, source, target, linear, added)
 
+    def _unfold(self, conv: nn.Conv2d, source: int, target: int) -> int:
+        """`pixel_shuffle` of the convolution: its channels (c, 2, 2) come in the kernel's order (2, 2, c)."""
+        order = torch.arange(conv.out_channels).view(-1, 4).T.flatten()
+        linear = self.panels.linear(conv.weight.flatten(1)[order], _bias(conv)[order])
+        self._height, self._width = 2 * self._height, 2 * self._width
+        return self._add(Operation.UNFOLD, source, target, linear)
+
+    def _activate(self, channels: int, source: int, target: int) -> None:
+        self._add(Operation.ACTIVATE, source, target, CLinear(inputs=channels, outputs=channels))
+
     def _convolve(
-        self, conv: nn.Module, source: int, target: int, added: int = -1, *, doubled: bool = False
+        self,
+        conv: nn.Module,
+        source: int,
+        target: int,
+        added: int = -1,
+        *,
+        doubled: bool = False,
+        silu: bool = False,
     ) -> int:
         assert isinstance(conv, nn.Conv2d)
         kernel = conv.weight.detach().double()  # (outputs, inputs, 3, 3)
         points = torch.einsum("pi,ocij,qj->pqoc", FILTER_TRANSFORM, kernel, FILTER_TRANSFORM)
         linear = self.panels.linears(points.flatten(0, 1), _bias(conv))
-        return self._add(Operation.CONVOLVE, source, target, linear, added, flag=doubled)
+        return self._add(
+            Operation.CONVOLVE, source, target, linear, added, doubled=doubled, silu=silu
+        )
 
     def _normalise(self, norm: nn.Module, source: int, target: int, *, silu: bool) -> None:
         assert isinstance(norm, nn.GroupNorm)
@@ -182,7 +243,7 @@ class _Compiler:
         linear = CLinear(
             floats(norm.weight), floats(norm.bias), norm.num_channels, norm.num_channels
         )
-        self._add(Operation.NORMALISE, source, target, linear, flag=silu, epsilon=norm.eps)
+        self._add(Operation.NORMALISE, source, target, linear, silu=silu, epsilon=norm.eps)
 
     def _add(
         self,
@@ -192,7 +253,8 @@ class _Compiler:
         linear: CLinear,
         added: int = -1,
         *,
-        flag: bool = False,
+        doubled: bool = False,
+        silu: bool = False,
         epsilon: float = 0.0,
     ) -> int:
         """Append an operation on the current size; `target`."""
@@ -202,14 +264,24 @@ class _Compiler:
             )
         self.operations.append(
             COperation(
-                kind, self._height, self._width, source, target, added, flag, linear, epsilon
+                kind,
+                self._height,
+                self._width,
+                source,
+                target,
+                added,
+                doubled,
+                silu,
+                linear,
+                epsilon,
             )
         )
-        self.areas.append(self._height * self._width * max(linear.inputs, linear.outputs))
+        rows = self._height * self._width // (4 if kind == Operation.UNFOLD else 1)
+        self.areas.append(rows * max(linear.inputs, linear.outputs))
         return target
 
 
-def _flattened(decoder: nn.Module) -> Iterator[nn.Module]:
+def _flattened(decoder: Decoder) -> Iterator[nn.Module]:
     """Residual blocks, attentions and the convolutions behind a doubling, as `Decoder.forward` applies them."""
     middle = decoder.mid
     assert isinstance(middle, Middle)

@@ -28,6 +28,7 @@ MOST_THREADS = 64
 GROUPS = 32  # of a group normalisation, in the kernel as in `autoencoder`
 BUFFERS = 4  # maps that the decoder has at a time
 MOST_PATCH = 8  # pixels of a patch's side
+LEAST_COLOURS, MOST_COLOURS = 3, 4  # of a pixel: the fourth is alpha
 TILES, POINTS = 24, 36  # of a convolution: tiles of a block, products a tile
 WRITE, ADD, GELU, QUICK_GELU = range(4)
 
@@ -86,13 +87,13 @@ class CSlot(Structure):
 class Operation(IntEnum):
     """What the decoder does to a map."""
 
-    CONVOLVE, PROJECT, NORMALISE, ATTEND = range(4)
+    CONVOLVE, PROJECT, NORMALISE, ATTEND, ACTIVATE, UNFOLD = range(6)
 
 
 class COperation(Structure):
     _fields_ = [
         *((name, c_int32) for name in (
-            "kind", "height", "width", "source", "target", "added", "flag",
+            "kind", "height", "width", "source", "target", "added", "doubled", "active",
         )),
         ("linear", CLinear), ("epsilon", c_float),
     ]  # fmt: skip
@@ -103,7 +104,7 @@ class CDecoder(Structure):
         ("operations", POINTER(COperation)),
         *((name, c_int32) for name in (
             "count", "height", "width", "channels", "out_height", "out_width", "out_channels",
-            "patch", "together", "threads",
+            "patch", "colours", "together", "threads",
         )),
         ("room", c_int64), ("scratch", c_int64), ("zeros", c_void_p),
     ]  # fmt: skip
@@ -112,7 +113,8 @@ class CDecoder(Structure):
 STRUCTURES = (CLinear, CNorm, CBlock, CStack, CModel, CFilters, CSlot, COperation, CDecoder)
 NUMBERS = {
     "LANES": LANES, "MOST_THREADS": MOST_THREADS, "GROUPS": GROUPS, "BUFFERS": BUFFERS,
-    "MOST_PATCH": MOST_PATCH, "TILES": TILES, "POINTS": POINTS,
+    "MOST_PATCH": MOST_PATCH, "LEAST_COLOURS": LEAST_COLOURS, "MOST_COLOURS": MOST_COLOURS,
+    "TILES": TILES, "POINTS": POINTS,
     "WRITE": WRITE, "ADD": ADD, "GELU": GELU, "QUICK_GELU": QUICK_GELU,
     **{operation.name: operation.value for operation in Operation},
 }  # fmt: skip

@@ -47,6 +47,7 @@ static float *numbers(int64_t count, int64_t room, float scale) {
     for (int64_t i = 0; i < count; i++) x[i] = scale * (2 * uniform() - 1);
     return x;
 }
+static int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 static int padded(int count) { return (count + LANES - 1) / LANES * LANES; }
 
 static Linear linear(int inputs, int outputs, int maps, int half) {
@@ -128,41 +129,74 @@ static void check_steps(void) {
         }
 }
 
-/* A random decoder with every kind of operation decodes random maps. */
-static void check_decoding(void) {
-    const int features = LANES * one_to(2), c = GROUPS * one_to(2), patch = one_to(4), out = padded(3 * patch * patch);
-    const int height = one_to(6), width = one_to(6), pictures = one_to(9), together = one_to(3), most = 4;
-    const Linear gain = {numbers(c, LANES, 1), numbers(c, LANES, 0.1f), c, c, 0}, none = {0, 0, c, c, 0};
-    const Operation operations[] = {
-        {PROJECT, height, width, 0, 1, -1, 0, linear(features, c, 1, below(2)), 0},
-        {CONVOLVE, height, width, 1, 0, -1, 0, linear(c, c, POINTS, 0), 0},
-        {NORMALISE, height, width, 0, 1, -1, below(2), gain, 1e-6f},
-        {CONVOLVE, height, width, 1, 2, 0, 0, linear(c, c, POINTS, 0), 0},
-        {NORMALISE, height, width, 2, 1, -1, 0, gain, 1e-6f},
-        {PROJECT, height, width, 1, 3, -1, 0, linear(c, 3 * c, 1, below(2)), 0},
-        {ATTEND, height, width, 3, 1, -1, 0, none, 0},
-        {PROJECT, height, width, 1, 2, 2, 0, linear(c, c, 1, below(2)), 0},
-        {CONVOLVE, 2 * height, 2 * width, 2, 1, -1, 1, linear(c, c, POINTS, 0), 0},
-        {NORMALISE, 2 * height, 2 * width, 1, 0, -1, 1, gain, 1e-6f},
-        {CONVOLVE, 2 * height, 2 * width, 0, 3, -1, 0, linear(c, out, POINTS, 0), 0},
-    };
-    const int widest = 3 * c > out ? 3 * c : out, largest = 4 * height * width * widest;
-    const int64_t room = (int64_t)together * largest + LANES, scratch = (int64_t)POINTS * TILES * widest + LANES;
-    Decoder d = {
-        operations, sizeof(operations) / sizeof(Operation), height, width, features, 2 * height, 2 * width, out,
-        patch, together, 1, room, scratch, numbers(widest, LANES, 0),
-    };
-    const int64_t map = (int64_t)height * width * features, picture = 12L * height * width * patch * patch;
+/* Random maps come out the same with any number of threads; `widest` and `largest` are of channels and of a map. */
+static void check_pictures(Decoder d, int widest, int64_t largest) {
+    const int pictures = one_to(9), most = 4;
+    d.together = one_to(3);
+    d.room = d.together * largest + LANES, d.scratch = (int64_t)POINTS * TILES * widest + LANES;
+    d.zeros = numbers(widest, LANES, 0);
+    const int64_t map = (int64_t)d.height * d.width * d.channels;
+    const size_t all = (size_t)pictures * d.out_height * d.out_width * d.patch * d.patch * d.colours;
     const float *maps = numbers(pictures * map, 0, 1);
-    float *memory = bytes((size_t)most * (size_t)(BUFFERS * room + 2 * scratch) * sizeof(float));
-    uint8_t *expected = bytes((size_t)(pictures * picture)), *pixels = bytes((size_t)(pictures * picture));
+    float *memory = bytes((size_t)most * (size_t)(BUFFERS * d.room + 2 * d.scratch) * sizeof(float));
+    uint8_t *expected = bytes(all), *pixels = bytes(all);
     for (d.threads = 1; d.threads <= most; d.threads++) {
         if (decode(&d, maps, pictures, pixels, memory)) fail("a shape was refused");
-        if (d.threads == 1) memcpy(expected, pixels, (size_t)(pictures * picture));
-        if (memcmp(expected, pixels, (size_t)(pictures * picture))) fail("threads change a pixel");
+        if (d.threads == 1) memcpy(expected, pixels, all);
+        if (memcmp(expected, pixels, all)) fail("threads change a pixel");
     }
     d.threads = MOST_THREADS + 1;
     if (!decode(&d, maps, pictures, pixels, memory)) fail("too many threads were not refused");
+    d.threads = 1, d.colours = MOST_COLOURS + 1;
+    if (!decode(&d, maps, pictures, pixels, memory)) fail("too many colours were not refused");
+}
+
+/* A random decoder with every kind of operation of `autoencoder.Decoder` decodes random maps. */
+static void check_decoding(void) {
+    const int colours = 3 + below(2), features = LANES * one_to(2), c = GROUPS * one_to(2), patch = one_to(4);
+    const int out = padded(colours * patch * patch), height = one_to(6), width = one_to(6);
+    const Linear gain = {numbers(c, LANES, 1), numbers(c, LANES, 0.1f), c, c, 0}, none = {0, 0, c, c, 0};
+    const Operation operations[] = {
+        {PROJECT, height, width, 0, 1, -1, 0, 0, linear(features, c, 1, below(2)), 0},
+        {CONVOLVE, height, width, 1, 0, -1, 0, 0, linear(c, c, POINTS, 0), 0},
+        {NORMALISE, height, width, 0, 1, -1, 0, below(2), gain, 1e-6f},
+        {CONVOLVE, height, width, 1, 2, 0, 0, 0, linear(c, c, POINTS, 0), 0},
+        {NORMALISE, height, width, 2, 1, -1, 0, 0, gain, 1e-6f},
+        {PROJECT, height, width, 1, 3, -1, 0, 0, linear(c, 3 * c, 1, below(2)), 0},
+        {ATTEND, height, width, 3, 1, -1, 0, 0, none, 0},
+        {PROJECT, height, width, 1, 2, 2, 0, 0, linear(c, c, 1, below(2)), 0},
+        {CONVOLVE, 2 * height, 2 * width, 2, 1, -1, 1, 0, linear(c, c, POINTS, 0), 0},
+        {NORMALISE, 2 * height, 2 * width, 1, 0, -1, 0, 1, gain, 1e-6f},
+        {CONVOLVE, 2 * height, 2 * width, 0, 3, -1, 0, 0, linear(c, out, POINTS, 0), 0},
+    };
+    const int widest = (int)larger(3 * c, out);
+    const Decoder d = {
+        operations, sizeof(operations) / sizeof(Operation), height, width, features, 2 * height, 2 * width, out,
+        patch, colours, 0, 0, 0, 0, 0,
+    };
+    check_pictures(d, widest, 4L * height * width * widest);
+}
+
+/* A random decoder with every kind of operation of `local.LocalDecoder` does too. */
+static void check_local_decoding(void) {
+    const int colours = 3 + below(2), features = LANES * one_to(2), c = LANES * one_to(3), fine = LANES * one_to(3);
+    const int patch = one_to(4), out = padded(colours * patch * patch), height = one_to(6), width = one_to(30);
+    const Linear coarse_map = {0, 0, c, c, 0}, fine_map = {0, 0, fine, fine, 0};
+    const Operation operations[] = {
+        {CONVOLVE, height, width, 0, 1, -1, 0, 0, linear(features, c, POINTS, 0), 0},
+        {ACTIVATE, height, width, 1, 0, -1, 0, 0, coarse_map, 0},
+        {CONVOLVE, height, width, 0, 2, -1, 0, 1, linear(c, c, POINTS, 0), 0},
+        {CONVOLVE, height, width, 2, 1, 1, 0, 0, linear(c, c, POINTS, 0), 0}, /* adds to what it writes over */
+        {UNFOLD, 2 * height, 2 * width, 1, 0, -1, 0, 0, linear(c, 4 * fine, 1, below(2)), 0},
+        {ACTIVATE, 2 * height, 2 * width, 0, 0, -1, 0, 0, fine_map, 0},
+        {CONVOLVE, 2 * height, 2 * width, 0, 1, -1, 0, 0, linear(fine, out, POINTS, 0), 0},
+    };
+    const int64_t coarse = larger(larger(features, c), 4 * fine), finest = larger(fine, out);
+    const Decoder d = {
+        operations, sizeof(operations) / sizeof(Operation), height, width, features, 2 * height, 2 * width, out,
+        patch, colours, 0, 0, 0, 0, 0,
+    };
+    check_pictures(d, (int)larger(coarse, out), height * width * larger(coarse, 4 * finest));
 }
 
 int main(int argc, char **argv) {
@@ -171,6 +205,7 @@ int main(int argc, char **argv) {
         state = 0x9e3779b97f4a7c15u * (uint64_t)(seed + shape + 1);
         check_steps();
         check_decoding();
+        check_local_decoding();
         forget_all();
     }
     printf("%d shapes\n", shapes);

@@ -65,9 +65,9 @@ static void tile_in(const Grid *g, const float *source, int channels, Corner at,
     }
 }
 
-/* One tile of the result, with the bias and what is added (or 0). */
+/* One tile of the result, with the bias, what is added (or 0) and, with `active`, SiLU at the end. */
 static void tile_out(const Grid *g, const float *m, int64_t stride, const float *bias, const float *added,
-                     float *target, int channels, Corner at) {
+                     float *target, int channels, Corner at, int active) {
     const int64_t map = (int64_t)at.map * g->height * g->width * channels;
     for (int c = 0; c < channels; c += LANES) {
         floats s[POINTS], half[OUT * IN], y[OUT * OUT];
@@ -78,16 +78,18 @@ static void tile_out(const Grid *g, const float *m, int64_t stride, const float 
         for (int i = 0; i < OUT && at.y + i < g->height; i++)
             for (int j = 0; j < OUT && at.x + j < g->width; j++) {
                 const int64_t to = map + ((int64_t)(at.y + i) * g->width + at.x + j) * channels + c;
-                const floats sum = y[i * OUT + j] + shift;
-                store(target + to, added ? sum + load(added + to) : sum);
+                floats sum = y[i * OUT + j] + shift;
+                if (added) sum += load(added + to);
+                store(target + to, active ? silu(sum) : sum);
             }
     }
 }
 
-/* target (maps, height, width, outputs) = source * weights (POINTS, outputs / 16, inputs, 16) + bias + added.
-   `v` and `m` have room for POINTS * TILES rows of inputs and outputs; `none` is a bias of zeros. */
+/* target (maps, height, width, outputs) = source * weights (POINTS, outputs / 16, inputs, 16) + bias + added, or SiLU
+   of it. `v` and `m` have room for POINTS * TILES rows of inputs and outputs; `none` is a bias of zeros. `added` may
+   be `target`. */
 static void convolve(const Grid *g, const Linear *l, const float *none, const float *source, const float *added,
-                     float *target, float *v, float *m) {
+                     float *target, float *v, float *m, int active) {
     static Team alone;
     const Share share = {&alone, 0, 1, 0};
     const int64_t inputs = l->inputs, outputs = l->outputs;
@@ -101,6 +103,7 @@ static void convolve(const Grid *g, const Linear *l, const float *none, const fl
             product(&point, v + p * count * inputs, count, m + p * count * outputs, share, WRITE);
         }
         for (int t = 0; t < count; t++)
-            tile_out(g, m + t * outputs, count * outputs, l->bias, added, target, l->outputs, corner(g, first + t));
+            tile_out(g, m + t * outputs, count * outputs, l->bias, added, target, l->outputs, corner(g, first + t),
+                     active);
     }
 }

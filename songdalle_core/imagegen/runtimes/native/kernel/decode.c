@@ -1,5 +1,5 @@
-/* Feature maps to pictures: the operations of `autoencoder.Decoder` one after the other, on a CPU. Maps are
-   (height, width, channels). A thread takes a few pictures through all operations, then the next few. */
+/* Feature maps to pictures: the operations of a decoder one after the other, on a CPU. Maps are (height, width,
+   channels). A thread takes a few pictures through all operations, then the next few. */
 #include <pthread.h>
 
 #include "decoder.h"
@@ -7,7 +7,7 @@
 typedef struct {
     const Decoder *decoder;
     const float *features; /* (pictures, height, width, channels) */
-    uint8_t *pixels;       /* (pictures, out_height * patch, out_width * patch, 3) */
+    uint8_t *pixels;       /* (pictures, out_height * patch, out_width * patch, colours) */
     int pictures, together, next;
 } Work;
 
@@ -45,7 +45,7 @@ static void group_norm(const Operation *o, const float *x, float *y, int pixels,
     for (int i = 0; i < pixels; i++)
         for (int c = 0; c < channels; c += LANES) {
             const floats value = fma(load(x + (int64_t)i * channels + c), load(gain + c), load(shift + c));
-            store(y + (int64_t)i * channels + c, o->flag ? value / (1.0f + exponential(-value)) : value);
+            store(y + (int64_t)i * channels + c, o->active ? silu(value) : value);
         }
 }
 
@@ -84,16 +84,41 @@ static void project(const Linear *l, const float *source, const float *added, fl
     }
 }
 
+/* target (maps, height, width, channels) = source (maps, height / 2, width / 2, inputs) W + b: every source pixel gives
+   2 x 2. The outputs are in the order (2, 2, channels), so that a half of them, for a source row, is a row of the result
+   as it stands: nothing is moved afterwards. */
+static void unfold(const Operation *o, const float *source, float *target, int count) {
+    static Team alone;
+    const Share share = {&alone, 0, 1, 0};
+    const Linear *l = &o->linear;
+    const int across = o->width / 2, wide = l->outputs / 2;
+    const int64_t half = (int64_t)wide * l->inputs * (l->half ? sizeof(_Float16) : sizeof(float));
+    for (int64_t row = 0; row < (int64_t)count * o->height; row++, target += (int64_t)across * wide) {
+        const int64_t below = row % 2, from = row / 2 * across * l->inputs;
+        const Linear line = {(const char *)l->weights + below * half, l->bias + below * wide, l->inputs, wide, l->half};
+        for (int64_t x = 0; x < across; x += MOST_ROWS) {
+            const int rows = across - x < MOST_ROWS ? (int)(across - x) : MOST_ROWS;
+            product(&line, source + from + x * l->inputs, rows, target + x * wide, share, WRITE);
+        }
+    }
+}
+
+static void activate(const float *source, float *target, int64_t size) {
+    for (int64_t i = 0; i < size; i += LANES) store(target + i, silu(load(source + i)));
+}
+
 static void operate(const Decoder *d, const Operation *o, int count, float *memory) {
     float *v = memory + BUFFERS * d->room, *m = v + d->scratch;
     const float *source = memory + o->source * d->room, *added = o->added < 0 ? 0 : memory + o->added * d->room;
     float *target = memory + o->target * d->room;
     const int pixels = o->height * o->width;
     const int64_t in = (int64_t)pixels * o->linear.inputs, out = (int64_t)pixels * o->linear.outputs;
-    const Grid grid = {count, o->height, o->width, o->flag};
+    const Grid grid = {count, o->height, o->width, o->doubled};
     switch (o->kind) {
-        case CONVOLVE: convolve(&grid, &o->linear, d->zeros, source, added, target, v, m); break;
+        case CONVOLVE: convolve(&grid, &o->linear, d->zeros, source, added, target, v, m, o->active); break;
         case PROJECT: project(&o->linear, source, added, target, (int64_t)count * pixels); break;
+        case ACTIVATE: activate(source, target, count * in); break;
+        case UNFOLD: unfold(o, source, target, count); break;
         case NORMALISE:
             for (int i = 0; i < count; i++) group_norm(o, source + i * in, target + i * in, pixels, v, m);
             break;
@@ -103,22 +128,23 @@ static void operate(const Decoder *d, const Operation *o, int count, float *memo
     }
 }
 
-/* Bytes of one picture from its last map, whose channels are patch x patch pixels of each colour in turn. */
+/* Bytes of one picture from its last map, whose channels are patch x patch pixels of each colour in turn. What is no
+   number is black and, where there is alpha, transparent. */
 static void to_pixels(const Decoder *d, const float *map, uint8_t *pixels) {
-    const int patch = d->patch, area = patch * patch, across = d->out_width * patch;
-    float values[3 * MOST_PATCH * MOST_PATCH + LANES];
-    for (int y = 0; y < d->out_height; y++, pixels += 3 * patch * across)
+    const int patch = d->patch, area = patch * patch, colours = d->colours, across = d->out_width * patch;
+    float values[MOST_COLOURS * MOST_PATCH * MOST_PATCH + LANES];
+    for (int y = 0; y < d->out_height; y++, pixels += colours * patch * across)
         for (int x = 0; x < d->out_width; x++, map += d->out_channels) {
-            for (int c = 0; c < 3 * area; c += LANES) {
-                const floats value = fma(load(map + c), splat(127.5f), splat(127.5f)); /* what is no number is black */
+            for (int c = 0; c < colours * area; c += LANES) {
+                const floats value = fma(load(map + c), splat(127.5f), splat(127.5f));
                 const floats bounded = where(value > 0, __builtin_elementwise_min(value, splat(255)), splat(0));
                 store(values + c, __builtin_elementwise_roundeven(bounded));
             }
             const float *value = values;
-            for (int colour = 0; colour < 3; colour++)
+            for (int colour = 0; colour < colours; colour++)
                 for (int row = 0; row < patch; row++) {
-                    uint8_t *to = pixels + 3 * (row * across + x * patch) + colour;
-                    for (int column = 0; column < patch; column++, to += 3) *to = (uint8_t)*value++;
+                    uint8_t *to = pixels + colours * (row * across + x * patch) + colour;
+                    for (int column = 0; column < patch; column++, to += colours) *to = (uint8_t)*value++;
                 }
         }
 }
@@ -129,7 +155,7 @@ static void decode_some(const Decoder *d, const float *features, int count, uint
     const int64_t map = (int64_t)d->out_height * d->out_width;
     for (int i = 0; i < count; i++)
         to_pixels(d, memory + d->operations[d->count - 1].target * d->room + i * map * d->out_channels,
-                  pixels + i * map * d->patch * d->patch * 3);
+                  pixels + i * map * d->patch * d->patch * d->colours);
 }
 
 static void *take_turns(Work *w, float *memory) {
@@ -139,7 +165,7 @@ static void *take_turns(Work *w, float *memory) {
         if (first >= w->pictures) return 0;
         const int left = w->pictures - first, count = left < w->together ? left : w->together;
         const int64_t in = (int64_t)d->height * d->width * d->channels;
-        const int64_t out = (int64_t)d->out_height * d->out_width * d->patch * d->patch * 3;
+        const int64_t out = (int64_t)d->out_height * d->out_width * d->patch * d->patch * d->colours;
         decode_some(d, w->features + first * in, count, w->pixels + first * out, memory);
     }
 }

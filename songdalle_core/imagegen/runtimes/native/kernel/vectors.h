@@ -72,3 +72,4 @@ INLINE floats gelu(floats x) {
 }
 
 INLINE floats quick_gelu(floats x) { return x / (1.0f + exponential(-1.702f * x)); }
+INLINE floats silu(floats x) { return x / (1.0f + exponential(-x)); }
