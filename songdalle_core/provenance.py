@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,7 +27,8 @@ _SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmi
 _XMP_KEY = "XML:com.adobe.xmp"
 _TEXT = (255, 255, 255, 255)
 _STRIP = (0, 0, 0, 192)
-_COMPRESSION = 2  # of 9: a third of the time of the usual 6, for a fifth more bytes
+_COMPRESSION = {"compress_level": 2, "compress_type": zlib.Z_RLE}
+"""Painted pictures repeat nothing but runs: looking for more takes a quarter longer and finds no bytes less."""
 
 Resampling = Literal["nearest", "lanczos"]
 
@@ -107,7 +109,7 @@ def encode_png(
     large = _enlarge(image, upscale, resampling)
     file = io.BytesIO()
     Image.fromarray(label_image(large, metadata.notice)).save(
-        file, format="PNG", pnginfo=_chunks(metadata), compress_level=_COMPRESSION
+        file, format="PNG", pnginfo=_chunks(metadata), **_COMPRESSION
     )
     return file.getvalue()
 
@@ -174,7 +176,7 @@ def resize_png(png: bytes, side: int) -> bytes:
     if smaller:
         resized = Image.fromarray(label_image(np.asarray(resized), texts.get("notice", NOTICE)))
     file = io.BytesIO()
-    resized.save(file, format="PNG", pnginfo=_info(texts), compress_level=_COMPRESSION)
+    resized.save(file, format="PNG", pnginfo=_info(texts), **_COMPRESSION)
     return file.getvalue()
 
 

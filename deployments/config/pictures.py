@@ -32,6 +32,16 @@ class EngineSizes(Options):
         return self
 
 
+class FinishOptions(Options):
+    """How what a generator draws is painted (`songdalle_core.finishing`).
+
+    Attributes:
+        side: pixels of a finished cover.
+    """
+
+    side: Annotated[int, Field(ge=128, le=3000)] = 512
+
+
 class DrawingOptions(Options):
     """How a generator is run.
 
@@ -41,6 +51,8 @@ class DrawingOptions(Options):
         dtype: of the transformer's weights and products; norms and logits are in single precision.
         cuda_graphs: record a step once and replay it, on a GPU.
         engine: sizes.
+        finish: paint its pictures; None leaves them as they are drawn, but for those of a generator that draws
+            layers, which are always painted.
     """
 
     runtime: Literal["auto", "native", "torch"] = "auto"
@@ -48,6 +60,7 @@ class DrawingOptions(Options):
     dtype: Literal["float32", "bfloat16"] = "float32"
     cuda_graphs: bool = False
     engine: EngineSizes = EngineSizes()
+    finish: FinishOptions | None = None
 
     @field_validator("runtime", mode="before")
     @classmethod

@@ -90,6 +90,7 @@ class CandidatePixels:
 
     Attributes:
         candidate: counted from the drawing's `first`.
+        painted: whether the finish made it, at the size that is wanted.
         waited: seconds until its request got a first slot.
         fraction: how much of it is drawn; 1 but for previews.
     """
@@ -99,6 +100,7 @@ class CandidatePixels:
     pixels: npt.NDArray[np.uint8]
     waited: float = 0.0
     fraction: float = 1.0
+    painted: bool = False
 
 
 @dataclass(frozen=True)

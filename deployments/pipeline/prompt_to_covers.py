@@ -22,7 +22,7 @@ from deployments.telemetry import metrics
 from deployments.telemetry.request_clock import RequestClock
 from songdalle_core.provenance import CoverMetadata, encode_png, encode_webp
 
-PREVIEW_SIDE = 128
+PREVIEW_SIDE = 192
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class CandidateDrawer:
 
     Args:
         model: the generator's name, for the pictures' metadata.
-        upscale: whole factor from the generator's pictures to the PNGs.
+        upscale: whole factor from the generator's pictures to the PNGs, for those that no finish painted.
         emit: takes previews and judged candidates; None when nobody listens.
         looked_at: whether the reranker may withhold covers; then it judges previews as well.
     """
@@ -208,7 +208,8 @@ class CandidateDrawer:
             files = []
             for candidate in batch:
                 metadata = CoverMetadata(prompt, candidate.seed, self._model)
-                png = encode_png(candidate.pixels, metadata, upscale=self._upscale)
+                upscale = 1 if candidate.painted else self._upscale
+                png = encode_png(candidate.pixels, metadata, upscale=upscale)
                 files.append((png, data_url(candidate.pixels) if self._emit else ""))
             return files
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import threading
 import time
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,12 @@ from typing import TYPE_CHECKING, Any
 from ray import serve
 
 from deployments.config.base import Device
-from deployments.config.pictures import AnyGenerator, CheckpointGenerator, FolderGenerator
+from deployments.config.pictures import (
+    AnyGenerator,
+    CheckpointGenerator,
+    FinishOptions,
+    FolderGenerator,
+)
 from deployments.config.user_config import GeneratorTunables
 from deployments.contract.errors import Overloaded, StageUnavailable
 from deployments.contract.messages import CandidatePixels, DrawRequest, StageInfo
@@ -20,7 +26,15 @@ from deployments.stages.watchdog import EVERY, Watchdog
 from deployments.telemetry import metrics
 
 if TYPE_CHECKING:
-    from songdalle_core.imagegen.engine.engine import Engine, Event, GenerationRequest
+    from deployments.stages.painting import Painted
+    from songdalle_core.covers import Painter
+    from songdalle_core.imagegen.engine.engine import (
+        Drawn,
+        Engine,
+        Failed,
+        GenerationRequest,
+        Preview,
+    )
     from songdalle_core.imagegen.model.generator import Generator as Model
 
 WARM_UP = "a painting of a balloon over the sea"
@@ -35,6 +49,7 @@ class Generator:
         import torch
 
         from deployments.stages.devices import choose_device
+        from deployments.stages.painting import Painting
         from songdalle_core.imagegen.engine.engine import Engine, EngineOptions
         from songdalle_core.imagegen.runtimes.runtime import choose_runtime
         from songdalle_core.imagegen.runtimes.torch_runtime import TorchRuntime
@@ -56,6 +71,7 @@ class Generator:
         self._tunables = GeneratorTunables()
         sizes = EngineOptions(**options.engine.model_dump())
         self._engine: Engine = Engine(self._model, sizes, runtime)
+        self._painting = Painting(painter_of(self._model, options.finish), options.threads)
         self._metrics = EngineMetrics(self._engine.stats, options.engine.slots)
         self._warm_up()
         self._watchdog = Watchdog(self._well, "the generation engine has stopped or hangs")
@@ -80,17 +96,24 @@ class Generator:
             Overloaded: too many candidates wait for a slot already.
             StageUnavailable: the engine stopped before the drawing was done.
         """
-        from songdalle_core.imagegen.engine.engine import EngineBusy, EngineStopped, Failed, Preview
+        from songdalle_core.imagegen.engine.engine import EngineBusy, EngineStopped, Failed
 
         loop = asyncio.get_running_loop()
-        events: asyncio.Queue[Event] = asyncio.Queue()
+        shown: asyncio.Queue[Painted | Failed] = asyncio.Queue()
+        unwanted = threading.Event()
 
-        def emit(event: Event) -> None:
+        def show(painted: Painted | Failed) -> None:
             if not loop.is_closed():
-                loop.call_soon_threadsafe(events.put_nowait, event)
+                loop.call_soon_threadsafe(shown.put_nowait, painted)
+
+        def paint(event: Drawn | Preview | Failed) -> None:
+            if isinstance(event, Failed):
+                show(event)
+            else:
+                self._painting.submit(drawing.prompt, event, unwanted, show)
 
         try:
-            job = self._engine.submit(self._request(drawing), emit)
+            job = self._engine.submit(self._request(drawing), paint)
         except EngineBusy as busy:
             raise Overloaded(str(busy), self._tunables.retry_after_s) from None
         except EngineStopped as stopped:
@@ -99,24 +122,35 @@ class Generator:
         started = time.perf_counter()
         wait = self._metrics.await_slot(job)
         try:
-            unfinished = drawing.candidates
-            while unfinished:
-                event = await events.get()
-                if isinstance(event, Failed):
+            finished: set[int] = set()
+            while len(finished) < drawing.candidates:
+                painted = await shown.get()
+                if isinstance(painted, Failed):
                     await self._perish()
-                    raise StageUnavailable(f"drawing failed: {event.error}")
-                fraction = 1.0
-                if isinstance(event, Preview):
-                    fraction = event.fraction
-                    metrics.PREVIEW_LAG.observe(event.lag)
-                unfinished -= fraction == 1.0
-                pixels = event.pixels
-                yield CandidatePixels(event.candidate, event.seed, pixels, wait.seconds, fraction)
+                    raise StageUnavailable(f"drawing failed: {painted.error}")
+                if painted.candidate in finished:
+                    continue  # a preview that another thread of painters has overtaken
+                if painted.fraction < 1:
+                    metrics.PREVIEW_LAG.observe(painted.lag)
+                else:
+                    finished.add(painted.candidate)
+                yield self._pixels(painted, wait.seconds)
         finally:
             job.cancel()
+            unwanted.set()
             wait.end()
             drawn = time.perf_counter() - started - wait.seconds
             metrics.WORK_SECONDS.add(drawn, worker="generator")
+
+    def _pixels(self, painted: Painted, waited: float) -> CandidatePixels:
+        return CandidatePixels(
+            painted.candidate,
+            painted.seed,
+            painted.pixels,
+            waited,
+            painted.fraction,
+            painted=self._painting.painter is not None,
+        )
 
     async def describe(self) -> StageInfo:
         """Say what draws here.
@@ -127,7 +161,9 @@ class Generator:
         await self.check_health()
         sizes = dataclasses.asdict(self._engine.options)
         run = {"runtime": self._runtime, "threads": self._options.threads}
-        details = {"resolution": self._model.resolution, **run, **sizes}
+        painter = self._painting.painter
+        pixels = {"resolution": self._model.resolution, "finish": painter.side if painter else 0}
+        details = {**pixels, **run, **sizes}
         return StageInfo("generator", self._model.name, details)
 
     async def stats(self) -> dict[str, int | float]:
@@ -175,16 +211,27 @@ class Generator:
         """Draw as many pictures as a step holds, so that "running" means "ready"."""
         sizes = self._options.engine
         request = DrawRequest(WARM_UP, candidates=min(sizes.width, sizes.max_waiting), seed=0)
-        self._engine.draw(self._request(request))
+        drawn = self._engine.draw(self._request(request))[0]
+        if self._painting.painter is not None:
+            self._painting.painter.paint(WARM_UP, drawn.seed, drawn.layers)
 
     def stop(self) -> None:
         """End the engine and the threads that look at it, as far as they were begun."""
-        for name in ("_watchdog", "_metrics", "_engine"):
+        for name in ("_watchdog", "_metrics", "_engine", "_painting"):
             if hasattr(self, name):
                 getattr(self, name).stop()
 
     def __del__(self) -> None:
         self.stop()
+
+
+def painter_of(model: Model, finish: FinishOptions | None) -> Painter | None:
+    """Who paints what a model draws: layers always are, whole pictures where a finish is asked for."""
+    from songdalle_core.covers import Painter
+
+    if finish is None and model.planner is None:
+        return None
+    return Painter(model.planner, (finish or FinishOptions()).side)
 
 
 def load(options: AnyGenerator) -> Model:

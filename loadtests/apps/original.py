@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from loadtests.apps.contract import covers, order_of, other
 
-UPSCALE = 2  # as serve_config.yaml has it
+UPSCALE = 2  # as serve_config.yaml has it, for pictures that no finish painted
 
 
 class OriginalModels:
@@ -47,8 +47,11 @@ class OriginalModels:
 
     def make(self, lyrics: str, candidates: int, seed: int) -> tuple[list[float], dict[str, float]]:
         """Scores of the covers, which are on disk by then, and the seconds of the stages."""
+        import numpy as np
         import torch
 
+        from songdalle_core.covers import cover_of
+        from songdalle_core.imagegen.engine.requests import Drawn
         from songdalle_core.imagegen.model.autoencoder import to_pixels
         from songdalle_core.imagegen.model.textbook import textbook_codes
         from songdalle_core.lyrics import clean_lyrics, remove_profanity
@@ -72,14 +75,22 @@ class OriginalModels:
         options = PromptOptions(style="painting", mood=mood.label)
         prompt = build_prompt(english, options, profanity_filter=remove_profanity).text
         mark("prompt")
-        codes = textbook_codes(self._generator, prompt, range(seed, seed + candidates))
+        seeds = range(seed, seed + candidates)
+        codes = textbook_codes(self._generator, prompt, seeds)
         pictures = [to_pixels(self._generator.rqvae.decode(one)) for one in codes.split(1)]
-        images = torch.cat(pictures).numpy()
+        layers, images = iter(torch.cat(pictures).numpy()), []
+        for number, own in enumerate(seeds):
+            count = len(self._generator.captions(prompt, own))
+            drawn = Drawn(
+                number, own, np.stack(list(itertools.islice(layers, count))), codes.numpy()
+            )
+            images.append(cover_of(self._generator, prompt, drawn))
         mark("generate")
-        scores = [float(score) for score in self._reranker.score(prompt, images)]
+        scores = [float(score) for score in self._reranker.score(prompt, np.stack(images))]
         mark("rerank")
         metadata = CoverMetadata(prompt, seed, "textbook")
-        files = [encode_png(image, metadata, upscale=UPSCALE) for image in images]
+        upscale = UPSCALE if self._generator.planner is None else 1
+        files = [encode_png(image, metadata, upscale=upscale) for image in images]
         mark("label")
         with tempfile.TemporaryDirectory(dir=self._folder) as folder:
             for number, png in enumerate(files):

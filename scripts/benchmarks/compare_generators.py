@@ -26,6 +26,7 @@ from scripts.benchmarks.generator.shapes import load_shape
 from scripts.common.draw_sheet import PROMPTS, row
 from scripts.common.intervals import bootstrap_interval
 from scripts.common.reports import markdown
+from songdalle_core.covers import cover_of
 from songdalle_core.imagegen.engine.engine import Engine, EngineOptions, GenerationRequest
 from songdalle_core.imagegen.runtimes.runtime import RuntimeName, choose_runtime
 from songdalle_core.reranking import ClipReranker
@@ -63,7 +64,7 @@ def draw_all(name: str, reranker: ClipReranker, args: argparse.Namespace) -> Cov
         for prompt in args.prompts:
             started = time.perf_counter()
             request = GenerationRequest(prompt, args.candidates, args.seed, generator.sampling)
-            pictures = [drawn.pixels for drawn in engine.draw(request)]
+            pictures = [cover_of(generator, prompt, one) for one in engine.draw(request)]
             seconds.append(time.perf_counter() - started)
             scores.append(reranker.score(prompt, np.stack(pictures)))
             order = np.argsort(-np.asarray(scores[-1]))[: args.show]

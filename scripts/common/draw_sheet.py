@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
 
+from songdalle_core.covers import cover_of
 from songdalle_core.imagegen.engine.engine import Engine, EngineOptions, GenerationRequest
 from songdalle_core.imagegen.model.generator import Generator, load_generator
 from songdalle_core.imagegen.runtimes.runtime import choose_runtime
@@ -60,7 +61,7 @@ def sheet(
         for prompt in args.prompts or PROMPTS:
             started = time.perf_counter()
             request = GenerationRequest(prompt, args.candidates, args.seed, sampling)
-            pictures = [d.pixels for d in engine.draw(request)]
+            pictures = [cover_of(generator, prompt, one) for one in engine.draw(request)]
             print(f"{time.perf_counter() - started:.2f} s  {prompt}", flush=True)
             if reranker is not None:
                 pictures = [pictures[i] for i in reranker.rank(prompt, np.stack(pictures))]

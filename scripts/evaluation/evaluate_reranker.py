@@ -25,7 +25,6 @@ from scripts.training.scenes import art
 from songdalle_core.artifacts import WeightsError
 from songdalle_core.reranking import ClipReranker
 
-SCENE_SIZE = 128
 BARS = {"concept": 0.97, "setting": 0.90, "mood": 0.75, "style": 0.75}
 
 
@@ -64,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     torch.set_num_threads(args.threads)
     try:
-        source = ComposerScenes(args.art, SCENE_SIZE, args.sets)
+        source = ComposerScenes(args.art, args.sets)
         reranker = ClipReranker.load(args.reranker)
     except (art.ArtError, OSError, ValueError, WeightsError) as error:
         parser.error(str(error))

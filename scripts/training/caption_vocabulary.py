@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scripts.common import command_line
+from scripts.training.content.grounds import VARIANTS
+from scripts.training.content.layers import hands_of
 from scripts.training.scenes.art import Concept, load_concepts
 from scripts.training.scenes.captions import article
-from scripts.training.scenes.colours import COLOURS
 from scripts.training.scenes.phrases import FALLING, PLACES, SCENERY, STYLE_WORDS, TIMES
 from scripts.training.weight_sums import update_sums
 from songdalle_core.captions.vocabulary import (
@@ -26,9 +27,11 @@ from songdalle_core.captions.vocabulary import (
     Vocabulary,
 )
 from songdalle_core.captions.vocabulary import SCENERY as ALONE
+from songdalle_core.finishing.tint import TINTS
 
 STAND_INS = Path(__file__).parent / "scenes" / "stand_ins.tsv"
 HOMES = Path(__file__).parent / "scenes" / "homes.tsv"
+STANCES = Path(__file__).parent / "scenes" / "stances.tsv"
 NEAR = 3  # synonyms that come first in the list are the closest
 PEOPLE = frozenset(
     (
@@ -60,19 +63,27 @@ NOUNS = {
         "shore": "beach beaches shore seaside seashore coastline sand",
         "river": "river rivers stream riverside riverbank canal streamside",
         "lake": "lake lakes pond ponds",
-        "field": "field fields hill hills meadow meadows park lawn ranch orchard vineyard yard playground "
+        "field": "field fields hill hills meadow meadows lawn ranch orchard vineyard yard "
         "plain plains prairie savanna grass",
-        "flower field": "garden gardens", "forest": "forest forests woods jungle trees",
-        "mountains": "mountain mountains valley canyon ridge slope cliff cliffs",
+        "flower field": "blossoms", "forest": "forest forests woods jungle trees",
+        "mountains": "mountain mountains valley canyon ridge slope",
         "desert": "desert deserts wasteland dunes",
         "village": "village town countryside hometown neighborhood country",
-        "city": "city cities downtown rooftop",
-        "street": "street streets road roads alley sidewalk crossroads path roadside crosswalk square "
-        "boulevard avenue highway gutter",
-        "room": "room rooms kitchen bedroom floor attic basement hallway bathroom ceiling corner desk "
+        "city": "city cities downtown",
+        "street": "street streets sidewalk crossroads crosswalk square boulevard avenue gutter",
+        "road": "road roads highway roadside path", "alley": "alley alleys",
+        "room": "room rooms kitchen floor attic basement hallway bathroom ceiling corner desk "
         "drawer bed table shelf door",
         "window": "window windows windowsill",
         "stage": "stage theater spotlight spotlights concert", "space": "space universe galaxy",
+        "underwater": "underwater seabed reef corals",
+        "harbour": "harbour harbor pier dock port quay lighthouse",
+        "island": "island islands cliff cliffs", "bridge": "bridge bridges",
+        "railway": "railway railroad tracks platform station",
+        "rooftop": "rooftop rooftops roof roofs balcony", "temple yard": "temple shrine palace",
+        "garden": "garden gardens", "park": "park parks bench playground",
+        "amusement park": "fair carnival funfair", "cafe": "cafe bar restaurant counter",
+        "bedroom": "bedroom blanket", "library": "library bookshop bookstore",
     },
     LIGHT: {
         "dawn": "dawn morning sunrise", "noon": "noon afternoon sunlight sunshine daytime",
@@ -88,7 +99,8 @@ NOUNS = {
 MORE = {
     "starry night": (LIGHT, "starry"), "night sky": (LIGHT, "starry"), "snow field": (PLACE, "snow"),
     "snowy": (PLACE, "snow"), "flower field": (PLACE, "flower field"), "cloudy day": (LIGHT, "overcast"),
-    "flower garden": (PLACE, "flower field"), "city lights": (PLACE, "city"), "milky way": (PLACE, "space"),
+    "flower garden": (PLACE, "garden"),
+    "deep sea": (PLACE, "underwater"), "city lights": (PLACE, "city"), "milky way": (PLACE, "space"),
     "snow": (PLACE, "snow"), "falling snow": (WEATHER, "snow"), "snow falling": (WEATHER, "snow"),
     "sand dunes": (PLACE, "desert"), "blade of grass": (PLACE, "field"), "pine trees": (PLACE, "forest"),
 }  # fmt: skip
@@ -105,6 +117,11 @@ def homes() -> dict[str, str]:
     return {name: setting for setting, names in _rows(HOMES) for name in names.split(",")}
 
 
+def stances() -> dict[str, str]:
+    """How each subject is placed over a ground."""
+    return {name: stance for stance, names in _rows(STANCES) for name in names.split(",")}
+
+
 def _rows(path: Path) -> list[tuple[str, str]]:
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line[:1] != "#"]
     return [(first, second) for first, second in (line.split("\t") for line in lines)]
@@ -113,7 +130,8 @@ def _rows(path: Path) -> list[tuple[str, str]]:
 def vocabulary() -> Vocabulary:
     """The vocabulary of `scripts/training/scenes`."""
     phrasings = {PLACE: PLACES, LIGHT: TIMES, WEATHER: FALLING, ALONE: SCENERY}
-    circumstances, more, home = dict(MORE), stand_ins(), homes()
+    circumstances, more = dict(MORE), stand_ins()
+    home, stance = homes(), stances()
     for kind, values in NOUNS.items():
         for value, nouns in values.items():
             circumstances.update(dict.fromkeys(nouns.split(), (kind, value)))
@@ -128,7 +146,12 @@ def vocabulary() -> Vocabulary:
                 circumstances.setdefault(bare, (PLACE, value))
     return Vocabulary(
         subjects=tuple(
-            _subject(concept, more.get(concept.name, []), home.get(concept.name, ""))
+            _subject(
+                concept,
+                more.get(concept.name, []),
+                home.get(concept.name, ""),
+                stance[concept.name],
+            )
             for concept in load_concepts()
         ),
         circumstances=circumstances,
@@ -138,11 +161,12 @@ def vocabulary() -> Vocabulary:
         },
         faint=FAINT,
         styles={word: style for style, words in STYLE_WORDS.items() for word in words},
-        colours=COLOURS,
+        colours=TINTS,
+        grounds=dict(VARIANTS),
     )
 
 
-def _subject(concept: Concept, more: Sequence[str], home: str) -> Subject:
+def _subject(concept: Concept, more: Sequence[str], home: str, stance: str) -> Subject:
     return Subject(
         concept.name,
         article(concept.name),
@@ -152,6 +176,8 @@ def _subject(concept: Concept, more: Sequence[str], home: str) -> Subject:
         bool(concept.tint),
         concept.name in PEOPLE,
         home,
+        hands_of(concept),
+        stance,
     )
 
 

@@ -1,9 +1,4 @@
-"""What the training scripts share: learning rates, progress, checkpoints, histories, data-parallel workers.
-
-On a CPU, two processes with one thread each train almost twice as fast as one with two, for small models:
-
-    torchrun --standalone --nproc-per-node 2 scripts/training/train_rqtransformer.py --threads 1 ...
-"""
+"""What the training scripts share: learning rates, progress, checkpoints, histories."""
 
 from __future__ import annotations
 
@@ -18,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torch.distributed as dist
 from torch import nn
 
 HELD_OUT = 10_000_000  # scene seeds from here on are never trained on
@@ -102,52 +96,6 @@ class Progress:
             flush=True,
         )
         self._sums, self._count, self._since = {}, 0, time.monotonic()
-
-
-@dataclass(frozen=True)
-class Workers:
-    """This process among those that train together."""
-
-    rank: int = 0
-    count: int = 1
-
-    @classmethod
-    def join(cls) -> Workers:
-        """Meet the other processes if `torchrun` started this one; otherwise work alone."""
-        if not dist.is_torchelastic_launched():
-            return cls()
-        dist.init_process_group("gloo")
-        return cls(dist.get_rank(), dist.get_world_size())
-
-    @property
-    def leads(self) -> bool:
-        """Whether this process reports and saves."""
-        return self.rank == 0
-
-    def share(self, step: int, batch: int, first: int = 0) -> range:
-        """This process's scene seeds of a step, from `first` on; all shares are `batch` new ones.
-
-        Raises:
-            ValueError: the batch cannot be shared evenly.
-        """
-        if batch % self.count:
-            raise ValueError(f"batch {batch} does not divide by {self.count} workers")
-        size = batch // self.count
-        start = first + step * batch + self.rank * size
-        return range(start, start + size)
-
-    def average_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
-        """Replace every gradient by its mean over the workers, in one message."""
-        if self.count == 1:
-            return
-        gradients = [p.grad for p in parameters if p.grad is not None]
-        flat = torch.cat([gradient.flatten() for gradient in gradients])
-        dist.all_reduce(flat)
-        flat /= self.count
-        for gradient, mean in zip(
-            gradients, flat.split([g.numel() for g in gradients]), strict=True
-        ):
-            gradient.copy_(mean.view_as(gradient))
 
 
 HISTORY = "history.jsonl"

@@ -19,33 +19,34 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 from PIL import Image, ImageDraw, ImageFont
 
 from scripts.common import command_line
 from scripts.training.common import Progress
 from scripts.training.scenes import art
-from scripts.training.scenes.backdrops import SETTINGS
-from scripts.training.scenes.colours import COLOURS
-from scripts.training.scenes.composer import Composer, Scene
-from scripts.training.scenes.lights import LIGHTS
-from scripts.training.scenes.styles import STYLES
-from scripts.training.scenes.weather import WEATHERS
+from scripts.training.scenes.composer import COLOURS, SETTINGS, Composer, Scene
+from songdalle_core.finishing.lights import LIGHTS
+from songdalle_core.finishing.styles import STYLES
+from songdalle_core.finishing.weather import WEATHERS
 from songdalle_core.moods import MOODS
 
 COLUMNS = 8
 PARTS: dict[str, tuple[str, ...]] = {
     "concept": (),
-    "setting": tuple(SETTINGS),
+    "setting": SETTINGS,
     "light": tuple(LIGHTS),
     "weather": WEATHERS,
     "mood": MOODS,
-    "style": STYLES,
+    "style": tuple(STYLES),
     "colour": COLOURS,
 }
 """What can be held fixed, and the values it can have; concepts are the composer's."""
 CAPTION_HEIGHT = 44
-WARM_UP = 1000  # scenes composed before the rate is measured
-MEASURED = 3.0  # seconds of processor time
+WARM_UP = (
+    2000  # scenes composed before the rate is measured: a first look at a drawing takes longest
+)
+MEASURED = 10.0  # seconds of processor time
 
 
 def contact_sheet(scenes: Iterator[Scene], count: int, size: int) -> Image.Image:
@@ -72,8 +73,8 @@ def concept_sheet(composer: Composer, cell: int) -> Image.Image:
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=9)
     for number, (concept, art_set) in enumerate(drawings):
         x, y = number % columns * cell, number // columns * height
-        sprite = composer.sprites.get(art_set, concept, cell - 8)
-        sheet.paste(sprite.colours, (x + 4, y + 2), sprite.ink)
+        drawing = composer.sprites.square(art_set, concept, cell - 8)
+        sheet.paste(drawing, (x + 4, y + 2), drawing)
         draw.text((x + 2, y + cell - 4), concept.name[:14], "black", font)
     return sheet
 
@@ -103,7 +104,7 @@ def write_folder(scenes: Iterator[tuple[int, Scene]], count: int, folder: Path) 
 
 
 def rate(composer: Composer) -> float:
-    """Scenes a second of processor time, captions included, after the commonest sprites are cached."""
+    """Scenes a second of processor time, captions included, once most drawings are traced."""
     for seed in range(WARM_UP):
         composer.scene(seed)
     started, seed = time.process_time(), WARM_UP
@@ -123,7 +124,8 @@ def run(args: argparse.Namespace) -> None:
         raise ValueError(
             "choose what to make: --sheet FILE, --folder FOLDER, --concepts FILE or --rate"
         )
-    composer = Composer(args.art, args.size, sets=args.sets)
+    cv2.setNumThreads(1)
+    composer = Composer(args.art, args.size, args.sets, art.drawn_by(args.art, args.sets))
     fixed = {part: getattr(args, part) for part in PARTS if getattr(args, part) is not None}
     known = {**PARTS, "concept": tuple(concept.name for concept in composer.concepts)}
     for part, value in fixed.items():

@@ -1,4 +1,4 @@
-"""Fetch the openly licensed art that scenes are composed of, with the npm client.
+"""Fetch the openly licensed art that layers and scenes are made of, with the npm client.
 
     python scripts/training/fetch_art.py --out data/art
 
@@ -53,10 +53,22 @@ PACKAGES = (
         "Apache-2.0, Google",
     ),
     Package(
+        "noto-v1",
+        "1.2.5",
+        "2bf62c26c2c2884aa99e90aec942cdaee17a5921f05690694f4978ad4b017c37",
+        "Apache-2.0, Google",
+    ),
+    Package(
         "twemoji",
         "1.2.5",
         "19046dff7d8707ce96212ec86468b36ac5f8e60409629dd13f809265c6d0ebb7",
         "CC-BY 4.0, Twitter",
+    ),
+    Package(
+        "emojione",
+        "1.2.3",
+        "26a14f44284407e8bcde91799388dca2bfd91dbcd55a97f425524a1c5b73610e",
+        "CC-BY 4.0, Emoji One",
     ),
 )
 

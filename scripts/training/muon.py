@@ -2,8 +2,7 @@
 
 A step moves a matrix by its momentum with every singular value set to about one, found by five Newton-Schulz
 iterations. PyTorch's own iterates in bfloat16, which a CPU without such instructions does 60 times slower than
-the single precision here; besides, matrices of one shape are done in one product, and each of several workers
-does its part of them.
+the single precision here; besides, matrices of one shape are done in one product.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 import torch
-import torch.distributed as dist
 from torch import Tensor, nn
 
 COEFFICIENTS = (3.4445, -4.775, 2.0315)  # of the quintic iteration, Jordan 2024
@@ -35,7 +33,7 @@ class Muon(torch.optim.Optimizer):
     """Nesterov momentum, made orthogonal, as large as an AdamW step (Liu et al. 2025, arXiv:2502.16982, 2.2).
 
     Args:
-        params: matrices; their gradients must be the same on every worker.
+        params: matrices.
         lr: learning rate, of the size that AdamW takes.
         momentum: of the gradients' moving average.
         weight_decay: decoupled, as in AdamW.
@@ -73,17 +71,5 @@ class Muon(torch.optim.Optimizer):
             average.lerp_(gradient, 1 - momentum)
             updates.append(gradient.lerp(average, momentum))
         scale = 0.2 * max(parameters[0].shape) ** 0.5
-        for parameter, update in zip(parameters, shared(torch.stack(updates)), strict=True):
+        for parameter, update in zip(parameters, orthogonal(torch.stack(updates)), strict=True):
             parameter.mul_(1 - lr * weight_decay).add_(update, alpha=-lr * scale)
-
-
-def shared(matrices: Tensor) -> Tensor:
-    """`orthogonal` of matrices (N, R, C), each worker doing an equal part of them."""
-    workers = dist.get_world_size() if dist.is_initialized() else 1
-    if workers == 1:
-        return orthogonal(matrices)
-    missing = -len(matrices) % workers
-    padded = torch.cat([matrices, matrices[:1].expand(missing, -1, -1)])
-    parts = list(torch.empty_like(padded).chunk(workers))
-    dist.all_gather(parts, orthogonal(padded.chunk(workers)[dist.get_rank()]).contiguous())
-    return torch.cat(parts)[: len(matrices)]

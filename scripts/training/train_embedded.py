@@ -25,7 +25,9 @@ from scripts.training.embedded.runner import StepFailedError, duration, minutes_
 from scripts.training.embedded.state import Record, State, Status, locked, set_aside
 from scripts.training.scenes import art
 
-NAMES = ("art", "rqvae", "tokenizer", "rqtransformer", "clip", "judge", "sampling", "sentiment")
+NAMES = (
+    "art", "rqvae", "rqtransformer", "tokenizer", "generator", "clip", "judge", "sentiment",
+)  # fmt: skip
 
 
 class Rebuild:
@@ -107,13 +109,7 @@ class Rebuild:
 
         record(finished=False)
         try:
-            run(
-                command,
-                self._folder / "logs" / f"{step.name}.log",
-                show,
-                environment={"OMP_NUM_THREADS": "1"} if step.workers > 1 else None,
-                keep=[lock],
-            )
+            run(command, self._folder / "logs" / f"{step.name}.log", show, keep=[lock])
         except BaseException:
             record(finished=False)
             raise
@@ -127,7 +123,7 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     defaults = Settings()
     made = command_line.parser(__doc__)
-    art.add_arguments(made)
+    art.add_folder(made)
     made.add_argument(
         "--run",
         type=Path,
@@ -141,9 +137,9 @@ def parser() -> argparse.ArgumentParser:
         steps = getattr(defaults, f"{name}_steps")
         made.add_argument(f"--{name}-steps", type=count, default=steps, help="training steps")
     made.add_argument(
-        "--workers", type=count, default=defaults.workers, help="of the RQ-Transformer"
+        "--device", default=defaults.device, help="of rqvae and rqtransformer: cpu or cuda"
     )
-    made.add_argument("--only", choices=[*NAMES, "collect"], help="this step alone")
+    made.add_argument("--only", choices=NAMES, help="this step alone")
     made.add_argument("--smoke", action="store_true", help="next to nothing, to see that all works")
     made.add_argument("--dry-run", action="store_true", help="say what would be done")
     return made
@@ -159,7 +155,7 @@ def main(arguments: list[str] | None = None) -> int:
     folder = args.run or Path("runs/embedded-smoke" if args.smoke else "runs/embedded")
     weights = args.weights or folder / "weights"
     places = Places(args.art.resolve(), folder.resolve(), weights.resolve())
-    steps = recipe(places, Settings(args.sets, *counts, args.workers), args.smoke)
+    steps = recipe(places, Settings(*counts, args.device), args.smoke)
     try:
         if args.dry_run:
             Rebuild(steps, places).plan(args.only)

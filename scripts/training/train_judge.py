@@ -2,9 +2,10 @@
 
     python scripts/training/train_judge.py --art data/art --run runs/judge
 
-Writes `judge.safetensors`, `shape.json`, `labels.json`, `metrics.json`, `curves.png` and, to resume,
-`checkpoint.pt` to the run folder. The judge has scenes and an architecture of its own. It is never used in
-training or ranking, and not shipped with the service. One process composes while the other trains.
+Its scenes are composed of art that neither generator nor CLIP ever sees. Writes `judge.safetensors`,
+`shape.json`, `labels.json`, `metrics.json`, `curves.png` and, to resume, `checkpoint.pt` to the run folder. The
+judge is never used in training or ranking, and not shipped with the service. One process composes while the
+other trains.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import torch
 
 from scripts.common import command_line
@@ -27,14 +29,19 @@ from scripts.training.judge.labels import Labels
 from scripts.training.judge.model import JudgeShape
 from scripts.training.judge.trainer import JudgeOptions, JudgeTrainer
 from scripts.training.scenes import art
-from songdalle_core.imagegen.model.generator import load_rqvae
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Train as the arguments say; returns what `metrics.json` holds."""
     keep_memory()
     torch.set_num_threads(args.threads)
-    labels, shape = Labels.of(art.load_concepts()), JudgeShape()
+    cv2.setNumThreads(1)
+    concepts = art.load_concepts()
+    labels, shape = Labels.of(concepts), JudgeShape()
+    known = {concept.name for concept in art.drawn_by(args.art, args.sets)}
+    lacking = [concept.name for concept in concepts if concept.name not in known]
+    if lacking:
+        print(f"{len(lacking)} subjects are in none of the sets: {', '.join(lacking)}", flush=True)
     options = JudgeOptions(
         args.steps, args.batch, args.lr, seed=args.seed, evaluate_every=args.evaluate_every
     )
@@ -44,6 +51,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         scenes = 32
     args.run.mkdir(parents=True, exist_ok=True)
     held_out = HeldOut.collect(args.art, args.sets, labels, scenes)
+    own = HeldOut.collect(args.art, art.DEFAULT_SETS, labels, scenes)
     trainer = JudgeTrainer(labels, shape, options, held_out, args.run)
     if args.resume and trainer.checkpoint.exists():
         trainer.resume()
@@ -57,11 +65,12 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "pictures": trainer.step * options.batch,
         "loss": trainer.history[-1]["loss"],
         "held_out_scenes": scenes,
-        "accuracy": measure(trainer, args, scenes),
+        "accuracy": measure(trainer, own),
         "parameters": sum(p.numel() for p in trainer.model.parameters()),
         "shape": asdict(shape),
         "options": asdict(options),
         "art_sets": list(args.sets),
+        "subjects_without_art": lacking,
         "command": " ".join(sys.argv),
     }
     (args.run / "metrics.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
@@ -71,19 +80,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     return figures
 
 
-def measure(
-    trainer: JudgeTrainer, args: argparse.Namespace, scenes: int
-) -> dict[str, dict[str, float]]:
-    """Accuracy on scenes as trained on, on scenes of each art set in the folder, and through the
-    RQ-VAE if there is one."""
-    labels = trainer.labels
-    measures = {"as trained": trainer.history[-1]}
-    present = [name for name in art.ART_SETS if (args.art / name / "icons.json").is_file()]
-    for name in dict.fromkeys((*args.sets, *present)):
-        measures[name] = HeldOut.collect(args.art, (name,), labels, scenes).measure(trainer.model)
-    if args.rqvae:
-        redrawn = HeldOut.reconstructed(args.art, args.sets, labels, scenes, load_rqvae(args.rqvae))
-        measures["through the RQ-VAE"] = redrawn.measure(trainer.model)
+def measure(trainer: JudgeTrainer, own: HeldOut) -> dict[str, dict[str, float]]:
+    """Accuracy on scenes as trained on, and on scenes of the generator's own art, which the judge never saw."""
+    measures = {"as trained": trainer.history[-1], "own art": own.measure(trainer.model)}
     accuracies = {
         name: {head: share for head, share in figures.items() if head not in ("step", "loss")}
         for name, figures in measures.items()
@@ -96,11 +95,10 @@ def measure(
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = command_line.parser(__doc__, "seed", "threads", "resume")
-    art.add_arguments(made)
+    art.add_arguments(made, art.JUDGE_SETS)
     defaults, add = JudgeOptions(), made.add_argument
     made.set_defaults(seed=defaults.seed, threads=1)  # another process composes
     add("--run", type=Path, required=True, metavar="DIR", help="folder to write to")
-    add("--rqvae", type=Path, metavar="DIR", help="also measure through this train_rqvae.py folder")
     add("--steps", type=int, default=defaults.steps, help="training steps")
     add("--batch", type=int, default=defaults.batch, help="pictures a step")
     add("--lr", type=float, default=defaults.lr, help="peak learning rate")

@@ -1,10 +1,10 @@
-"""Train the embedded RQ-VAE on composed scenes; Ctrl-C and start again to resume.
+"""Make the embedded RQ-VAE: codes of every layer in closed form, then the decoder by training; resumes.
 
     python scripts/training/train_rqvae.py --art data/art --out runs/rqvae
 
-Writes `checkpoint.pt` (to resume), `model.safetensors`, `config.json`, `metrics.json`, `curves.png` and
-`reconstructions.png`.
-Loss: L1, half a mean square, 0.3 of the L1 of image gradients (edges), 0.25 commitment.
+Writes `codes.safetensors` (the codes of every layer, with their captions) within a minute or two, so that
+`train_rqtransformer.py` can begin beside it; then, at every checkpoint, `model.safetensors`, `config.json`,
+`metrics.json`, `curves.png` and `reconstructions.png`. Ctrl-C and start again to resume.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -21,178 +21,110 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 from torch import Tensor
-from torch.nn import functional as F
 
 from scripts.common import command_line
-from scripts.training.common import (
-    HELD_OUT,
-    Progress,
-    cosine,
-    keep_memory,
-    load_checkpoint,
-    recall,
-    remember,
-    save_checkpoint,
-)
+from scripts.training.common import keep_memory, recall, remember
+from scripts.training.content.codes import CachedCodes
+from scripts.training.content.layers import SIDE, layers
 from scripts.training.curves import draw_curves
-from scripts.training.scenes import art
-from scripts.training.scenes.composer import Composer
-from songdalle_core.imagegen.model.autoencoder import AutoencoderConfig, from_pixels, to_pixels
-from songdalle_core.imagegen.model.generator import inference_state
+from scripts.training.rqvae.closed_form import fit
+from scripts.training.rqvae.trainer import Trainer, TrainOptions
+from scripts.training.scenes.art import ArtError, add_folder
+from songdalle_core.imagegen.model.autoencoder import AutoencoderConfig, to_pixels
+from songdalle_core.imagegen.model.generator import inference_state, load_weights
 from songdalle_core.imagegen.model.rqvae import RQVAE, RQVAEConfig
 
 EMBEDDED = RQVAEConfig(
-    embed_dim=64,
+    embed_dim=256,
     n_embed=2048,
     code_shape=(8, 8, 4),
     ddconfig=AutoencoderConfig(
-        resolution=128,
-        ch=32,
-        ch_mult=(2, 2, 4),
-        num_res_blocks=1,
-        z_channels=64,
-        attn_resolutions=(8,),
+        resolution=SIDE,
+        ch=16,
+        ch_mult=(2, 4, 8, 20),
+        num_res_blocks=2,
+        z_channels=256,
+        in_channels=4,
+        out_ch=4,
         patch_size=4,
+        local=True,
     ),
+    shared_codebook=False,
 )
-
-
-PANELS = {"PSNR in dB": ("psnr_db",), "codes by perplexity": ("perplexity",)}
-
-
-def reconstruction_loss(output: Tensor, target: Tensor) -> Tensor:
-    """Distance of pictures (B, 3, R, R) in [-1, 1]."""
-    difference = output - target
-    dx = (difference[..., 1:] - difference[..., :-1]).abs().mean()
-    dy = (difference[..., 1:, :] - difference[..., :-1, :]).abs().mean()
-    return F.l1_loss(output, target) + 0.5 * difference.pow(2).mean() + 0.3 * (dx + dy)
-
-
-def batch_of(composer: Composer, seeds: range) -> Tensor:
-    """Scenes of the seeds as (B, 3, R, R) in [-1, 1], channels last in memory."""
-    pixels = np.stack([composer.scene(seed).image for seed in seeds])
-    return from_pixels(torch.from_numpy(pixels)).contiguous(memory_format=torch.channels_last)
+PANELS = {"PSNR in dB": ("psnr_db", "psnr_db_worst")}
+SHOWN = 64  # layers of the contact sheet
 
 
 @torch.no_grad()
-def evaluate(model: RQVAE, composer: Composer, scenes: int) -> dict[str, float]:
-    """PSNR in dB and codebook perplexity on held-out scenes."""
-    model.eval()
-    errors, counts = [], torch.zeros(model.config.n_embed)
-    for start in range(0, scenes, 50):
-        images = batch_of(composer, range(HELD_OUT + start, HELD_OUT + min(start + 50, scenes)))
-        codes = model.get_codes(images)
-        decoded = to_pixels(model.decode(codes)).float()
-        errors.append((decoded - to_pixels(images).float()).pow(2).mean(dim=(1, 2, 3)))
-        counts += torch.bincount(codes.flatten(), minlength=len(counts))
-    model.train()
-    shares = counts / counts.sum()
-    entropy = -(shares * shares.clamp_min(1e-12).log()).sum()
-    psnr = 10 * torch.log10(255.0**2 / torch.cat(errors))
+def evaluate(model: RQVAE, codes: Tensor, pictures: Tensor) -> dict[str, float]:
+    """PSNR in dB over all layers, and that of the layer at the lowest twentieth."""
+    errors = []
+    for part, target in zip(codes.split(16), pictures.split(16), strict=True):
+        decoded = to_pixels(model.decode(part)).float()
+        errors.append((decoded - target.float()).pow(2).mean(dim=(1, 2, 3)))
+    psnr = 10 * torch.log10(255.0**2 / torch.cat(errors).clamp_min(1e-3))
     return {
         "psnr_db": round(float(psnr.mean()), 2),
-        "perplexity": round(float(entropy.exp()), 1),
-        "codes_in_use": int((counts > 0).sum()),
-        "scenes": scenes,
+        "psnr_db_worst": round(float(psnr.quantile(0.05)), 2),
+        "layers": len(codes),
     }
 
 
 @torch.no_grad()
-def contact_sheet(model: RQVAE, composer: Composer, path: Path) -> None:
-    """Sixteen held-out scenes above their reconstructions."""
-    model.eval()
-    images = batch_of(composer, range(HELD_OUT, HELD_OUT + 16))
-    decoded = model.decode(model.get_codes(images))
-    rows = [to_pixels(x).numpy() for x in (images[:8], decoded[:8], images[8:], decoded[8:])]
-    Image.fromarray(np.concatenate([np.concatenate(list(r), axis=1) for r in rows])).save(path)
-    model.train()
+def contact_sheet(model: RQVAE, codes: Tensor, pictures: Tensor, path: Path) -> None:
+    """Layers at even distances, each above its reconstruction, over grey."""
+    chosen = torch.arange(0, len(codes), max(1, len(codes) // SHOWN))[:SHOWN]
+    decoded = torch.cat([to_pixels(model.decode(part)).cpu() for part in codes[chosen].split(16)])
+    rows = []
+    for first in range(0, len(chosen), 16):
+        for pixels in (pictures[chosen], decoded):
+            rows.append(
+                np.concatenate([_over_grey(p.numpy()) for p in pixels[first : first + 16]], 1)
+            )
+    width = max(row.shape[1] for row in rows)
+    padded = [np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0))) for row in rows]
+    sheet = Image.fromarray(np.concatenate(padded))
+    sheet.resize((sheet.width // 2, sheet.height // 2), Image.Resampling.BOX).save(path)
+
+
+def _over_grey(pixels: np.ndarray) -> np.ndarray:
+    """Premultiplied RGBA over light grey, uint8 (H, W, 3)."""
+    over = pixels[..., :3].astype(np.float32) + 0.85 * (255.0 - pixels[..., 3:])
+    return np.clip(over, 0, 255).astype(np.uint8)
 
 
 def export(model: RQVAE, out: Path, metrics: dict[str, object]) -> None:
-    """Weights without the training averages, config, figures and their course."""
+    """Weights, config, figures and their course."""
     save_file(inference_state(model, torch.float32), out / "model.safetensors")
     (out / "config.json").write_text(json.dumps(asdict(model.config), indent=2) + "\n")
     (out / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
     draw_curves(recall(out), PANELS, out / "curves.png")
 
 
-@dataclass(frozen=True)
-class TrainOptions:
-    """Length, pace and bookkeeping of a run; `steps` fixes the schedule, so keep it on resuming."""
+def prepare(args: argparse.Namespace, model: RQVAE) -> tuple[Tensor, Tensor]:
+    """Codes and pictures of all layers; encoder and codebooks as they were made, or made now.
 
-    steps: int = 2000
-    batch: int = 32
-    lr: float = 6e-4
-    warmup: int = 200
-    save_every: int = 250
-    eval_scenes: int = 200
-
-
-class Trainer:
-    """Owns the model, its optimizer and the step.
-
-    Args:
-        run: folder of the checkpoint.
-        report: called after each checkpoint with the model and the step.
+    Raises:
+        ValueError: the folder's checkpoint is of other layers.
     """
-
-    def __init__(
-        self,
-        model: RQVAE,
-        composer: Composer,
-        options: TrainOptions,
-        run: Path,
-        report: Callable[[RQVAE, int], None],
-    ) -> None:
-        self.model, self.step = model, 0
-        self.checkpoint = run / "checkpoint.pt"
-        self._composer, self._options, self._report = composer, options, report
-        self._weights = [p for p in model.parameters() if p.requires_grad]
-        self._optimizer = torch.optim.AdamW(
-            self._weights, lr=options.lr, betas=(0.9, 0.95), weight_decay=1e-4
-        )
-
-    def resume(self) -> None:
-        """Continue from the checkpoint as if the run had never stopped."""
-        state = load_checkpoint(self.checkpoint)
-        self.model.load_state_dict(state["model"])
-        self._optimizer.load_state_dict(state["optimizer"])
-        self.step = state["step"]
-
-    def train(self) -> None:
-        """Train to the end, saving on the way."""
-        options = self._options
-        progress = Progress(options.steps, options.batch)
-        while self.step < options.steps:
-            progress.update(self.step, **self._advance())
-            if self.step % options.save_every == 0 or self.step == options.steps:
-                save_checkpoint(
-                    self.checkpoint,
-                    model=self.model.state_dict(),
-                    optimizer=self._optimizer.state_dict(),
-                    step=self.step,
-                )
-                self._report(self.model, self.step)
-
-    def _advance(self) -> dict[str, float]:
-        """One step; its figures."""
-        options = self._options
-        for group in self._optimizer.param_groups:
-            group["lr"] = cosine(self.step, options.steps, options.lr, options.warmup)
-        first = self.step * options.batch
-        images = batch_of(self._composer, range(first, first + options.batch))
-        output, quantized = self.model(images)
-        reconstruction = reconstruction_loss(output, images)
-        self._optimizer.zero_grad()
-        (reconstruction + 0.25 * quantized.commitment_loss).backward()
-        norm = torch.nn.utils.clip_grad_norm_(self._weights, 1.0)
-        self._optimizer.step()
-        self.step += 1
-        return {
-            "loss": float(reconstruction.detach()),
-            "commit": float(quantized.commitment_loss.detach()),
-            "norm": float(norm.detach()),
+    made = list(islice(layers(args.art), args.layers))
+    pictures = torch.from_numpy(np.stack([layer.pixels for layer in made]))
+    captions = [layer.caption for layer in made]
+    cached = CachedCodes.read(args.out)
+    if cached is None or cached.captions != captions:
+        if (args.out / "checkpoint.pt").exists():
+            raise ValueError(f"{args.out} was trained on other layers: give another --out")
+        codes = fit(model, pictures, args.seed)
+        frozen = {
+            k: v
+            for k, v in inference_state(model, torch.float32).items()
+            if not k.startswith("decoder")
         }
+        cached = CachedCodes(captions, codes, frozen)
+        cached.write(args.out)
+        print(f"codes of {len(captions)} layers: {args.out}", flush=True)
+    load_weights(model, {**inference_state(model, torch.float32), **cached.frozen})
+    return cached.codes, pictures
 
 
 def run(args: argparse.Namespace) -> None:
@@ -200,48 +132,56 @@ def run(args: argparse.Namespace) -> None:
     keep_memory()
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
-    composer = Composer(args.art, EMBEDDED.ddconfig.resolution, sets=args.sets)
-    model = RQVAE(EMBEDDED).to(memory_format=torch.channels_last)
-    options = TrainOptions(
-        steps=args.steps, batch=args.batch, lr=args.lr,
-        save_every=args.save_every, eval_scenes=args.eval_scenes,
-    )  # fmt: skip
+    args.out.mkdir(parents=True, exist_ok=True)
+    model = RQVAE(EMBEDDED).eval()  # codebooks stay as they are
+    codes, pictures = prepare(args, model)
+    model.decoder.to(memory_format=torch.channels_last)
+    model.to(args.device)
+    options = TrainOptions(args.steps, args.batch, args.lr, save_every=args.save_every)
 
-    def report(model: RQVAE, step: int) -> None:
-        figures = evaluate(model, composer, options.eval_scenes)
+    def report(averaged: RQVAE, step: int) -> None:
+        figures = evaluate(averaged, codes.to(args.device), pictures.to(args.device))
         print(json.dumps({"step": step, **figures}), flush=True)
         remember(args.out, step, figures)
-        contact_sheet(model, composer, args.out / "reconstructions.png")
-        metrics = {"step": step, "images": step * options.batch, **figures}
-        export(model, args.out, {**metrics, "seed": args.seed, "command": " ".join(sys.argv)})
+        contact_sheet(averaged, codes.to(args.device), pictures, args.out / "reconstructions.png")
+        metrics = {"step": step, "layers_seen": step * options.batch, **figures}
+        export(averaged, args.out, {**metrics, "seed": args.seed, "command": " ".join(sys.argv)})
 
-    trainer = Trainer(model, composer, options, args.out, report)
+    dtype = torch.bfloat16 if args.bfloat16 else torch.float32
+    trainer = Trainer(model, codes, pictures, options, args.out, dtype, report)
     if trainer.checkpoint.exists():
         trainer.resume()
         print(f"resuming at step {trainer.step}", flush=True)
+    print(
+        f"{sum(p.numel() for p in model.decoder.parameters()) / 1e6:.1f} M parameters", flush=True
+    )
     trainer.train()
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = command_line.parser(__doc__, "seed", "threads")
-    art.add_arguments(made)
+    add_folder(made)
     defaults, add = TrainOptions(), made.add_argument
     add("--out", type=Path, required=True, metavar="DIR", help="to write to and to resume from")
+    add("--layers", type=command_line.count, metavar="N", help="the first N only, to try things")
     add("--steps", type=int, default=defaults.steps, help="training steps")
-    add("--batch", type=int, default=defaults.batch, help="scenes a step")
+    add("--batch", type=int, default=defaults.batch, help="layers a step")
     add("--lr", type=float, default=defaults.lr, help="peak learning rate")
     add("--save-every", type=int, default=defaults.save_every, help="steps between checkpoints")
+    add("--device", default="cpu", help="cpu or cuda")
     add(
-        "--eval-scenes", type=int, default=defaults.eval_scenes, help="held-out scenes of a measure"
+        "--bfloat16",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="products in bfloat16",
     )
     return made
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command."""
-    run(parser().parse_args(arguments))
-    return 0
+    return command_line.run(parser(), run, arguments, ArtError)
 
 
 if __name__ == "__main__":

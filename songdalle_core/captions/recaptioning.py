@@ -51,13 +51,26 @@ class Reading:
     """What a prompt names of the vocabulary.
 
     Attributes:
-        caption: the prompt rewritten as a caption.
+        caption: the prompt rewritten as a caption; as it was if it names neither subject nor place.
         values: the values of each field of a scene (`SUBJECT`, `PLACE`...) that is named; of `SUBJECT` none
             to two.
+        colours: of each subject, "" for none.
+        home: the place where it is drawn, which the prompt need not name; "" if it may be anywhere.
     """
 
     caption: str
     values: Mapping[str, tuple[str, ...]]
+    colours: tuple[str, ...] = ()
+    home: str = ""
+
+    @property
+    def subjects(self) -> tuple[tuple[str, str], ...]:
+        """Name and colour of each subject."""
+        return tuple(zip(self.values.get(SUBJECT, ()), self.colours, strict=True))
+
+    def first(self, kind: str) -> str | None:
+        """The value of a field; None where the prompt names none."""
+        return next(iter(self.values.get(kind, ())), None)
 
 
 @dataclass(frozen=True)
@@ -141,31 +154,19 @@ class Recaptioner:
 
     def caption(self, prompt: str) -> str:
         """The prompt as a caption; in lower case where it was rewritten."""
-        reading = self.read(prompt)
-        return reading.caption if reading else prompt
+        return self.read(prompt).caption
 
-    def read(self, prompt: str) -> Reading | None:
-        """What a prompt names; None if that is nothing of the vocabulary."""
+    def read(self, prompt: str) -> Reading:
+        """What a prompt names."""
         text = " ".join(prompt.lower().split())
         style, mood = _STYLE.match(text), _MOOD.search(text)
         known = self._style(style.group(1)) if style else ""
         body = text[style.end() if style and known else 0 : mood.start() if mood else None]
         words = [word.removesuffix("'s") for word in _WORDS.findall(body)]
         content = self._content(words)
-        circumstances, phrases = content.circumstances, self.vocabulary.phrases
+        circumstances = content.circumstances
         chosen = _chosen(content.mentions, words)
-        if not chosen and PLACE not in circumstances:
-            return None
-        if chosen:
-            home = circumstances.get(PLACE, chosen[0].subject.home)
-            parts = [" and ".join(mention.phrase for mention in chosen)]
-            parts += [phrases[PLACE][home]] if home else []
-        else:
-            parts = [phrases[SCENERY][circumstances[PLACE]]]
-        parts += [
-            phrases[kind][circumstances[kind]] for kind in (WEATHER, LIGHT) if kind in circumstances
-        ]
-        caption = f"{style.group() if style and known else ''}{' '.join(parts)}"
+        home = circumstances.get(PLACE, chosen[0].subject.home if chosen else "")
         values: dict[str, tuple[str, ...]] = {
             kind: (value,) for kind, value in circumstances.items()
         }
@@ -173,9 +174,26 @@ class Recaptioner:
         if known:
             values[STYLE] = (known,)
         if mood:
-            caption = f"{caption}. a mood of {mood.group(1)}"
             values[MOOD] = (mood.group(1).capitalize(),)
-        return Reading(caption, values)
+        caption = prompt
+        if chosen or home:
+            caption = " ".join(self._parts(chosen, home, circumstances))
+            caption = f"{style.group() if style and known else ''}{caption}"
+            caption += f". a mood of {mood.group(1)}" if mood else ""
+        return Reading(caption, values, tuple(mention.colour for mention in chosen), home)
+
+    def _parts(
+        self, chosen: list[_Mention], home: str, circumstances: Mapping[str, str]
+    ) -> list[str]:
+        """The phrases of a caption, in their order: what, where, in what weather, when."""
+        phrases = self.vocabulary.phrases
+        if chosen:
+            parts = [" and ".join(mention.phrase for mention in chosen)]
+            parts += [phrases[PLACE][home]] if home else []
+        else:
+            parts = [phrases[SCENERY][home]]
+        said = [kind for kind in (WEATHER, LIGHT) if kind in circumstances]
+        return parts + [phrases[kind][circumstances[kind]] for kind in said]
 
     def _style(self, words: str) -> str:
         """The style that a prompt's beginning names, or nothing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 FILE = "captions.json"
 SUBJECT, PLACE, LIGHT, WEATHER, MOOD, STYLE = (
@@ -32,6 +33,8 @@ class Subject:
         tinted: whether captions give it a colour.
         minor: people and parts of them, who are named beside what a line is about.
         home: the place where it is drawn when nothing says where it is; "" if it may be anywhere.
+        hands: that drew it, of `layers.HANDS`.
+        stance: how it is placed over a ground: "stands", "floats", "swims" or "emblem".
     """
 
     name: str
@@ -42,6 +45,8 @@ class Subject:
     tinted: bool = False
     minor: bool = False
     home: str = ""
+    hands: tuple[str, ...] = ()
+    stance: str = "stands"
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,7 @@ class Vocabulary:
         faint: words of subjects that mostly mean something else in a sentence (love, time, running).
         styles: words for styles, as prompts begin with them, and the style of each.
         colours: that a tinted subject can have.
+        grounds: how many drawings there are of each place; empty for a model that draws no layers.
     """
 
     subjects: tuple[Subject, ...]
@@ -63,6 +69,7 @@ class Vocabulary:
     faint: frozenset[str] = frozenset()
     styles: dict[str, str] = field(default_factory=dict)
     colours: tuple[str, ...] = ()
+    grounds: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> Vocabulary:
@@ -73,7 +80,7 @@ class Vocabulary:
         """
         try:
             raw = json.loads(path.read_text(encoding="utf-8"))
-            subjects = [Subject(**{**s, "words": tuple(s["words"])}) for s in raw.pop("subjects")]
+            subjects = [_subject(each) for each in raw.pop("subjects")]
             circumstances = {k: (v[0], v[1]) for k, v in raw.pop("circumstances").items()}
             return cls(
                 subjects=tuple(subjects),
@@ -82,6 +89,7 @@ class Vocabulary:
                 faint=frozenset(raw["faint"]),
                 styles=dict(raw["styles"]),
                 colours=tuple(raw["colours"]),
+                grounds=dict(raw.get("grounds", {})),
             )
         except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
             raise ValueError(f"{path} is no caption vocabulary: {error!r}") from error
@@ -90,3 +98,8 @@ class Vocabulary:
         """Store as `read` reads it."""
         raw = {**asdict(self), "faint": sorted(self.faint)}
         path.write_text(json.dumps(raw, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _subject(raw: dict[str, Any]) -> Subject:
+    lists = {name: tuple(raw.get(name, ())) for name in ("words", "hands")}
+    return Subject(**{**raw, **lists})

@@ -153,12 +153,13 @@ def test_what_is_said_is_told_by_field() -> None:
     }
     # a home is drawn, but nobody asked for it
     whale = RECAPTIONER.read("a whale")
-    assert whale is not None
     assert (whale.caption, whale.values) == ("a whale on the sea", {SUBJECT: ("whale",)})
     scenery = RECAPTIONER.read("the pond")
-    assert scenery is not None
     assert scenery.values == {SUBJECT: (), PLACE: ("lake",)}
-    assert RECAPTIONER.read("nothing") is None
+    nothing = RECAPTIONER.read("A painting of Nothing. a mood of calmness")
+    assert nothing.caption == "A painting of Nothing. a mood of calmness"
+    assert nothing.values == {SUBJECT: (), MOOD: ("Calmness",), STYLE: ("painting",)}
+    assert (whale.home, scenery.home, nothing.home) == ("sea", "lake", "")
 
 
 def test_captions_are_captions() -> None:

@@ -9,6 +9,10 @@ import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 
+from songdalle_core.captions.layers import layer_captions
+from songdalle_core.captions.plan import ABSTRACT
+from songdalle_core.captions.recaptioning import Recaptioner
+from songdalle_core.captions.vocabulary import PLACE, SCENERY, Subject, Vocabulary
 from songdalle_core.imagegen.model.autoencoder import AutoencoderConfig
 from songdalle_core.imagegen.model.generator import Generator, load_generator, save_generator
 from songdalle_core.imagegen.model.options import SamplingOptions
@@ -92,6 +96,51 @@ def generator_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def generator(generator_folder: Path) -> Generator:
     return load_generator(generator_folder)
+
+
+LAYERS = Vocabulary(
+    subjects=(
+        Subject("cat", "a cat", hands=("fluent", "noto")),
+        Subject("bird", "a bird", hands=("noto", "classic"), stance="floats"),
+    ),
+    circumstances={"by the sea": (PLACE, "shore")},
+    phrases={PLACE: {"shore": "by the sea"}, SCENERY: {"shore": "the shore"}},
+    grounds={"shore": 2, **dict.fromkeys(ABSTRACT[None], 1)},
+)
+
+
+@pytest.fixture(scope="session")
+def layered_generator(generator: Generator) -> Generator:
+    """A generator of layers: local, with transparency, and random weights."""
+    torch.manual_seed(2)
+    shape = AutoencoderConfig(
+        resolution=32,
+        ch=16,
+        ch_mult=(1, 2),
+        num_res_blocks=1,
+        z_channels=16,
+        in_channels=4,
+        out_ch=4,
+        patch_size=4,
+        local=True,
+    )
+    config = dataclasses.replace(RQVAE_CONFIG, ddconfig=shape, shared_codebook=False)
+    rqvae = RQVAE(config).eval().requires_grad_(False)
+    words = sorted({word for planned in layer_captions(LAYERS) for word in planned.split()})
+    tokenizer = Tokenizer(
+        models.WordLevel(
+            {w: i for i, w in enumerate(["[PAD]", "[UNK]", *words])}, unk_token="[UNK]"
+        )
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    changes = {"vocab_size_cond": len(words) + 2, "block_size_cond": 3, "shared_cls_emb": False}
+    return dataclasses.replace(
+        reshaped(generator, **changes),
+        tokenizer=PromptTokenizer(tokenizer, 3),
+        rqvae=rqvae,
+        sampling=SamplingOptions(),
+        recaptioner=Recaptioner(LAYERS),
+    )
 
 
 @pytest.fixture(scope="session", params=["torch", "native"])

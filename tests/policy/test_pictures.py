@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from songdalle_core.covers import cover_of
 from songdalle_core.imagegen.engine.engine import Engine, EngineOptions, GenerationRequest
 from songdalle_core.imagegen.model.generator import load_generator
 from songdalle_core.policy.pictures import RULES, SUBJECTS, PictureCheck, PictureRule
@@ -97,7 +98,8 @@ def test_a_subject_of_the_training_is_recognised() -> None:
         for shown in ("cat", "train"):
             prompt = f"a painting of a {shown} in the snow"
             request = GenerationRequest(prompt, 6, 1, generator.sampling)
-            images = np.stack([drawn.pixels for drawn in engine.draw(request)])
+            drawn = engine.draw(request)
+            images = np.stack([cover_of(generator, prompt, one) for one in drawn])
             logits = reranker.compare("", images, panel)[1]
             withheld[shown] = check.verdicts(logits, {"cat": 0.5}).count("cat")
     assert withheld["cat"] >= 5

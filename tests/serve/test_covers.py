@@ -90,7 +90,7 @@ def test_pictures_open_and_say_what_made_them(client: httpx2.Client, made: dict[
         assert response.headers["content-type"] == "image/png"
         picture = Image.open(io.BytesIO(response.content))
         picture.load()
-        assert picture.size == (2 * details["resolution"],) * 2
+        assert picture.size == (details["finish"] or 2 * details["resolution"],) * 2
         metadata = read_metadata(response.content)
         assert metadata["notice"] == NOTICE
         assert metadata["prompt"] == made["prompt"]

@@ -98,9 +98,9 @@ def test_one_trace_a_request_with_its_stages(
     by_name: dict[str, Any] = {}
     while set(by_name) != STAGES | {"covers"}:
         span = spans.get(timeout=30)
-        assert span.name not in by_name
-        by_name[span.name] = span
-    assert {span.trace_id.hex() for span in by_name.values()} == {caller[0]}
+        if span.trace_id.hex() == caller[0]:  # a job of another test may still be drawn
+            assert span.name not in by_name
+            by_name[span.name] = span
     root = by_name["covers"]
     assert root.parent_span_id.hex() == caller[1]
     for name in STAGES:

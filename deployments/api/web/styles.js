@@ -1,3 +1,15 @@
 // The styles that the page offers; the API takes others as well.
 
-export const STYLES = ["painting", "watercolour", "album art", "pencil sketch", "pixel art", "poster"];
+export const STYLES = [
+  "painting",
+  "watercolour",
+  "poster",
+  "album art",
+  "photograph",
+  "pencil sketch",
+  "lino cut",
+  "risograph",
+  "collage",
+  "neon",
+  "pixel art",
+];

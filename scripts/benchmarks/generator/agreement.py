@@ -58,7 +58,7 @@ def measure_agreement(
             drawn[second] = _draw(generator, second, candidates)
         pairs = list(zip(one, drawn[second], strict=True))
         codes = sum(np.array_equal(a.codes, b.codes) for a, b in pairs) / candidates
-        pixels = sum(np.array_equal(a.pixels, b.pixels) for a, b in pairs) / candidates
+        pixels = sum(np.array_equal(a.layers, b.layers) for a, b in pairs) / candidates
         yield Agreement(first, second, codes, pixels)
 
 

@@ -26,6 +26,7 @@ from songdalle_core.imagegen.model.autoencoder import to_pixels
 from songdalle_core.imagegen.model.generator import Generator
 from songdalle_core.imagegen.model.rqtransformer import RQTransformerConfig
 from songdalle_core.imagegen.model.rqvae import RQVAE
+from songdalle_core.imagegen.model.textbook import code_maps
 
 PACKAGE = "rqvae.models.rqtransformer"
 
@@ -75,16 +76,18 @@ class ReferenceSampler:
 
     @torch.inference_mode()
     def draw(self, prompt: str, candidates: int, seed: int) -> tuple[Tensor, Seconds]:
-        """Pictures uint8 (N, R, R, 3) and the time they took; its prefill is part of its first step."""
+        """Pictures uint8 (N, R, R, C) of all code maps, and the time; its prefill is part of its first step."""
         generator = self.generator
-        shape = (candidates, *generator.transformer.config.block_size)
+        maps = code_maps(generator, prompt, range(seed, seed + candidates))
+        texts = [generator.tokenizer.encode(one.caption) for one in maps]
+        shape = (len(maps), *generator.transformer.config.block_size)
         torch.manual_seed(seed)  # it draws from PyTorch's own stream
         started = time.perf_counter()
         options = generator.sampling
         codes = self._model.sample(
             torch.zeros(shape, dtype=torch.int64),
             model_aux=CodeVectors(generator.rqvae),
-            cond=generator.read(prompt).expand(candidates, -1),
+            cond=torch.stack(texts),
             temperature=options.temperature,
             top_k=options.top_k or generator.transformer.config.vocab_size,
             top_p=options.top_p,

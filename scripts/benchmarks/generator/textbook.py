@@ -10,7 +10,7 @@ from torch import Tensor
 
 from songdalle_core.imagegen.model.autoencoder import to_pixels
 from songdalle_core.imagegen.model.generator import Generator
-from songdalle_core.imagegen.model.textbook import draw_codes, prefill
+from songdalle_core.imagegen.model.textbook import code_maps, draw_codes, prefill
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,13 @@ class TextbookSampler:
 
     @torch.inference_mode()
     def draw(self, prompt: str, candidates: int, seed: int) -> tuple[Tensor, Seconds]:
-        """Pictures uint8 (N, R, R, 3) of the seeds from `seed` on, and the time they took."""
+        """Pictures uint8 (N, R, R, C) of all layers of the seeds from `seed` on, and the time they took."""
         generator, seeds = self.generator, range(seed, seed + candidates)
         started = time.perf_counter()
-        context, cache = prefill(generator, prompt, candidates)
+        parts = code_maps(generator, prompt, seeds)
+        context, cache = prefill(generator, [part.caption for part in parts])
         prefilled = time.perf_counter()
-        codes = draw_codes(generator, context, cache, seeds, generator.sampling)
+        codes = draw_codes(generator, context, cache, parts, generator.sampling)
         drawn = time.perf_counter()
         pictures = [to_pixels(generator.rqvae.decode(one)) for one in codes.split(1)]
         seconds = Seconds(prefilled - started, drawn - prefilled, time.perf_counter() - drawn)

@@ -8,6 +8,7 @@ from types import TracebackType
 import numpy as np
 import numpy.typing as npt
 
+from songdalle_core.covers import cover_of
 from songdalle_core.imagegen.engine.engine import Engine, EngineOptions, GenerationRequest
 from songdalle_core.imagegen.model.generator import Generator
 from songdalle_core.imagegen.runtimes.runtime import choose_runtime
@@ -48,6 +49,7 @@ class Painter:
     def paint(self, prompt: str, candidates: int, seed: int) -> CoverSet:
         """The covers of a prompt, with the generator's own sampling."""
         request = GenerationRequest(prompt, candidates, seed, self._sampling)
-        pictures = np.stack([drawn.pixels for drawn in self._engine.draw(request)])
+        drawn = self._engine.draw(request)
+        pictures = np.stack([cover_of(self._engine.generator, prompt, one) for one in drawn])
         order = self.reranker.rank(prompt, pictures)
         return CoverSet(prompt, pictures[order], self.reranker.score(prompt, pictures)[order])

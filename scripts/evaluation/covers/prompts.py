@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.evaluation.texts.gold import FOLDER
-from scripts.training.scenes.backdrops import SETTINGS
+from scripts.training.scenes.composer import SETTINGS
 from songdalle_core.moods import MOODS, Mood, is_mood
 
 FILE = FOLDER / "cover_prompts.tsv"

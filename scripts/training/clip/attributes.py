@@ -16,7 +16,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from scripts.training.clip.scenes import Sample
 from songdalle_core.reranking.prototypes import Prototypes
 
 WEIGHTS = {"concept": 1.0, "setting": 0.75, "style": 0.75, "light": 0.5, "weather": 0.5}
@@ -24,6 +23,9 @@ OTHERS = 0.25
 """Share of each field in the loss, and that of all others: most for what is hardest to tell apart."""
 CAPTIONS = 0.5
 """Weight of the captions, which leave things unsaid, beside the pictures, which show all."""
+UNTOLD = ("light", "weather")
+"""Fields in which "" is no value: a room looks the same in every light, so such scenes teach nothing of it."""
+SKIPPED = -100
 FIRST_SCALE = 32.0
 """Logit scale to begin with; learnt for each field."""
 
@@ -32,14 +34,14 @@ class Attributes(nn.Module):
     """Points of all values of all fields in the space that pictures and captions share.
 
     Args:
-        values: the values of each field; "" (nothing of the kind) is added to each.
+        values: the values of each field; "" (nothing of the kind) is added to each but the `UNTOLD` ones.
         embed_dim: D, size of the space.
     """
 
     def __init__(self, values: Mapping[str, Sequence[str]], embed_dim: int) -> None:
         super().__init__()
         self._numbers = {
-            field: {value: k for k, value in enumerate(("", *names))}
+            field: {value: k for k, value in enumerate(_known(field, names))}
             for field, names in values.items()
         }
         self.points = nn.ParameterDict(
@@ -49,11 +51,14 @@ class Attributes(nn.Module):
             {field: torch.tensor(math.log(FIRST_SCALE)) for field in self._numbers}
         )
 
-    def targets(self, samples: Sequence[Sample]) -> Tensor:
-        """Numbers of what scenes show, int64 (N, fields)."""
+    def targets(self, scenes: Sequence[Mapping[str, str]]) -> Tensor:
+        """Numbers of what scenes show, given by field, int64 (N, fields); `SKIPPED` where it cannot be told."""
         rows = [
-            [known[sample.fields[field]] for field, known in self._numbers.items()]
-            for sample in samples
+            [
+                SKIPPED if field in UNTOLD and not fields[field] else known[fields[field]]
+                for field, known in self._numbers.items()
+            ]
+            for fields in scenes
         ]
         return torch.tensor(rows)
 
@@ -68,8 +73,10 @@ class Attributes(nn.Module):
         total, weights = images.new_zeros(()), 0.0
         for column, field in enumerate(self._numbers):
             points = self.scales[field].exp() * F.normalize(self.points[field], dim=1)
-            of_images = F.cross_entropy(images @ points.T, targets[:, column])
-            of_texts = F.cross_entropy(texts @ points.T, targets[:, column])
+            target = targets[:, column]
+            told = (target != SKIPPED).sum().clamp_min(1)
+            of_images = F.cross_entropy(images @ points.T, target, reduction="sum") / told
+            of_texts = F.cross_entropy(texts @ points.T, target, reduction="sum") / told
             weight = WEIGHTS.get(field, OTHERS)
             total, weights = total + weight * (of_images + CAPTIONS * of_texts), weights + weight
         return total / weights
@@ -81,3 +88,7 @@ class Attributes(nn.Module):
             {field: points.detach().clone() for field, points in self.points.items()},
             {field: float(scale.detach().exp()) for field, scale in self.scales.items()},
         )
+
+
+def _known(field: str, names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(names) if field in UNTOLD else ("", *names)

@@ -9,22 +9,16 @@ thing only, the hardest negatives there are; one more pass keeps them together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count, cycle
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from scripts.training.clip.scenes import Sample, SceneSource
-
-Pixels = npt.NDArray[np.uint8]
-Reconstruct = Callable[[Pixels, np.random.Generator], Pixels]
-"""Pictures (N, S, S, 3) as a generator would have drawn them, same shape."""
+from scripts.training.clip.chunks import Chunk, ChunkPlan, Chunks, Open, beside
 
 
 @dataclass(frozen=True)
@@ -38,7 +32,6 @@ class BatchPlan:
         groupings: one pass over the chunk for each; "" is a random order, "family" the families.
         families: share of a chunk that comes in families.
         members: scenes of a family at most.
-        reconstructed: share of a chunk passed through `Reconstruct`, where one is given.
     """
 
     batch: int = 192
@@ -47,7 +40,6 @@ class BatchPlan:
     groupings: tuple[str, ...] = ("", "setting", "concept", "mood", "family")
     families: float = 0.5
     members: int = 6
-    reconstructed: float = 0.3
 
     def __post_init__(self) -> None:
         if self.batch < 2 or self.chunk % self.batch:
@@ -56,119 +48,84 @@ class BatchPlan:
 
 @dataclass(frozen=True)
 class Batch:
-    """images uint8 (B, 3, S, S), tokens int64 (B, L), texts int64 (B,): each caption's number; samples
-    without their pictures.
+    """images uint8 (B, 3, S, S), tokens int64 (B, L), texts int64 (B,): each caption's number; and what
+    each scene shows, by field.
     """
 
     images: Tensor
     tokens: Tensor
     texts: Tensor
-    samples: Sequence[Sample]
+    fields: Sequence[Mapping[str, str]]
 
 
 class Batches:
-    """`Batches(...)[step]`, of scenes from `first` on; steps in order are cheap, a jump composes a chunk."""
+    """`Batches(...)[step]`, of scenes from `first` on.
+
+    Steps in order are cheap: the next chunk is composed while this one is trained on. A jump waits for one.
+
+    Args:
+        loader: runs through chunks; `iter` does so in this process.
+    """
 
     def __init__(
         self,
-        source: SceneSource,
+        open_source: Open,
         tokenizer: Callable[[list[str]], Tensor],
         plan: BatchPlan,
         *,
         image_size: int,
         seed: int,
         first: int = 0,
-        reconstruct: Reconstruct | None = None,
+        loader: Callable[[Chunks], Iterable[Chunk]] = beside,
     ) -> None:
         self.plan = plan
-        self._source = source
-        self._tokenizer = tokenizer
-        self._size = image_size
-        self._seed = seed
-        self._first = first
-        self._reconstruct = reconstruct
-        self._held: tuple[int, _Chunk] | None = None
+        self._chunk_plan = ChunkPlan(plan.chunk, plan.families, plan.members, image_size, first)
+        self._open, self._loader = open_source, loader
+        self._tokenizer, self._seed = tokenizer, seed
+        self._stream: Iterator[Chunk] = iter(())
+        self._held: tuple[int, _Read] | None = None
 
     def __getitem__(self, step: int) -> Batch:
         plan = self.plan
         per_pass = plan.chunk // plan.batch
         index, within = divmod(step, per_pass * len(plan.groupings))
         number, start = divmod(within, per_pass)
-        chunk = self._chunk(index)
+        read = self._read(index)
         rng = np.random.default_rng([self._seed, index, number])
-        order = grouped_order(chunk.samples, plan.groupings[number], plan.block, rng)
+        order = grouped_order(read.chunk.fields, plan.groupings[number], plan.block, rng)
         rows = torch.from_numpy(order[start * plan.batch : (start + 1) * plan.batch])
-        samples = [chunk.samples[k] for k in rows.tolist()]
-        return Batch(chunk.images[rows], chunk.tokens[rows], chunk.texts[rows], samples)
+        fields = [read.chunk.fields[k] for k in rows.tolist()]
+        return Batch(read.chunk.images[rows], read.tokens[rows], read.texts[rows], fields)
 
-    def _chunk(self, index: int) -> _Chunk:
-        if self._held is None or self._held[0] != index:
-            self._held = None  # free the old pixels before composing the new ones
-            self._held = (index, self._compose(index))
+    def _read(self, index: int) -> _Read:
+        if self._held is not None and self._held[0] == index:
+            return self._held[1]
+        if self._held is None or self._held[0] + 1 != index:
+            self._stream = iter(self._loader(Chunks(self._open, self._chunk_plan, index)))
+        chunk = next(self._stream)
+        numbers = {text: k for k, text in enumerate(dict.fromkeys(chunk.captions))}
+        texts = torch.tensor([numbers[text] for text in chunk.captions])
+        self._held = (index, _Read(chunk, self._tokenizer(list(chunk.captions)), texts))
         return self._held[1]
-
-    def _compose(self, index: int) -> _Chunk:
-        samples = self._samples(self._first + index * self.plan.chunk)
-        pictures = [sample.image for sample in samples]
-        if self._reconstruct is not None:
-            rng = np.random.default_rng([self._seed, index])
-            drawn = np.flatnonzero(rng.random(len(pictures)) < self.plan.reconstructed)
-            for rows in np.array_split(drawn, max(1, len(drawn) // 32)):
-                pixels = self._reconstruct(np.stack([pictures[k] for k in rows]), rng)
-                for k, picture in zip(rows, pixels, strict=True):
-                    pictures[k] = picture
-        captions = [sample.caption for sample in samples]
-        numbers = {text: k for k, text in enumerate(dict.fromkeys(captions))}
-        return _Chunk(
-            samples=[Sample(np.zeros(0, np.uint8), s.caption, s.fields) for s in samples],
-            images=pixels_tensor(pictures, self._size),
-            tokens=self._tokenizer(captions),
-            texts=torch.tensor([numbers[text] for text in captions]),
-        )
-
-    def _samples(self, first: int) -> list[Sample]:
-        """A chunk of scenes with seeds from `first` on: those on their own, then the families."""
-        plan = self.plan
-        alone = plan.chunk - round(plan.chunk * plan.families)
-        samples = [self._source.sample(seed) for seed in range(first, first + alone)]
-        fields = cycle(self._source.values)
-        for seed in count(first + alone):
-            if len(samples) >= plan.chunk:
-                break
-            family = self._source.family(seed, next(fields), plan.members)
-            for sample in family or ():
-                shown = {**sample.fields, "family": str(seed)}
-                samples.append(Sample(sample.image, sample.caption, shown))
-        return samples[: plan.chunk]
 
 
 @dataclass(frozen=True)
-class _Chunk:
-    samples: list[Sample]
-    images: Tensor
+class _Read:
+    """A chunk, the tokens (N, L) of its captions and their numbers (N,)."""
+
+    chunk: Chunk
     tokens: Tensor
     texts: Tensor
 
 
-def pixels_tensor(pictures: Sequence[Pixels], size: int) -> Tensor:
-    """uint8 (N, 3, size, size), resized as the model's own preprocessing resizes (bicubic, PIL)."""
-    resized = [
-        np.asarray(Image.fromarray(picture).resize((size, size), Image.Resampling.BICUBIC))
-        if picture.shape[0] != size
-        else picture
-        for picture in pictures
-    ]
-    return torch.from_numpy(np.stack(resized)).permute(0, 3, 1, 2)
-
-
 def grouped_order(
-    samples: Sequence[Sample], field: str, block: int, rng: np.random.Generator
+    fields: Sequence[Mapping[str, str]], field: str, block: int, rng: np.random.Generator
 ) -> npt.NDArray[np.int64]:
     """A permutation in which runs of `block` scenes share `field` ("" for no grouping)."""
-    order = rng.permutation(len(samples))
+    order = rng.permutation(len(fields))
     if not field:
         return order
-    values = np.array([samples[k].fields.get(field, "") for k in order])
+    values = np.array([fields[k].get(field, "") for k in order])
     order = order[np.argsort(values, kind="stable")]
     blocks = [order[k : k + block] for k in range(0, len(order), block)]
     return np.concatenate([blocks[k] for k in rng.permutation(len(blocks))])

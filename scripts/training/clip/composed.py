@@ -8,24 +8,32 @@ from pathlib import Path
 import numpy as np
 
 from scripts.training.clip.scenes import Question, Sample
-from scripts.training.scenes.backdrops import INDOORS, OWN_LIGHT, SETTINGS
+from scripts.training.scenes.art import DEFAULT_SETS
 from scripts.training.scenes.captions import caption
-from scripts.training.scenes.composer import Composer, Scene
-from scripts.training.scenes.lights import LIGHTS
+from scripts.training.scenes.composer import OWN_LIGHT, SETTINGS, Composer, Scene
 from scripts.training.scenes.spec import SceneSpec
-from scripts.training.scenes.styles import STYLES
-from scripts.training.scenes.weather import WEATHERS
+from songdalle_core.finishing.lights import LIGHTS
+from songdalle_core.finishing.styles import STYLES
+from songdalle_core.finishing.weather import WEATHERS
 from songdalle_core.moods import MOODS
+
+SCENE_SIZE = 128
+"""Pixels of a composed scene; the model resizes it, as it does a cover when ranking."""
 
 
 class ComposerScenes:
-    """The scene library as a `SceneSource`."""
+    """The scene library as a `SceneSource`; `drawn` are layers that go before the art, see `Composer`."""
 
-    def __init__(self, art: Path, size: int, sets: tuple[str, ...]) -> None:
-        self._composer = Composer(art=art, size=size, sets=sets)
+    def __init__(
+        self,
+        art: Path,
+        sets: tuple[str, ...] = DEFAULT_SETS,
+        drawn: Mapping[str, np.ndarray] | None = None,
+    ) -> None:
+        self._composer = Composer(art, SCENE_SIZE, sets, drawn=drawn)
         self._values = {
             "concept": tuple(concept.name for concept in self._composer.concepts),
-            "setting": tuple(SETTINGS),
+            "setting": SETTINGS,
             "light": tuple(LIGHTS),
             "weather": tuple(WEATHERS),
             "mood": tuple(MOODS),
@@ -68,12 +76,12 @@ class ComposerScenes:
         """Scenes of which the first is as the seed says and the others have another `field`."""
         spec = self._composer.spec(seed)
         fields = _fields(spec)
-        if not fields[field] or (field == "setting" and spec.weather != "clear"):
+        # there is none, or it cannot be told: no place, a light of its own
+        if not fields[field]:
             return None
-        # captions do not say that the weather is clear
-        if field == "weather" and (spec.weather == "clear" or spec.setting in INDOORS):
+        if field == "setting" and spec.weather not in ("clear", None):  # no rain in a room
             return None
-        if field == "light" and spec.setting in OWN_LIGHT:  # looks the same in every light
+        if field == "weather" and spec.weather == "clear":  # which captions do not say
             return None
         if field == "concept" and spec.colour is not None:  # another subject may not have a colour
             return None
@@ -85,17 +93,25 @@ class ComposerScenes:
         rng.shuffle(wrong)
         values = [fields[field], *(wrong[k % len(wrong)] for k in range(count - 1))]
         return [
-            self._composer.variant(seed + 1000 * k, **{**given, field: value})
+            self._composer.variant(seed + 1000 * k, **_changed(given, field, value))
             for k, value in enumerate(values)
         ]
+
+
+def _changed(given: Mapping[str, str | None], field: str, value: str) -> dict[str, str | None]:
+    """The parts of a scene with another value of a field."""
+    changes = {**given, field: value}
+    if field == "setting" and value in OWN_LIGHT:
+        changes["light"] = None
+    return changes
 
 
 def _fields(spec: SceneSpec) -> dict[str, str]:
     return {
         "concept": spec.concept.name if spec.concept else "",
-        "setting": spec.setting,
-        "light": spec.light,
-        "weather": spec.weather,
+        "setting": spec.setting or "",
+        "light": spec.light or "",
+        "weather": spec.weather or "",
         "mood": spec.mood or "",
         "style": spec.style,
     }

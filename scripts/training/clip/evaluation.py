@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from scripts.training.clip.batches import Pixels, pixels_tensor
-from scripts.training.clip.scenes import HELD_OUT, SceneSource
+from scripts.training.clip.chunks import Pixels, pixels_tensor
+from scripts.training.clip.scenes import SceneSource
+from scripts.training.common import HELD_OUT
 
 GALLERY = 100
 """Scenes among which the right one is to be found."""

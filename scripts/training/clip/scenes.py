@@ -9,13 +9,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-HELD_OUT = 10_000_000
-"""Scene seeds from here on are never trained on."""
-
 
 @dataclass(frozen=True)
 class Sample:
-    """One scene: uint8 (S, S, 3), caption, and the value of each field."""
+    """One scene: uint8 (S, S, 3), caption, and the value of each field, "" for none."""
 
     image: npt.NDArray[np.uint8]
     caption: str

@@ -159,7 +159,7 @@ class Trainer:
         self.model.train()
         images, texts, scale = self.model(pixels, batch.tokens)
         loss = contrastive_loss(images, texts, scale, batch.texts)
-        shown = self.attributes(images, texts, self.attributes.targets(batch.samples))
+        shown = self.attributes(images, texts, self.attributes.targets(batch.fields))
         self._optimizer.zero_grad()
         (loss + shown).backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)

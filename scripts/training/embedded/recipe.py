@@ -1,8 +1,4 @@
-"""The steps that make the embedded weights, in order.
-
-The settings are those of the shipped ones but for one thing: the shipped RQ-Transformer and CLIP were trained
-in several goes, each with a schedule of its own (docs/embedded_models.md); here one schedule is as long as all.
-"""
+"""The steps that make the embedded weights, in order."""
 
 from __future__ import annotations
 
@@ -13,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scripts.common.command_line import ROOT
-from scripts.training.scenes.art import DEFAULT_SETS
+from scripts.training.scenes.art import ART_SETS
 
 LEXICON = ROOT / "songdalle_core" / "translation" / "lexicon.tsv"
 GENERATOR_FILES = (
@@ -24,8 +20,16 @@ GENERATOR_FILES = (
     "tokenizer.json",
     "transformer.safetensors",
 )
+RQVAE_FILES = ("codes.safetensors", "config.json", "metrics.json", "model.safetensors")
+TRANSFORMER_FILES = (
+    "metrics.json",
+    "tokenizer.json",
+    "transformer.json",
+    "transformer.safetensors",
+)
 CLIP_FILES = (
     "captions.json",
+    "metrics.json",
     "open_clip_config.json",
     "open_clip_model.safetensors",
     "prototypes.safetensors",
@@ -53,12 +57,11 @@ class Places:
 class Settings:
     """What may be changed from the command line; rates are fixed by what was measured with them."""
 
-    sets: tuple[str, ...] = DEFAULT_SETS
-    rqvae_steps: int = 6000
-    transformer_steps: int = 10700
+    rqvae_steps: int = 4200
+    transformer_steps: int = 3600
     clip_steps: int = 4000
     judge_steps: int = 2600
-    workers: int = 2
+    device: str = "cpu"
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,6 @@ class Step:
         after: steps whose outputs it reads; made anew, they make this one anew.
         folder: what it resumes from; moved aside if it was made with other options.
         seconds: expected on two EPYC cores, from the rates of earlier runs.
-        workers: processes that train together through torchrun.
         fetched: done as soon as its outputs are there, however they came.
     """
 
@@ -83,16 +85,11 @@ class Step:
     after: tuple[str, ...] = ()
     folder: Path | None = None
     seconds: float = 0.0
-    workers: int = 1
     fetched: bool = False
 
     def command(self, python: str) -> list[str]:
         """What to run."""
-        launcher = [python]
-        if self.workers > 1:
-            launcher += ["-m", "torch.distributed.run", "--standalone"]
-            launcher += ["--nproc-per-node", str(self.workers)]
-        return [*launcher, str(ROOT / "scripts" / "training" / self.script), *self.options]
+        return [python, str(ROOT / "scripts" / "training" / self.script), *self.options]
 
 
 def fingerprints(steps: Sequence[Step], places: Places) -> dict[str, str]:
@@ -113,33 +110,44 @@ def recipe(places: Places, settings: Settings, smoke: bool = False) -> list[Step
     chosen = SMOKE if smoke else FULL
     run, weights = places.run, places.weights
     rqvae, transformer, clip, judge = (run / name for name in FOLDERS)
-    tokenizer, sampling = run / "tokenizer.json", run / "sampling.json"
-    art = ("--art", str(places.art), "--sets", ",".join(settings.sets))
-    threads = "1" if settings.workers > 1 else "2"
+    tokenizer, generator = run / "tokenizer.json", weights / "generator"
+    art = ("--art", str(places.art))
+    device = () if settings.device == "cpu" else ("--device", settings.device)
 
-    def words(*options: object, of: str) -> tuple[str, ...]:
-        return (*map(str, options), *chosen[of])
-
-    def steps(count: int) -> tuple[str, ...]:
-        return () if smoke else ("--steps", str(count))
+    def words(*options: object, of: str, steps: int = 0) -> tuple[str, ...]:
+        count = ("--steps", str(steps)) if steps and not smoke else ()
+        return (*map(str, options), *count, *chosen[of])
 
     made = [
         Step(
             "art",
             "fetch_art.py",
             ("--out", str(places.art)),
-            tuple(places.art / name / "icons.json" for name in settings.sets),
+            tuple(places.art / name / "icons.json" for name in ART_SETS),
             seconds=60,
             fetched=True,
         ),
         Step(
             "rqvae",
             "train_rqvae.py",
-            words(*art, "--out", rqvae, *steps(settings.rqvae_steps), of="rqvae"),
-            (rqvae / "model.safetensors", rqvae / "config.json", rqvae / "metrics.json"),
+            words(*art, "--out", rqvae, *device, of="rqvae", steps=settings.rqvae_steps),
+            tuple(rqvae / name for name in RQVAE_FILES),
             ("art",),
             rqvae,
-            settings.rqvae_steps * (32 / 15 + MEASURING / 250),
+            120 + settings.rqvae_steps * 0.86,
+        ),
+        Step(
+            "rqtransformer",
+            "train_rqtransformer.py",
+            words(
+                *("--rqvae", rqvae, "--out", transformer, *device),
+                of="rqtransformer",
+                steps=settings.transformer_steps,
+            ),
+            tuple(transformer / name for name in TRANSFORMER_FILES),
+            ("rqvae",),
+            transformer,
+            settings.transformer_steps * 1.0,
         ),
         Step(
             "tokenizer",
@@ -150,56 +158,35 @@ def recipe(places: Places, settings: Settings, smoke: bool = False) -> list[Step
             seconds=60,
         ),
         Step(
-            "rqtransformer",
-            "train_rqtransformer.py",
-            words(
-                *(*art, "--rqvae", rqvae, "--tokenizer", tokenizer, "--out", transformer),
-                *("--threads", threads, *steps(settings.transformer_steps)),
-                of="rqtransformer",
-            ),
-            tuple(transformer / name for name in GENERATOR_FILES),
-            ("art", "rqvae", "tokenizer"),
-            transformer,
-            settings.transformer_steps * 32 / 27,
-            settings.workers,
+            "generator",
+            "collect_weights.py",
+            ("--run", str(run), "--weights", str(weights)),
+            tuple(generator / name for name in GENERATOR_FILES),
+            ("rqvae", "rqtransformer"),
+            seconds=10,
         ),
         Step(
             "clip",
             "train_clip.py",
             words(
-                *(*art, "--rqvae", rqvae, "--tokenizer", tokenizer, "--run", clip, "--resume"),
-                *("--export", weights / "clip", *steps(settings.clip_steps)),
+                *(*art, "--generator", generator, "--rqvae", rqvae, "--tokenizer", tokenizer),
+                *("--run", clip, "--resume", "--export", weights / "clip"),
                 of="clip",
+                steps=settings.clip_steps,
             ),
             (*(weights / "clip" / name for name in CLIP_FILES), clip / "metrics.json"),
-            ("art", "rqvae", "tokenizer"),
+            ("art", "tokenizer", "generator"),
             clip,
-            settings.clip_steps * 192 / 200,
+            300 + settings.clip_steps * CLIP_SECONDS,
         ),
         Step(
             "judge",
             "train_judge.py",
-            words(
-                *(*art, "--rqvae", rqvae, "--run", judge, "--resume"),
-                *steps(settings.judge_steps),
-                of="judge",
-            ),
+            words(*art, "--run", judge, "--resume", of="judge", steps=settings.judge_steps),
             (judge / "judge.safetensors", judge / "labels.json", judge / "metrics.json"),
-            ("art", "rqvae"),
+            ("art",),
             judge,
-            settings.judge_steps * 128 / 245,
-        ),
-        Step(
-            "sampling",
-            "tune_sampling.py",
-            words(
-                *("--generator", transformer, "--reranker", f"local-dir:{weights / 'clip'}"),
-                *("--json", sampling, "--write"),
-                of="sampling",
-            ),
-            (sampling,),
-            ("rqtransformer", "clip"),
-            seconds=300,
+            120 + settings.judge_steps * 128 / SCENES_PER_SECOND,
         ),
         Step(
             "sentiment",
@@ -208,40 +195,31 @@ def recipe(places: Places, settings: Settings, smoke: bool = False) -> list[Step
             (weights / "sentiment" / "classifier.safetensors",),
             seconds=480,
         ),
-        Step(
-            "collect",
-            "collect_weights.py",
-            ("--run", str(run), "--weights", str(weights)),
-            tuple(weights / "generator" / name for name in GENERATOR_FILES),
-            ("rqtransformer", "clip", "sampling", "sentiment"),
-            seconds=5,
-        ),
     ]
-    return [replace(step, seconds=15.0) for step in made] if smoke else made
+    return [replace(step, seconds=20.0) for step in made] if smoke else made
 
 
-MEASURING = 50.0  # seconds for an RQ-VAE on 2,000 scenes, a third of training them
+SCENES_PER_SECOND = 100.0  # composed on one core, which is what the judge waits for
+CLIP_SECONDS = 1.25  # a step on one core, while the other composes
 FOLDERS = ("rqvae", "rqtransformer", "clip", "judge")
 FULL: Mapping[str, tuple[str, ...]] = {
-    "rqvae": ("--batch", "32", "--lr", "8e-4", "--save-every", "250", "--eval-scenes", "2000"),
+    "rqvae": ("--batch", "16"),
+    "rqtransformer": ("--batch", "32"),
     "tokenizer": (),
-    "rqtransformer": ("--batch", "32", "--lr", "1.6e-3", "--save-every", "100"),
     "clip": (),
     "judge": (),
-    "sampling": (),
     "sentiment": (
         *("--views", "characters+morphemes+words"),
         *("--inverse-penalty", "10", "--repeats", "2"),
     ),
 }
-_FEW = ("--steps", "3", "--batch", "4", "--save-every", "3", "--eval-scenes", "8")
+_FEW = ("--steps", "3", "--batch", "4", "--save-every", "3")
 SMOKE: Mapping[str, tuple[str, ...]] = {
-    "rqvae": _FEW,
-    "tokenizer": ("--captions", "300"),
+    "rqvae": (*_FEW, "--layers", "24"),
     "rqtransformer": (*_FEW, "--width", "32"),
+    "tokenizer": ("--captions", "300"),
     "clip": ("--smoke",),
     "judge": ("--smoke",),
-    "sampling": ("--guidance", "3", "--temperature", "0.9", "--top-k", "100", "--candidates", "2"),
     "sentiment": (
         *("--views", "characters", "--inverse-penalty", "0.1"),
         *("--repeats", "1", "--folds", "2", "--anchors", "2"),

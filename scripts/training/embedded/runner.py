@@ -9,7 +9,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -30,7 +30,6 @@ def run(
     log: Path,
     show: Callable[[str], None],
     *,
-    environment: Mapping[str, str] | None = None,
     silence: float = SILENCE,
     keep: Sequence[int] = (),
 ) -> None:
@@ -40,7 +39,6 @@ def run(
         command: program and arguments.
         log: every line is appended to it.
         show: called with every line.
-        environment: added to this process's.
         silence: seconds without a line that are put up with.
         keep: file descriptors that the command inherits.
 
@@ -54,7 +52,6 @@ def run(
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        env={**os.environ, **(environment or {})},
         start_new_session=True,  # an interruption is passed on once, to all of its processes
         pass_fds=tuple(keep),
     )

@@ -11,14 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from scripts.training.scenes.art import Concept
-from scripts.training.scenes.backdrops import SETTINGS
+from scripts.training.scenes.composer import SETTINGS
 from scripts.training.scenes.spec import SceneSpec
-from scripts.training.scenes.styles import STYLES
+from songdalle_core.finishing.styles import STYLES
 from songdalle_core.moods import MOODS
 
 HEADS = ("subject", "setting", "mood", "style")
 NONE = "none"
-"""Label of a scene without a subject, and of one without a mood."""
+"""Label of a scene without a subject, a setting or a mood."""
 TARGETS = 5
 """Numbers of a scene: subject, other subject, setting, mood, style."""
 
@@ -35,7 +35,7 @@ class Labels:
         return cls(
             {
                 "subject": (*(concept.name for concept in concepts), NONE),
-                "setting": tuple(SETTINGS),
+                "setting": (*SETTINGS, NONE),
                 "mood": (*MOODS, NONE),
                 "style": tuple(STYLES),
             }
@@ -83,7 +83,7 @@ class Labels:
             [
                 self.number("subject", subject),
                 self.number("subject", other),
-                self.number("setting", spec.setting),
+                self.number("setting", spec.setting or NONE),
                 self.number("mood", spec.mood or NONE),
                 self.number("style", spec.style),
             ]

@@ -2,7 +2,7 @@
 2017, arXiv 1704.04861; Xception, Chollet, 2017, arXiv 1610.02357).
 
 CLIP's image tower is a ResNet of bottlenecks with attention pooling. The judge shares neither its
-architecture nor its weights nor the scenes it was trained on, so that both do not err on the same pictures.
+architecture nor its weights nor the drawings it was trained on, so that both do not err on the same pictures.
 """
 
 from __future__ import annotations

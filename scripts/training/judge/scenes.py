@@ -6,14 +6,16 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, IterableDataset
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from scripts.training.common import HELD_OUT
 from scripts.training.judge.labels import Labels
 from scripts.training.judge.model import shrunk
+from scripts.training.scenes.art import drawn_by
 from scripts.training.scenes.composer import Composer
 
 SCENE_SIZE = 128
@@ -44,9 +46,16 @@ class JudgeScenes(IterableDataset[tuple[Tensor, Tensor]]):
         self._batch, self._start = batch, start
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        composer = Composer(self._art, SCENE_SIZE, sets=self._sets)
+        if get_worker_info() is not None:
+            cv2.setNumThreads(1)  # the other core trains
+        composer = open_composer(self._art, self._sets)
         for step in itertools.count(self._start):
             yield compose(composer, self._labels, seeds_of(step, self._batch))
+
+
+def open_composer(art: Path, sets: tuple[str, ...]) -> Composer:
+    """Composes the judge's scenes, of the subjects that the art sets have."""
+    return Composer(art, SCENE_SIZE, sets, drawn_by(art, sets))
 
 
 def compose(composer: Composer, labels: Labels, seeds: range) -> tuple[Tensor, Tensor]:

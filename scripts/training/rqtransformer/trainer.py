@@ -12,21 +12,18 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from scripts.training.common import (
-    HELD_OUT,
     Progress,
-    Workers,
     cosine,
     load_checkpoint,
     save_checkpoint,
 )
 from scripts.training.muon import Muon
-from scripts.training.rqtransformer.batches import Batches, some_positions
+from scripts.training.rqtransformer.batches import Batch, LayerBatches, some_positions
 from songdalle_core.imagegen.model.rqtransformer import RQTransformer
-from songdalle_core.imagegen.model.rqvae import RQVAE
+from songdalle_core.imagegen.model.rqvae import Quantizer
 
-DROPPED = 0.1  # share of texts left out in training
-DEPTH_WEIGHTS = (1.6, 1.0, 0.7, 0.7)  # the first code of a position carries layout and colour
-VALIDATED = 32  # held-out scenes at a time
+DEPTH_WEIGHTS = (1.6, 1.0, 0.7, 0.7)  # the first code of a position leads the others
+VALIDATED = 32  # layers at a time
 
 
 @dataclass(frozen=True)
@@ -34,56 +31,72 @@ class TrainOptions:
     """Length, pace and bookkeeping of a run; `steps` fixes the schedule, so keep it on resuming.
 
     Attributes:
-        first_scene: seed of the first scene; a model that begins with given weights goes on to new ones.
-        positions: those of a picture that the head learns from, 0 for all.
+        positions: those of a layer that the head learns from, 0 for all.
         ema: decay of the averaged weights, which are those that are measured and exported.
-        eval_scenes: held-out scenes of a measure, a multiple of 32.
     """
 
     steps: int = 3000
     batch: int = 32
-    first_scene: int = 0
-    positions: int = 32
+    positions: int = 24
     lr: float = 1.5e-3
-    warmup: int = 150
+    warmup: int = 100
     ema: float = 0.995
     save_every: int = 250
-    eval_scenes: int = 128
+
+
+@dataclass(frozen=True)
+class Memory:
+    """How well a model knows the layers that it learns.
+
+    Attributes:
+        nats: mean cross-entropy of a code, by depth.
+        exact: share of the layers that it draws code for code when every code is the likeliest.
+        nearly: share with at most four wrong cells.
+    """
+
+    nats: list[float]
+    exact: float
+    nearly: float
 
 
 def depth_losses(
-    model: RQTransformer,
-    rqvae: RQVAE,
-    codes: Tensor,
-    texts: Tensor,
-    positions: Tensor | None = None,
+    model: RQTransformer, quantizer: Quantizer, batch: Batch, positions: Tensor | None = None
 ) -> Tensor:
     """Mean cross-entropy in nats a code for each depth (D,).
 
     Args:
-        positions: those of each picture (B, N) whose codes the head predicts; None for all. The head takes
+        positions: those of each layer (B, N) whose codes the head predicts; None for all. The head takes
             more than half of a step, and neighbouring positions teach it much the same.
     """
-    vectors = rqvae.quantizer.embed(codes)
-    contexts = model.contexts(codes, vectors, texts)
+    codes, texts = batch.codes, batch.texts
+    contexts = model.contexts(codes, batch.read, texts)
     if positions is not None:
-        rows = torch.arange(len(codes))[:, None]
-        contexts, codes, vectors = (x[rows, positions] for x in (contexts, codes, vectors))
-    logits = model.logits(contexts, codes, vectors)
-    losses = F.cross_entropy(logits.flatten(0, -2), codes.flatten(), reduction="none")
+        rows = torch.arange(len(codes), device=codes.device)[:, None]
+        contexts, codes = contexts[rows, positions], codes[rows, positions]
+    logits = model.logits(contexts, codes, quantizer.embed(codes))
+    losses = F.cross_entropy(logits.flatten(0, -2).float(), codes.flatten(), reduction="none")
     return losses.view(-1, codes.shape[-1]).mean(dim=0)
 
 
 @torch.no_grad()
-def validate(model: RQTransformer, batches: Batches, scenes: int) -> list[float]:
-    """Held-out cross-entropy by depth."""
+def measure(model: RQTransformer, batches: LayerBatches) -> Memory:
+    """What the model knows of all layers.
+
+    Where the likeliest code is the true one at every place of a layer read truly, drawing greedily gives it.
+    """
     model.eval()
-    losses = [
-        depth_losses(model, batches.rqvae, *batches.get(range(start, start + VALIDATED), drop=0.0))
-        for start in range(HELD_OUT, HELD_OUT + scenes, VALIDATED)
-    ]
+    losses, wrong = [], []
+    for start in range(0, len(batches.codes), VALIDATED):
+        batch = batches.whole(slice(start, start + VALIDATED))
+        logits = model(batch.codes, batch.read, batch.texts)
+        nats = F.cross_entropy(logits.flatten(0, -2), batch.codes.flatten(), reduction="none")
+        losses.append(nats.view(-1, batch.codes.shape[-1]))
+        wrong.append((logits.argmax(dim=-1) != batch.codes).any(dim=-1).sum(dim=1))
     model.train()
-    return [round(float(x), 4) for x in torch.stack(losses).mean(dim=0)]
+    cells = torch.cat(wrong)
+    by_depth = [round(float(x), 4) for x in torch.cat(losses).mean(dim=0)]
+    shares = [round(float((cells <= most).float().mean()), 4) for most in (0, 4)]
+    return Memory(by_depth, *shares)
 
 
 def optimizers(model: RQTransformer, lr: float) -> tuple[torch.optim.AdamW, Muon]:
@@ -105,25 +118,27 @@ class Trainer:
 
     Args:
         run: folder of the checkpoint.
-        workers: this process among those that train together; the leading one averages, reports and saves.
-        report: called after each checkpoint with (averaged model, step, held-out nats by depth).
+        dtype: of the products; the weights stay in single precision.
+        report: called after each checkpoint with (averaged model, step, what it knows).
     """
 
     def __init__(
         self,
         model: RQTransformer,
-        batches: Batches,
+        batches: LayerBatches,
         options: TrainOptions,
         run: Path,
-        workers: Workers,
-        report: Callable[[RQTransformer, int, list[float]], None],
+        dtype: torch.dtype,
+        report: Callable[[RQTransformer, int, Memory], None],
     ) -> None:
         self.model, self.step = model, 0
         self.average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(options.ema))
         self._batches, self._options, self._run = batches, options, run
-        self._workers, self._report = workers, report
+        self._dtype, self._report = dtype, report
+        self._device = next(model.parameters()).device
         self._optimizers = optimizers(model, options.lr)
-        self._weights = torch.tensor(DEPTH_WEIGHTS) / sum(DEPTH_WEIGHTS)
+        weights = torch.tensor(DEPTH_WEIGHTS, device=self._device)
+        self._weights = weights / sum(DEPTH_WEIGHTS)
 
     @property
     def checkpoint(self) -> Path:
@@ -142,11 +157,9 @@ class Trainer:
     def train(self) -> None:
         """Train to the end, saving and measuring on the way."""
         options = self._options
-        progress = Progress(options.steps, options.batch)
+        progress = Progress(options.steps, options.batch, unit="layers")
         while self.step < options.steps:
             figures = self._advance()
-            if not self._workers.leads:
-                continue
             self.average.update_parameters(self.model)
             progress.update(self.step - 1, **figures)
             if self.step % options.save_every == 0 or self.step == options.steps:
@@ -154,18 +167,21 @@ class Trainer:
                 self._measure()
 
     def _advance(self) -> dict[str, float]:
-        """One step on this worker's share of the batch; its figures."""
+        """One step; its figures."""
         options = self._options
         rate = cosine(self.step, options.steps, options.lr, options.warmup)
         for group in (group for optimizer in self._optimizers for group in optimizer.param_groups):
             group["lr"] = rate
-        seeds = self._workers.share(self.step, options.batch, options.first_scene)
-        codes, texts = self._batches.get(seeds, DROPPED)
-        positions = some_positions(seeds, codes.shape[1], options.positions or codes.shape[1])
-        losses = depth_losses(self.model, self._batches.rqvae, codes, texts, positions)
+        first = self.step * options.batch
+        places = range(first, first + options.batch)
+        batch = self._batches.get(places)
+        positions, count = None, batch.codes.shape[1]
+        if 0 < options.positions < count:
+            positions = some_positions(places, count, options.positions).to(batch.codes.device)
+        with torch.autocast(self._device.type, self._dtype, enabled=self._dtype != torch.float32):
+            losses = depth_losses(self.model, self._batches.quantizer, batch, positions)
         self.model.zero_grad()
         (losses * self._weights).sum().backward()
-        self._workers.average_gradients(self.model.parameters())
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimizer in self._optimizers:
             optimizer.step()
@@ -185,6 +201,4 @@ class Trainer:
     def _measure(self) -> None:
         averaged = self.average.module
         assert isinstance(averaged, RQTransformer)
-        self._report(
-            averaged, self.step, validate(averaged, self._batches, self._options.eval_scenes)
-        )
+        self._report(averaged, self.step, measure(averaged, self._batches))

@@ -1,7 +1,8 @@
-"""Subjects as pictures: vector icons of openly licensed sets, rendered once and kept.
+"""Subjects as pictures: vector icons of openly licensed sets.
 
 Each set is the `icons.json` of an npm package in Iconify's format, fetched by `scripts/training/fetch_art.py`:
-Fluent Emoji flat (MIT), Noto Emoji (Apache-2.0), Twemoji (CC-BY 4.0).
+Fluent Emoji flat (MIT), Noto Emoji of today and its first version (Apache-2.0), Twemoji and Emoji One
+(CC-BY 4.0).
 """
 
 from __future__ import annotations
@@ -10,34 +11,40 @@ import argparse
 import csv
 import io
 import json
-from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import resvg_py
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from scripts.common import command_line
-from scripts.training.scenes.colours import tinted
 
-ART_SETS = ("fluent-emoji-flat", "noto", "twemoji")
-DEFAULT_SETS = ART_SETS[:2]
-"""The sets that scenes are drawn from: mostly the first, now and then the others."""
+ART_SETS = ("fluent-emoji-flat", "noto", "noto-v1", "twemoji", "emojione")
+DEFAULT_SETS = ART_SETS[:3]
+"""The sets that the generator learns, one a hand, and that scenes are composed of."""
+JUDGE_SETS = ART_SETS[3:]
+"""The sets of the judge's scenes: the generator never sees them."""
+MISNAMED = frozenset({("emojione", "cricket")})
+"""Icons that are something else than elsewhere: a bat and a ball."""
 CONCEPTS_FILE = Path(__file__).parent / "concepts.tsv"
-_FULL = 256  # pixels a side that icons are rendered at
-_CACHED = 4096  # sized sprites in memory
+_FULL = 512  # pixels a side that icons are rendered at
 
 
 class ArtError(RuntimeError):
     """An art set is missing or lacks an icon."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options --art and --sets of a script that composes scenes."""
+def add_folder(parser: argparse.ArgumentParser) -> None:
+    """The option --art of a script that reads art."""
     add = parser.add_argument
     add("--art", type=Path, default=Path("data/art"), metavar="DIR", help="folder of fetch_art.py")
-    add("--sets", type=command_line.names, default=DEFAULT_SETS, help="art sets, by commas")
+
+
+def add_arguments(parser: argparse.ArgumentParser, sets: tuple[str, ...] = DEFAULT_SETS) -> None:
+    """The options --art and --sets of a script that composes scenes."""
+    add_folder(parser)
+    parser.add_argument("--sets", type=command_line.names, default=sets, help="art sets, by commas")
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ class Concept:
         synonyms: other words for it.
         weight: how often it is drawn, against the others.
         tint: "main" if its chief hue may change, "all" if every hue may, "" if none.
-        sets: the art sets to take it from; all of them if empty.
+        sets: those of `DEFAULT_SETS` that draw it well; all of them if empty.
     """
 
     name: str
@@ -119,86 +126,50 @@ class ArtSet:
         self._icons = {slug: icon for slug, icon in self._icons.items() if slug in slugs}
 
 
-@dataclass(frozen=True)
-class Sprite:
-    """A subject ready to paste, each part `size` pixels square: colours (RGB), ink and halo (L).
+def holding(concept: Concept, art: Mapping[str, ArtSet]) -> tuple[str, ...]:
+    """The sets that a concept may be taken from: those it names, else any that has its icon."""
+    named = [name for name in art if name in concept.sets] or list(art)
+    icon = concept.icon
+    return tuple(name for name in named if icon in art[name] and (name, icon) not in MISNAMED)
 
-    The ink is centred; the halo reaches a little further than the ink.
-    """
 
-    colours: Image.Image
-    ink: Image.Image
-    halo: Image.Image
+def drawn_by(folder: Path, sets: tuple[str, ...]) -> list[Concept]:
+    """The shipped concepts that one of the sets has."""
+    art = {name: ArtSet(name, folder) for name in sets}
+    return [concept for concept in load_concepts() if holding(concept, art)]
 
 
 class Sprites:
-    """Every concept of the sets, rendered when first asked for, in every size and colour asked for.
+    """Every concept in the sets that draw it.
 
     Raises:
         ArtError: a set is missing, or a concept has an icon in none of its sets.
     """
 
-    def __init__(self, concepts: list[Concept], folder: Path, sets: tuple[str, ...]) -> None:
+    def __init__(self, concepts: Sequence[Concept], folder: Path, sets: tuple[str, ...]) -> None:
         self._art = {name: ArtSet(name, folder) for name in sets}
-        self._sets = {concept.name: self._holding(concept) for concept in concepts}
+        self._sets = {concept.name: holding(concept, self._art) for concept in concepts}
+        for concept in concepts:
+            if not self._sets[concept.name]:
+                raise ArtError(f"{', '.join(sets)}: no icon {concept.icon!r} for {concept.name}")
         for art in self._art.values():
             art.keep({concept.icon for concept in concepts})
-        self._full: dict[tuple[str, str], Image.Image] = {}
-        self._sized: OrderedDict[tuple[str, str, int, str | None], Sprite] = OrderedDict()
 
     def sets(self, concept: Concept) -> tuple[str, ...]:
         """The loaded sets whose drawing of a concept may be used, in the order given."""
         return self._sets[concept.name]
 
-    def get(self, art: str, concept: Concept, size: int, colour: str | None = None) -> Sprite:
-        """The concept in a square of `size` pixels, which its longer side fills."""
-        key = (art, concept.name, size, colour)
-        if key in self._sized:
-            self._sized.move_to_end(key)
-            return self._sized[key]
-        full = self._rendered(art, concept)
-        scale = size / max(full.size)
+    def square(self, art: str, concept: Concept, side: int) -> Image.Image:
+        """The concept as RGBA in a square of `side` pixels, which its longer side fills, in the middle."""
+        full = _trimmed(self._art[art].render(concept.icon, _FULL))
+        scale = side / max(full.size)
         shape = (max(1, round(full.width * scale)), max(1, round(full.height * scale)))
+        square = Image.new("RGBA", (side, side))
         image = full.resize(shape, Image.Resampling.LANCZOS)
-        if colour is not None:
-            image = tinted(image, colour, concept.tint == "all")
-        self._sized[key] = _sprite(image, size)
-        if len(self._sized) > _CACHED:
-            self._sized.popitem(last=False)
-        return self._sized[key]
-
-    def _holding(self, concept: Concept) -> tuple[str, ...]:
-        wanted = [name for name in self._art if name in concept.sets] or list(self._art)
-        held = tuple(name for name in wanted if concept.icon in self._art[name])
-        if not held:
-            raise ArtError(f"{', '.join(wanted)} has no icon {concept.icon!r} for {concept.name}")
-        return held
-
-    def _rendered(self, art: str, concept: Concept) -> Image.Image:
-        key = (art, concept.icon)
-        if key not in self._full:
-            self._full[key] = _trimmed(self._art[art].render(concept.icon, _FULL))
-        return self._full[key]
-
-
-def _sprite(image: Image.Image, size: int) -> Sprite:
-    margin = size // 6
-    square = Image.new("RGBA", (size, size))
-    square.paste(image, ((size - image.width) // 2, (size - image.height) // 2))
-    ink = square.getchannel("A")
-    wide = Image.new("L", (size + 2 * margin, size + 2 * margin))
-    wide.paste(ink, (margin, margin))
-    radius = max(1, size // 24)
-    spread = wide.filter(ImageFilter.MaxFilter(2 * max(1, size // 48) + 1))
-    halo = spread.filter(ImageFilter.GaussianBlur(radius))
-    return Sprite(square.convert("RGB"), ink, halo)
+        square.paste(image, ((side - shape[0]) // 2, (side - shape[1]) // 2))
+        return square
 
 
 def _trimmed(image: Image.Image) -> Image.Image:
     box = image.getchannel("A").point(lambda a: 255 * (a > 8)).getbbox()
     return image.crop(box) if box else image
-
-
-def as_array(image: Image.Image) -> np.ndarray:
-    """An RGB picture as uint8 (H, W, 3)."""
-    return np.asarray(image.convert("RGB"), dtype=np.uint8)

@@ -12,8 +12,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from scripts.training.scenes.art import Concept
-from scripts.training.scenes.backdrops import OWN_LIGHT
-from scripts.training.scenes.colours import COLOURS
 from scripts.training.scenes.phrases import (
     ACTIONS,
     ADJECTIVES,
@@ -32,6 +30,7 @@ from scripts.training.scenes.phrases import (
     TOGETHER,
 )
 from scripts.training.scenes.spec import SceneSpec
+from songdalle_core.finishing.tint import TINTS
 
 _NEAR = 3  # synonyms that come first in the list are the closest, and can have a colour
 
@@ -114,17 +113,18 @@ class _Words:
         return f"{clause} {text}"
 
     def scenery(self, spec: SceneSpec) -> str:
+        assert spec.setting is not None
         return self.pick(SCENERY[spec.setting])
 
     def circumstances(self, spec: SceneSpec) -> list[str]:
         """Where, in what weather and when, in that order or now and then in another."""
         parts = []
-        if spec.concept is not None and self.mentions(0.75):
+        if spec.setting is not None and spec.concept is not None and self.mentions(0.75):
             parts.append(self.pick(PLACES[spec.setting]))
         if spec.weather in FALLING and self.mentions(0.9):
             parts.append(self.pick(FALLING[spec.weather]))
         usual = spec.light == "noon"
-        if spec.setting not in OWN_LIGHT and self.mentions(0.35 if usual else 0.78):
+        if spec.light is not None and self.mentions(0.35 if usual else 0.78):
             parts.append(self.pick(TIMES[spec.light]))
         if len(parts) > 1 and self.maybe(0.25):
             parts.reverse()
@@ -136,7 +136,7 @@ class _Words:
         if concept.synonyms and self.maybe(0.36):
             noun = self.pick(concept.synonyms if colour is None else concept.synonyms[:_NEAR])
         if colour is not None:
-            if noun.split()[0] in COLOURS:
+            if noun.split()[0] in TINTS:
                 noun = concept.name
             noun = f"{colour} {noun}"
         if self.maybe(0.28):

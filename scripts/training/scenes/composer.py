@@ -1,38 +1,52 @@
-"""Scenes from a seed: the same seed gives the same picture and caption, in any process."""
+"""Scenes: covers as the service makes them, with captions, each given by a seed.
+
+The layers are the art itself, or what an RQ-VAE made of it; the finish puts them together and paints them. So a
+reranker or a judge that is trained on scenes has seen what it will be shown.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
+import cv2
 import numpy as np
-from PIL import Image
 
-from scripts.training.scenes.art import DEFAULT_SETS, Concept, Sprite, Sprites, load_concepts
-from scripts.training.scenes.backdrops import INDOORS, LAYOUTS, OWN_LIGHT, SETTINGS, backdrop
+from scripts.training.caption_vocabulary import stances
+from scripts.training.content import grounds
+from scripts.training.content.layers import ART_SETS, SIDE, premultiplied
+from scripts.training.scenes.art import DEFAULT_SETS, Concept, Sprites, load_concepts
 from scripts.training.scenes.captions import caption
-from scripts.training.scenes.colours import COLOURS
-from scripts.training.scenes.grades import adorn, palette
-from scripts.training.scenes.lights import LIGHTS, RGB
+from scripts.training.scenes.phrases import PLACES
 from scripts.training.scenes.spec import SceneSpec
-from scripts.training.scenes.styles import STYLES, apply_style
-from scripts.training.scenes.weather import WEATHERS, fall
+from songdalle_core.captions.layers import ground_caption, subject_caption
+from songdalle_core.captions.plan import ABSTRACT, BARE
+from songdalle_core.covers import straight
+from songdalle_core.finishing.content import Content, GroundLayer, SubjectLayer
+from songdalle_core.finishing.direction import Direction
+from songdalle_core.finishing.drawing import keep_drawings
+from songdalle_core.finishing.finish import finish
+from songdalle_core.finishing.lights import LIGHTS
+from songdalle_core.finishing.styles import STYLES
+from songdalle_core.finishing.tint import TINTS
+from songdalle_core.finishing.weather import WEATHERS
 from songdalle_core.moods import MOODS
 
 _T = TypeVar("_T")
-CELL = 16
-"""128ths of the side that one code of the image model sees; subjects keep to this grid."""
+COLOURS = TINTS
+SETTINGS = tuple(PLACES)
+INDOORS = tuple(place for place in SETTINGS if grounds.facts(place, 0).indoors)
+OWN_LIGHT = (*INDOORS, "space", "underwater")
+"""Settings that look much the same in every light."""
+LAYER_SIDE = 128
+"""Pixels of a layer: enough for a scene, a quarter of the time."""
 _WEATHER_ODDS = (0.58, 0.12, 0.10, 0.05, 0.05, 0.04, 0.06)
 _LIGHT_ODDS = (0.12, 0.24, 0.12, 0.11, 0.17, 0.10, 0.07, 0.07)
-_STYLE_ODDS = (0.46, 0.11, 0.14, 0.10, 0.07, 0.06, 0.06)
-_FIRST_SET_ODDS = 0.85  # of the first art set; the others share the rest
-_EMPTY_ODDS, _SECOND_ODDS, _COLOUR_ODDS, _MOOD_ODDS = 0.06, 0.10, 0.30, 0.60
-# size and top left corner of a single subject, in cells, and how often
-_PLACES = ((6, 1, 1), (6, 1, 2), (7, 1, 1), (5, 2, 2), (6, 0, 1), (6, 2, 1), (7, 0, 0), (5, 1, 2))
-_PLACE_ODDS = (0.48, 0.12, 0.14, 0.10, 0.04, 0.04, 0.04, 0.04)
-_PAIR = (4, 0, 2), (4, 4, 2)
+_FAVOURITE = 0.34  # share of the default style, painting; the others have the rest in equal parts
+_EMPTY_ODDS, _SECOND_ODDS, _COLOUR_ODDS, _MOOD_ODDS, _BARE_ODDS = 0.06, 0.10, 0.20, 0.60, 0.22
 
 
 @dataclass(frozen=True)
@@ -45,11 +59,14 @@ class Scene:
 
 
 class Composer:
-    """Draws scenes `size` pixels square (a multiple of 32) from the art sets in a folder.
+    """Makes scenes `size` pixels square from the art sets in a folder.
+
+    Args:
+        drawn: layers by caption, uint8 (R, R, 4) premultiplied, as a generator draws them: before the art.
 
     Raises:
         ArtError: a set is missing or lacks the icon of a concept.
-        ValueError: the size is not a multiple of 32.
+        ValueError: the size is too small for a cover.
     """
 
     def __init__(
@@ -58,15 +75,21 @@ class Composer:
         size: int = 128,
         sets: Sequence[str] = DEFAULT_SETS,
         concepts: Sequence[Concept] | None = None,
+        drawn: Mapping[str, np.ndarray] | None = None,
     ) -> None:
-        if size < 32 or size % 32:
-            raise ValueError(f"scenes are a multiple of 32 pixels square, not {size}")
+        if size < 32:
+            raise ValueError(f"scenes are at least 32 pixels square, not {size}")
         self.size = size
         self.concepts = list(concepts or load_concepts())
         self.sprites = Sprites(self.concepts, art, tuple(sets))
+        self._drawn = drawn or {}
+        self._hands = {art_set: hand for hand, art_set in ART_SETS.items()}
+        self._stances = stances()
+        self._layers: dict[str, np.ndarray] = {}
         self._by_name = {concept.name: concept for concept in self.concepts}
         weights = np.array([concept.weight for concept in self.concepts])
         self._odds = np.cumsum(weights / weights.sum())
+        keep_drawings(4 * len(self.concepts) + 4 * len(SETTINGS))
 
     def scene(self, seed: int) -> Scene:
         """The scene of a seed: every part drawn at random."""
@@ -96,94 +119,87 @@ class Composer:
 
     def spec(self, seed: int) -> SceneSpec:
         """What a seed's scene shows."""
-        rng = np.random.default_rng((seed, 0))
-        draws = rng.random(12)
+        draws = np.random.default_rng((seed, 0)).random(13)
         concept, second = self._concept(draws[0]), self._concept(draws[1])
-        setting = list(SETTINGS)[int(draws[2] * len(SETTINGS))]
-        weather = _chosen(WEATHERS, _WEATHER_ODDS, draws[3])
-        empty = draws[4] < _EMPTY_ODDS
+        weather = _chosen(tuple(WEATHERS), _WEATHER_ODDS, draws[3])
+        empty = bool(draws[4] < _EMPTY_ODDS)
+        bare = not empty and draws[12] < _BARE_ODDS
         pair = not empty and draws[5] < _SECOND_ODDS and second is not concept
         coloured = not empty and concept.tint and draws[6] < _COLOUR_ODDS
+        setting = None if bare else SETTINGS[int(draws[2] * len(SETTINGS))]
+        light = _chosen(tuple(LIGHTS), _LIGHT_ODDS, draws[7])
         return SceneSpec(
             concept=None if empty else concept,
             second=second if pair else None,
             setting=setting,
-            light=_chosen(tuple(LIGHTS), _LIGHT_ODDS, draws[7]),
-            weather="clear" if setting in INDOORS else weather,
+            light=None if setting is None or setting in OWN_LIGHT else light,
+            weather="clear" if setting is None or setting in INDOORS else weather,
             mood=MOODS[int(draws[9] * len(MOODS))] if draws[8] < _MOOD_ODDS else None,
-            style=_chosen(STYLES, _STYLE_ODDS, draws[10]),
+            style=_style(draws[10]),
             colour=COLOURS[int(draws[11] * len(COLOURS))] if coloured else None,
         )
+
+    def content(self, spec: SceneSpec, rng: np.random.Generator) -> Content:
+        """The layers of a spec, the hand of each and the drawing of the place by chance."""
+        draws = rng.random(4)
+        subjects = tuple(
+            self._subject(concept, draw, spec.colour if concept is spec.concept else None)
+            for concept, draw in zip((spec.concept, spec.second), draws, strict=False)
+            if concept is not None
+        )
+        place = spec.setting
+        if place is None:
+            if draws[2] < BARE:
+                return Content(subjects)
+            shapes = ABSTRACT.get(spec.mood, ABSTRACT[None])
+            place = shapes[int(draws[3] * len(shapes))]
+        variant = int(draws[2] * grounds.VARIANTS[place])
+        pixels = self._layer(ground_caption(place, variant), lambda: _ground(place, variant))
+        return Content(subjects, GroundLayer(pixels, place, variant))
+
+    def _subject(self, concept: Concept, draw: float, colour: str | None) -> SubjectLayer:
+        sets = self.sprites.sets(concept)
+        art = sets[int(draw * len(sets))]
+        name = subject_caption(concept.name, self._hands.get(art, art))
+        pixels = self._layer(name, lambda: _square(self.sprites, art, concept))
+        return SubjectLayer(pixels, self._stances[concept.name], colour)
+
+    def _layer(self, name: str, make: Callable[[], np.ndarray]) -> np.ndarray:
+        """Straight alpha, uint8 (LAYER_SIDE, LAYER_SIDE, 4)."""
+        if name not in self._layers:
+            pixels = self._drawn[name] if name in self._drawn else make()
+            small = cv2.resize(pixels, (LAYER_SIDE, LAYER_SIDE), interpolation=cv2.INTER_AREA)
+            self._layers[name] = straight(np.asarray(small, dtype=np.uint8))
+        return self._layers[name]
 
     def _concept(self, draw: float) -> Concept:
         index = int(np.searchsorted(self._odds, draw, side="right"))
         return self.concepts[min(index, len(self.concepts) - 1)]
 
     def _render(self, spec: SceneSpec, seed: int) -> Scene:
-        pixels = self._paint(spec, np.random.default_rng((seed, 1)))
+        content = self.content(spec, np.random.default_rng((seed, 1)))
+        direction = Direction(spec.style, spec.mood, spec.light, spec.weather)
+        pixels = finish(content, direction, seed, self.size)
         return Scene(pixels, caption(spec, np.random.default_rng((seed, 2))), spec)
 
-    def _paint(self, spec: SceneSpec, rng: np.random.Generator) -> np.ndarray:
-        draws = rng.random(6)
-        layout, phase = int(draws[0] * LAYOUTS), int(draws[1] * 2)
-        image = backdrop(spec.setting, spec.light, layout, self.size).copy()
-        fall(image, spec.weather, phase, through_window=spec.setting == "window")
-        if spec.mood is not None:
-            image = image.convert("RGB", palette(spec.mood, False, (1.0, 1.0, 1.0)))
-            adorn(image, spec.mood)
-        if spec.concept is not None and spec.second is not None:
-            for concept, place, draw in zip(
-                (spec.concept, spec.second), _PAIR, draws[2:4], strict=True
-            ):
-                colour = spec.colour if concept is spec.concept else None
-                self._place(image, spec, self._sprite(concept, place[0], draw, colour), place)
-        elif spec.concept is not None:
-            place = _chosen(_PLACES, _PLACE_ODDS, draws[4])
-            self._place(
-                image, spec, self._sprite(spec.concept, place[0], draws[2], spec.colour), place
-            )
-        pixels = apply_style(image, spec.style)
-        if spec.style == "pencil sketch" and spec.mood is not None:  # grey lines lost the palette
-            toned = Image.fromarray(pixels).convert(
-                "RGB", palette(spec.mood, True, (1.0, 1.0, 1.0))
-            )
-            pixels = np.asarray(toned)
-        return pixels
 
-    def _sprite(self, concept: Concept, cells: int, draw: float, colour: str | None) -> Sprite:
-        sets = self.sprites.sets(concept)
-        others = len(sets) - 1
-        odds = (_FIRST_SET_ODDS, *[(1 - _FIRST_SET_ODDS) / others] * others) if others else (1.0,)
-        art = _chosen(sets, odds, draw)
-        return self.sprites.get(art, concept, cells * self.size // (128 // CELL), colour)
-
-    def _place(
-        self, image: Image.Image, spec: SceneSpec, sprite: Sprite, place: tuple[int, int, int]
-    ) -> None:
-        """Paste a subject in the scene's light and mood, with a halo that lifts it off the backdrop."""
-        light = LIGHTS["night" if spec.setting in OWN_LIGHT else spec.light]
-        _, column, row = place
-        cell = self.size // (128 // CELL)
-        x, y = column * cell, row * cell
-        margin = (sprite.halo.width - sprite.ink.width) // 2
-        glow, halo = _halo(light.glow, sprite.halo, spec.style)
-        image.paste(
-            glow, (x - margin, y - margin, x - margin + halo.width, y - margin + halo.width), halo
-        )
-        lit = sprite.colours.convert("RGB", palette(spec.mood, True, light.subject))
-        image.paste(lit, (x, y), sprite.ink)
+@lru_cache(maxsize=1)
+def _styles() -> tuple[str, ...]:
+    return ("painting", *(style for style in STYLES if style != "painting"))
 
 
-_SOFT = [v * 150 // 255 for v in range(256)]
-_FAINT = [v * 70 // 255 for v in range(256)]
-_HARD = [min(255, v * 4) for v in range(256)]
+def _style(draw: float) -> str:
+    styles = _styles()
+    others = (1 - _FAVOURITE) / (len(styles) - 1)
+    return _chosen(styles, (_FAVOURITE, *[others] * (len(styles) - 1)), draw)
 
 
-def _halo(glow: RGB, halo: Image.Image, style: str) -> tuple[RGB, Image.Image]:
-    """Colour and mask of the halo; posters have a hard black outline, pixels a faint one."""
-    if style == "poster":
-        return (26, 22, 38), halo.point(_HARD)
-    return glow, halo.point(_FAINT if style == "pixel art" else _SOFT)
+def _ground(place: str, variant: int) -> np.ndarray:
+    return premultiplied(grounds.render(place, variant, SIDE))
+
+
+def _square(sprites: Sprites, art: str, concept: Concept) -> np.ndarray:
+    return premultiplied(sprites.square(art, concept, SIDE))
 
 
 def _chosen(options: Sequence[_T], odds: Sequence[float], draw: float) -> _T:

@@ -5,11 +5,16 @@ from __future__ import annotations
 STYLE_WORDS: dict[str, tuple[str, ...]] = {
     "painting": ("painting", "painting", "painting", "painting", "oil painting"),
     "watercolour": ("watercolor", "watercolour", "watercolor painting", "watercolour painting"),
-    "picture": ("picture", "picture", "photo", "image", "illustration", "photograph"),
+    "picture": ("picture", "picture", "image", "illustration"),
     "album art": ("album cover", "album art", "album cover", "record cover", "cover"),
     "pencil sketch": ("pencil sketch", "sketch", "drawing", "pencil drawing"),
     "pixel art": ("pixel art", "pixel art", "pixel art picture"),
     "poster": ("poster", "poster", "graphic poster", "screen print"),
+    "lino cut": ("lino cut", "linocut", "woodcut", "lino print", "block print"),
+    "risograph": ("risograph", "riso print", "risograph print"),
+    "neon": ("neon sign", "neon", "neon drawing", "neon art"),
+    "collage": ("collage", "paper collage", "paper cut", "papercut"),
+    "photograph": ("photograph", "photo", "film photograph", "polaroid", "analogue photograph"),
 }
 
 # where a subject is
@@ -36,11 +41,10 @@ PLACES: dict[str, tuple[str, ...]] = {
     ),
     "field": (
         "in a field", "on a hill", "in the meadow", "on the grass", "on a green field",
-        "over the hills", "in the park", "on the lawn",
+        "over the hills", "on the lawn",
     ),
     "flower field": (
-        "in a flower field", "among flowers", "in a garden", "on a flower path",
-        "among the blossoms", "in a spring garden", "in a field of flowers", "in the flower garden",
+        "in a flower field", "among flowers", "among the blossoms", "in a field of flowers",
     ),
     "forest": (
         "in the forest", "in the woods", "among the trees", "on a forest path", "deep in the forest",
@@ -64,16 +68,15 @@ PLACES: dict[str, tuple[str, ...]] = {
     ),
     "city": (
         "in the city", "over the city", "among the buildings", "downtown", "above the city lights",
-        "on the rooftop", "in seoul city", "between the skyscrapers", "in the crowded city",
+        "in seoul city", "between the skyscrapers", "in the crowded city",
     ),
     "street": (
-        "on the street", "on the road", "in the alley", "along a road", "on a distant road",
-        "on the way home", "at the crossroads", "under the street lamp", "on the road home",
-        "on the sidewalk", "in the city street",
+        "on the street", "on the way home", "at the crossroads", "under the street lamp",
+        "on the sidewalk", "in the city street", "on the pavement",
     ),
     "room": (
         "in a room", "at home", "inside the house", "in an empty room", "in my room",
-        "in the kitchen", "on the table", "in the bedroom", "on the floor", "in the corner of a room",
+        "in the kitchen", "on the table", "on the floor", "in the corner of a room",
     ),
     "window": (
         "by the window", "by a window", "outside the window", "at the window", "on the windowsill",
@@ -87,6 +90,44 @@ PLACES: dict[str, tuple[str, ...]] = {
         "in space", "in the universe", "among the stars", "in the galaxy", "in the dark space",
         "in outer space", "in the milky way",
     ),
+    "underwater": (
+        "under the sea", "underwater", "at the bottom of the sea", "beneath the waves", "deep under the water",
+        "among the corals",
+    ),
+    "harbour": (
+        "in the harbour", "at the harbor", "by the lighthouse", "at the pier", "on the dock", "at the port",
+        "on the quay",
+    ),
+    "island": ("on an island", "on a desert island", "on the cliff", "on a lonely island", "at the cliff"),
+    "bridge": ("on the bridge", "under the bridge", "by the bridge", "across the bridge", "over the bridge"),
+    "alley": (
+        "in the alley", "in a back alley", "in a narrow alley", "up the stairs of the alley",
+        "in the dark alley",
+    ),
+    "road": (
+        "on the road", "along the road", "on a distant road", "on the highway", "on the road home",
+        "on a long road", "along a winding road", "on a country road", "along a road",
+    ),
+    "railway": (
+        "on the railway", "at the station", "on the platform", "by the tracks", "along the railway",
+        "at the train station", "on the railroad tracks",
+    ),
+    "rooftop": ("on the rooftop", "on a roof", "over the roofs", "on the roof top", "on the balcony"),
+    "temple yard": ("at the temple", "in the temple yard", "at the shrine", "in the palace yard"),
+    "garden": (
+        "in the garden", "in a garden", "in a spring garden", "in the flower garden", "on a flower path",
+        "through the garden gate",
+    ),
+    "park": (
+        "in the park", "on a bench", "on a park bench", "in an autumn park", "under the park lamp",
+        "on the playground",
+    ),
+    "amusement park": (
+        "at the amusement park", "at the fair", "at the carnival", "by the ferris wheel", "at the funfair",
+    ),
+    "cafe": ("in a cafe", "at the cafe", "in a coffee shop", "in a bar", "at the counter", "in a restaurant"),
+    "bedroom": ("in the bedroom", "in bed", "on the bed", "on my bed", "under the blanket"),
+    "library": ("in the library", "among the books", "in a bookshop", "by the bookshelf", "in the bookstore"),
 }  # fmt: skip
 
 # what a setting without a subject is called
@@ -96,19 +137,34 @@ SCENERY: dict[str, tuple[str, ...]] = {
     "shore": ("the shore", "a beach", "the beach", "a sandy shore", "the seaside", "a summer beach"),
     "river": ("a river", "the river", "a stream", "the han river", "a flowing river", "the riverside"),
     "lake": ("a lake", "the lake", "a quiet lake", "a pond", "the lake shore"),
-    "field": ("a field", "a green field", "a hill", "a meadow", "a grassy field", "a park"),
-    "flower field": ("a flower field", "a garden", "a field of flowers", "a flower garden", "a flower road"),
+    "field": ("a field", "a green field", "a hill", "a meadow", "a grassy field"),
+    "flower field": ("a flower field", "a field of flowers", "a flower meadow"),
     "forest": ("a forest", "the woods", "a forest path", "a deep forest", "a jungle", "a dark forest"),
     "mountains": ("the mountains", "mountains", "a mountain valley", "a mountain ridge", "the snowy mountains"),
     "desert": ("a desert", "the desert", "a sand dune", "a wasteland", "an endless desert"),
     "snow": ("a snow field", "a winter landscape", "a snowy landscape", "a snowy road", "winter"),
     "village": ("a village", "the old village", "a small town", "my hometown", "a countryside village"),
     "city": ("the city", "a city", "city lights", "the city night view", "downtown seoul", "a big city"),
-    "street": ("a street", "the road", "an empty street", "an alley", "a long road", "the road home", "a road"),
+    "street": ("a street", "an empty street", "the street", "a city street"),
     "room": ("a room", "an empty room", "my room", "a small room", "a living room"),
     "window": ("a view outside the window", "the view from the window", "an open view by the window"),
     "stage": ("a stage", "an empty stage", "the stage", "a concert stage", "stage lights"),
     "space": ("space", "the universe", "a galaxy", "the dark space", "the milky way"),
+    "underwater": ("the bottom of the sea", "the deep sea", "a coral reef"),
+    "harbour": ("a harbour", "the harbor", "a port", "a pier", "a lighthouse"),
+    "island": ("an island", "a desert island", "a cliff"),
+    "bridge": ("a bridge", "the bridge", "an old bridge"),
+    "alley": ("an alley", "a back alley", "a narrow alley"),
+    "road": ("a road", "a long road", "the road home", "a highway", "the road"),
+    "railway": ("a railway", "a station", "the tracks", "a platform", "a train station"),
+    "rooftop": ("a rooftop", "the roofs", "a roof"),
+    "temple yard": ("a temple", "a palace", "a temple yard"),
+    "garden": ("a garden", "the garden", "a flower garden", "a spring garden"),
+    "park": ("a park", "the park", "a park bench", "an autumn park"),
+    "amusement park": ("an amusement park", "a fair", "a carnival"),
+    "cafe": ("a cafe", "a coffee shop", "a bar"),
+    "bedroom": ("a bedroom", "my bedroom", "a bed"),
+    "library": ("a library", "a bookshop", "a bookstore"),
 }  # fmt: skip
 
 TIMES: dict[str, tuple[str, ...]] = {

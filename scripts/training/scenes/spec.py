@@ -15,17 +15,18 @@ class SceneSpec:
     Attributes:
         concept: the subject; None for a setting alone.
         second: another subject beside it.
-        setting, light, weather: keys of `SETTINGS`, `LIGHTS` and `WEATHERS`.
+        setting: one of `phrases.PLACES`; None for a subject before plain colour or shapes.
+        light, weather: of `songdalle_core.finishing`; None where none can be told, as without a place.
         mood: one of the five moods, or none.
-        style: one of `STYLES`.
+        style: one of `songdalle_core.finishing.styles.STYLES`.
         colour: what the subject is painted in, one of `COLOURS`; None for its own colours.
     """
 
     concept: Concept | None
     second: Concept | None
-    setting: str
-    light: str
-    weather: str
+    setting: str | None
+    light: str | None
+    weather: str | None
     mood: Mood | None
     style: str = "painting"
     colour: str | None = None

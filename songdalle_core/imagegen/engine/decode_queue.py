@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -41,15 +43,33 @@ class BatchDecoder:
         rqvae: in evaluation mode.
         runtime: what runs it.
         width: code maps of a batch.
+        remembered: pictures kept for when their codes are drawn again, as those of layers often are.
     """
 
-    def __init__(self, rqvae: RQVAE, runtime: Runtime, width: int) -> None:
+    def __init__(self, rqvae: RQVAE, runtime: Runtime, width: int, remembered: int = 0) -> None:
         self._shape = rqvae.config.code_shape
         self._decoder = runtime.decoder(rqvae, width)
+        self._remembered = remembered
+        self._known: OrderedDict[tuple[int, bytes], np.ndarray] = OrderedDict()
+
+    def decode(self, maps: Sequence[CodeMap]) -> list[np.ndarray]:
+        """Pixels uint8 (R, R, C) of each of at most `width` code maps; not to be written to."""
+        keys = [(one.position, one.codes.numpy().tobytes()) for one in maps]
+        new = {key: one for key, one in zip(keys, maps, strict=True) if key not in self._known}
+        pictures = self._decode(list(new.values())).numpy() if new else ()
+        made = dict(zip(new, pictures, strict=True))
+        shown = [made[key] if key in made else self._known[key] for key in keys]
+        for one, key, picture in zip(maps, keys, shown, strict=True):
+            if one.finished:
+                self._known[key] = picture
+                self._known.move_to_end(key)
+        while len(self._known) > self._remembered:
+            self._known.popitem(last=False)
+        return shown
 
     @torch.inference_mode()
-    def decode(self, maps: Sequence[CodeMap]) -> Tensor:
-        """Pixels (N, R, R, 3) uint8 on the CPU of N <= `width` code maps."""
+    def _decode(self, maps: Sequence[CodeMap]) -> Tensor:
+        """Pixels (N, R, R, C) uint8 on the CPU of N <= `width` code maps."""
         codes = torch.stack([one.codes for one in maps])
         positions = torch.tensor([one.position for one in maps])
         drawn = torch.arange(codes.shape[1]) < positions[:, None]

@@ -1,10 +1,10 @@
 """The generation engine: many requests drawn together, each step advancing every occupied slot.
 
-One thread owns the transformer. A *slot* is one candidate picture being drawn. Every step draws one spatial
-position (all its codes) of every occupied slot, whatever their ages; waiting candidates join at the next
-step, finished and cancelled ones leave at once. Text is read once a request and its keys and values handed
-to all its candidates. A second thread turns code maps into pictures, so that decoding never holds up the
-next step.
+One thread owns the transformer. A *slot* is one code map being drawn: a candidate picture, or one of its layers
+where a model draws layers, which then are drawn side by side. Every step draws one spatial position (all its
+codes) of every occupied slot, whatever their ages; waiting candidates join at the next step, finished and
+cancelled ones leave at once. A caption is read once a request and its keys and values handed to all slots that
+draw it. A second thread turns code maps into pictures, so that decoding never holds up the next step.
 
 Slots come in groups that step together. A candidate's arithmetic is the same alone and in a crowd, either
 because every row has arithmetic of its own (the project's kernel) or because a group always steps as a whole,
@@ -19,6 +19,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from songdalle_core.imagegen.engine.decode_queue import BatchDecoder, CodeMap, DecodeQueue
 from songdalle_core.imagegen.engine.options import EngineOptions, EngineStats
 from songdalle_core.imagegen.engine.requests import (
@@ -27,6 +29,7 @@ from songdalle_core.imagegen.engine.requests import (
     Failed,
     GenerationRequest,
     Job,
+    Part,
     Preview,
 )
 from songdalle_core.imagegen.engine.slots import Group, Slot
@@ -52,6 +55,9 @@ __all__ = [
 
 USUAL_RANKS = 128
 """Logits put in order unless a request needs more: sorting all of them costs a tenth."""
+
+REMEMBERED = 128
+"""Decoded layers that are kept; one of 256 pixels takes 256 KiB."""
 
 
 class EngineBusy(RuntimeError):
@@ -82,7 +88,10 @@ class Engine:
         self.stats = EngineStats()
         runtime = runtime or TorchRuntime()
         self.stepper = _stepper(generator, runtime, self.options.width)
-        self._decoder = BatchDecoder(generator.rqvae, runtime, self.options.decode_width)
+        remembered = REMEMBERED if generator.planner else 0
+        self._decoder = BatchDecoder(
+            generator.rqvae, runtime, self.options.decode_width, remembered
+        )
         self._groups: list[Group] = []
         self.resize(self.options.slots)
         self._fit_groups()
@@ -112,7 +121,7 @@ class Engine:
         """
         if request.sampling.guidance > 1 and not self.generator.guided:
             raise ValueError(f"{self.generator.name} was not trained for guidance: leave it at 1")
-        job = Job(request, emit)
+        job = Job(request, emit, self._parts(request))
         with self._lock:
             if self._stopping or self._error is not None:
                 raise EngineStopped("the engine no longer runs") from self._error
@@ -178,6 +187,16 @@ class Engine:
     def __exit__(self, *exception: object) -> None:
         self.stop()
 
+    def _parts(self, request: GenerationRequest) -> tuple[Part, ...]:
+        """Every code map of a request, candidate by candidate."""
+        return tuple(
+            Part(candidate, layer, caption)
+            for candidate in range(request.candidates)
+            for layer, caption in enumerate(
+                self.generator.captions(request.prompt, request.seed_of(candidate))
+            )
+        )
+
     # ---- the engine's thread ----
 
     def _draw_forever(self) -> None:
@@ -234,15 +253,16 @@ class Engine:
                 admitted.append((group, group.claim(job)))
             self.stats.waiting = self._waiting.candidates
         for group, slot in admitted:
-            group.begin(slot, self._text_of(slot.job))
+            group.begin(slot, self._text_of(slot))
         self.stats.occupied = len(self._occupied())
 
-    def _text_of(self, job: Job) -> Any:
-        """What the stepper read of the job's prompt: once a request, its candidates share it."""
-        if job.text is None:
-            job.text = self.stepper.read(self.generator.read(job.request.prompt))
+    def _text_of(self, slot: Slot) -> Any:
+        """What the stepper read of the slot's caption: once a request, those that draw it share it."""
+        texts, caption = slot.job.texts, slot.part.caption
+        if caption not in texts:
+            texts[caption] = self.stepper.read(self.generator.tokenizer.encode(caption))
             self.stats.prefills += 1
-        return job.text
+        return texts[caption]
 
     def _step(self) -> None:
         """Draw one position of every occupied slot, and pass on what is to be looked at."""
@@ -280,22 +300,29 @@ class Engine:
         """Turn code maps into pixels and send them."""
         shape = self.generator.transformer.config.block_size
         try:
-            pixels = self._decoder.decode(maps).numpy()
+            pixels = self._decoder.decode(maps)
         except RuntimeError as error:
             for job in dict.fromkeys(one.slot.job for one in maps):
                 job.cancel()
                 job.emit(Failed(error))
             return
         for picture, one in zip(pixels, maps, strict=True):
-            job, candidate = one.slot.job, one.slot.candidate
-            seed = job.request.seed_of(candidate)
-            if one.finished:
-                self.stats.drawn += 1
-                job.emit(Drawn(candidate, seed, picture, one.codes.view(shape).numpy()))
-            else:
-                fraction = one.position / len(one.codes)
-                lag = time.perf_counter() - one.since
-                job.emit(Preview(candidate, seed, fraction, picture, lag))
+            self._show(one, picture, one.codes.view(shape).numpy())
+
+    def _show(self, one: CodeMap, picture: np.ndarray, codes: np.ndarray) -> None:
+        """Send the candidate of a decoded map, once there is something of all its layers."""
+        job, part = one.slot.job, one.slot.part
+        layers, seed = job.layers[part.candidate], job.request.seed_of(part.candidate)
+        layers.put(part.layer, picture, codes, one.position / len(one.codes))
+        if not layers.seen:
+            return
+        pixels, drawn_codes = layers.stacked()
+        if layers.fraction == 1.0:
+            self.stats.drawn += 1
+            job.emit(Drawn(part.candidate, seed, pixels, drawn_codes))
+        elif part.layer == layers.count - 1:
+            lag = time.perf_counter() - one.since
+            job.emit(Preview(part.candidate, seed, layers.fraction, pixels, lag))
 
 
 def _stepper(generator: Generator, runtime: Runtime, width: int) -> Stepper:

@@ -11,11 +11,12 @@ class EngineOptions:
     """Size of the engine.
 
     Attributes:
-        slots: candidates drawn at once; more wait.
+        slots: code maps drawn at once, a candidate's or each of its layers'; more wait.
         width: slots of a group, which steps as one batch; `slots` is a multiple of it.
         max_waiting: candidates that may wait for a slot before requests are refused.
-        decode_width: pictures decoded together.
-        prefills: texts read before a step, at most, so that newcomers do not hold up those drawing.
+        decode_width: code maps decoded together.
+        prefills: newcomers that are given slots before a step, at most, so that reading their texts does not
+            hold up those drawing.
     """
 
     slots: int = 12

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from songdalle_core.imagegen.model.options import SamplingOptions
+from songdalle_core.seeds import SEEDS, candidate_seed
 
-SEEDS = 2**32
 TOGETHER = 4  # previews of one time: decoded as one batch, they cost little more than one of them
 
 
@@ -42,16 +42,8 @@ class GenerationRequest:
             raise ValueError(f"seed is {self.seed}: choose 0 to {SEEDS - 1}")
 
     def seed_of(self, candidate: int) -> int:
-        """Seed of the candidate so many after `first`; a request for it alone draws the same picture.
-
-        Candidate 0 has the request's own; the others' are hashed from it, so that the covers of neighbouring
-        seeds have nothing in common.
-        """
-        number = self.first + candidate
-        if number == 0:
-            return self.seed
-        mixed = np.random.SeedSequence(self.seed, spawn_key=(number,))
-        return int(mixed.generate_state(1, np.uint32)[0])
+        """Seed of the candidate so many after `first`; a request for it alone draws the same picture."""
+        return candidate_seed(self.seed, self.first + candidate)
 
     def preview_positions(self, candidate: int, positions: int) -> frozenset[int]:
         """After which positions of `positions` the candidate is shown unfinished: its turns.
@@ -67,17 +59,17 @@ class GenerationRequest:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A finished candidate: pixels uint8 (R, R, 3) and codes (h, w, D)."""
+    """A finished candidate of N layers: pixels uint8 (N, R, R, C) and codes (N, h, w, D)."""
 
     candidate: int
     seed: int
-    pixels: np.ndarray
+    layers: np.ndarray
     codes: np.ndarray
 
 
 @dataclass(frozen=True)
 class Preview:
-    """An unfinished candidate: pixels uint8 (R, R, 3), and the `fraction` of it that is drawn.
+    """An unfinished candidate: pixels uint8 (N, R, R, C) of its layers, and the `fraction` of it that is drawn.
 
     Attributes:
         lag: seconds since the candidate was that far, spent waiting for the decoder and in it.
@@ -86,7 +78,7 @@ class Preview:
     candidate: int
     seed: int
     fraction: float
-    pixels: np.ndarray
+    layers: np.ndarray
     lag: float
 
 
@@ -100,21 +92,85 @@ class Failed:
 Event = Preview | Drawn | Failed
 
 
+@dataclass(frozen=True)
+class Part:
+    """One code map of a candidate: a layer of it, or all of it where a model draws no layers.
+
+    Attributes:
+        layer: which of the candidate's, from 0.
+        caption: what the transformer reads.
+    """
+
+    candidate: int
+    layer: int
+    caption: str
+
+
 @dataclass(eq=False)
 class Job:
-    """A submitted request. `cancel` may be called from any thread."""
+    """A submitted request. `cancel` may be called from any thread.
+
+    Attributes:
+        parts: all code maps to draw, candidate by candidate; each takes a slot.
+        admitted: how many of them have, or had, a slot.
+        texts: what `Stepper.read` gave for the captions read so far.
+        layers: pixels of the layers decoded so far, by candidate and layer; finished candidates leave it.
+    """
 
     request: GenerationRequest
     emit: Callable[[Event], None]
+    parts: tuple[Part, ...]
     admitted: int = 0
     cancelled: threading.Event = field(default_factory=threading.Event)
-    text: Any = None  # what `Stepper.read` gave, once read
+    texts: dict[str, Any] = field(default_factory=dict)
+    layers: dict[int, CandidateLayers] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for part in self.parts:
+            self.layers.setdefault(part.candidate, CandidateLayers()).count += 1
 
     def cancel(self) -> None:
         """Give up: its slots are free at the next step, and nothing more is emitted for them."""
         self.cancelled.set()
 
     @property
+    def torn(self) -> bool:
+        """Whether some layers of a candidate have slots and others have none yet."""
+        unfinished = not self.cancelled.is_set() and self.admitted < len(self.parts)
+        return unfinished and self.parts[self.admitted].layer > 0
+
+    @property
     def waiting(self) -> int:
-        """Candidates without a slot yet."""
-        return 0 if self.cancelled.is_set() else self.request.candidates - self.admitted
+        """Candidates of which a part has no slot yet."""
+        if self.cancelled.is_set() or self.admitted == len(self.parts):
+            return 0
+        return self.request.candidates - self.parts[self.admitted].candidate
+
+
+@dataclass
+class CandidateLayers:
+    """What is decoded of a candidate: pixels (R, R, C), codes (h, w, D) and the share drawn, by layer."""
+
+    count: int = 0
+    pixels: dict[int, np.ndarray] = field(default_factory=dict)
+    codes: dict[int, np.ndarray] = field(default_factory=dict)
+    fractions: dict[int, float] = field(default_factory=dict)
+
+    def put(self, layer: int, pixels: np.ndarray, codes: np.ndarray, fraction: float) -> None:
+        """Take what was decoded of a layer."""
+        self.pixels[layer], self.codes[layer], self.fractions[layer] = pixels, codes, fraction
+
+    @property
+    def seen(self) -> bool:
+        """Whether there is something of every layer."""
+        return len(self.pixels) == self.count
+
+    @property
+    def fraction(self) -> float:
+        """How much of all layers is drawn."""
+        return sum(self.fractions.values()) / self.count
+
+    def stacked(self) -> tuple[np.ndarray, np.ndarray]:
+        """Pixels (N, R, R, C) and codes (N, h, w, D)."""
+        pixels, codes = ([each[k] for k in range(self.count)] for each in (self.pixels, self.codes))
+        return np.stack(pixels), np.stack(codes)

@@ -1,4 +1,4 @@
-"""Slots: the candidates being drawn, each in a row of a group."""
+"""Slots: the code maps being drawn, each in a row of a group."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 
 from torch import Tensor
 
-from songdalle_core.imagegen.engine.requests import Job
+from songdalle_core.imagegen.engine.requests import Job, Part
 from songdalle_core.imagegen.model.sampling import uniforms
 from songdalle_core.imagegen.runtimes.runtime import Rows
 
 
 @dataclass(eq=False)
 class Slot:
-    """One candidate being drawn, at row `index` of its group."""
+    """One code map being drawn, at row `index` of its group."""
 
     index: int
     job: Job
-    candidate: int
+    part: Part
     position: int = 0
     shown_at: frozenset[int] = frozenset()  # positions after which it is to be looked at
 
@@ -33,8 +33,8 @@ class Group:
         self.free = list(reversed(range(self.width)))
 
     def claim(self, job: Job) -> Slot:
-        """A free row for the job's next candidate, which is drawn from `begin` on."""
-        slot = Slot(self.free.pop(), job, job.admitted)
+        """A free row for the job's next part, which is drawn from `begin` on."""
+        slot = Slot(self.free.pop(), job, job.parts[job.admitted])
         job.admitted += 1
         self.slots[slot.index] = slot
         return slot
@@ -42,8 +42,9 @@ class Group:
     def begin(self, slot: Slot, text: Any) -> None:
         """Begin a claimed slot's drawing; `text` is what `Stepper.read` gave."""
         request = slot.job.request
-        slot.shown_at = request.preview_positions(slot.candidate, self.positions) | {self.positions}
-        draws = uniforms(request.seed_of(slot.candidate), self.positions, self._depth)
+        candidate, layer = slot.part.candidate, slot.part.layer
+        slot.shown_at = request.preview_positions(candidate, self.positions) | {self.positions}
+        draws = uniforms(request.seed_of(candidate), self.positions, self._depth, layer)
         self._rows.occupy(slot.index, text, draws, request.sampling)
 
     def release(self, slot: Slot) -> None:

@@ -22,12 +22,16 @@ class WaitingJobs:
         """Whose candidate gets a free slot: newcomers first, then first come, first served.
 
         So every newcomer has something to show soon and a request for one cover is not stuck behind one for
-        24, and yet sets are finished one after the other, which keeps the mean time to a set low.
+        24, and yet sets are finished one after the other, which keeps the mean time to a set low. Before either
+        goes the rest of a candidate some of whose layers have slots: alone they show nothing.
 
         Args:
             newcomers: whether one may be admitted now; their texts have yet to be read.
         """
         self._forget_cancelled()
+        torn = next((job for job in self._begun if job.torn), None)
+        if torn is not None:
+            return torn
         if newcomers and self._newcomers:
             self._begun.append(self._newcomers.popleft())
             return self._begun[-1]

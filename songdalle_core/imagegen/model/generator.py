@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from songdalle_core.artifacts import WEIGHTS, verified
+from songdalle_core.captions.plan import Planner
 from songdalle_core.captions.recaptioning import Recaptioner
 from songdalle_core.captions.vocabulary import FILE
 from songdalle_core.imagegen.model.autoencoder import AutoencoderConfig
@@ -45,10 +47,21 @@ class Generator:
     sampling: SamplingOptions
     recaptioner: Recaptioner | None = None
 
-    def read(self, prompt: str) -> Tensor:
-        """Text tokens (length,) int64 of a prompt, put as the model's training captions put it."""
-        text = self.recaptioner.caption(prompt) if self.recaptioner else prompt
-        return self.tokenizer.encode(text)
+    @cached_property
+    def planner(self) -> Planner | None:
+        """Plans the layers of a candidate; None for a model that draws no layers."""
+        if self.recaptioner is None or not self.recaptioner.vocabulary.grounds:
+            return None
+        return Planner(self.recaptioner)
+
+    def captions(self, prompt: str, seed: int) -> tuple[str, ...]:
+        """What the transformer reads for a candidate of a prompt: a caption for each of its layers.
+
+        A model without layers draws one code map, from the prompt put as its training captions put it.
+        """
+        if self.planner is not None:
+            return self.planner.plan(prompt, seed).captions
+        return (self.recaptioner.caption(prompt) if self.recaptioner else prompt,)
 
     @property
     def guided(self) -> bool:

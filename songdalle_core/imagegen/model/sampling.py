@@ -15,12 +15,13 @@ from torch import Tensor
 from songdalle_core.imagegen.model.options import SamplingOptions
 
 
-def uniforms(seed: int, positions: int, depth: int) -> np.ndarray:
-    """The candidate's random numbers: float32 (positions, depth) in [0, 1), one a code.
+def uniforms(seed: int, positions: int, depth: int, layer: int = 0) -> np.ndarray:
+    """The random numbers of a candidate's layer: float32 (positions, depth) in [0, 1), one a code.
 
-    Philox is counter-based (Salmon et al., SC 2011), so the stream of one seed says nothing of the next.
+    Philox is counter-based (Salmon et al., SC 2011), so the stream of one key says nothing of the next. Seeds
+    have 32 bits, the layer stands above them.
     """
-    stream = np.random.Generator(np.random.Philox(key=seed))
+    stream = np.random.Generator(np.random.Philox(key=seed + (layer << 32)))
     return stream.random((positions, depth), dtype=np.float32)
 
 

@@ -1,17 +1,21 @@
 """From text to codes the plain way: one request, one code after the other. Read this first.
 
+A candidate is one code map, or one for each of its layers; either way each map is drawn from a caption and a
+stream of random numbers.
+
 Lee et al., CVPR 2022, arXiv 2203.01941, section 3.2. The body reads the text and the positions drawn so far and
 gives a context; the head begins with the context and draws the position's D codes, each after the codes before
 it. Keys and values are remembered in caches that grow by concatenation, and the text is read once for every
 candidate. Everything faster in this package has to draw the same codes from the same seeds.
 
-Shapes: N candidates, R rows (N, or 2 N with guidance: with the text, then without), L positions, D depths,
+Shapes: N code maps, R rows (N, or 2 N with guidance: with the text, then without), L positions, D depths,
 C channels.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -32,17 +36,38 @@ def textbook_codes(
     seeds: Sequence[int],
     sampling: SamplingOptions | None = None,
 ) -> Tensor:
-    """Codes (N, h, w, D) of a prompt, one candidate a seed; `sampling` is the generator's own unless given."""
-    context, cache = prefill(generator, prompt, len(seeds))
-    return draw_codes(generator, context, cache, seeds, sampling or generator.sampling)
+    """Codes (N, h, w, D) of a prompt, candidate by candidate, all its layers in order.
+
+    `sampling` is the generator's own unless given.
+    """
+    maps = code_maps(generator, prompt, seeds)
+    context, cache = prefill(generator, [one.caption for one in maps])
+    return draw_codes(generator, context, cache, maps, sampling or generator.sampling)
+
+
+class DrawnMap(NamedTuple):
+    """A code map to draw: the candidate's seed, which of its layers it is, and what is read for it."""
+
+    seed: int
+    layer: int
+    caption: str
+
+
+def code_maps(generator: Generator, prompt: str, seeds: Sequence[int]) -> list[DrawnMap]:
+    """The code maps of a prompt's candidates, candidate by candidate."""
+    return [
+        DrawnMap(seed, layer, caption)
+        for seed in seeds
+        for layer, caption in enumerate(generator.captions(prompt, seed))
+    ]
 
 
 @torch.inference_mode()
-def prefill(generator: Generator, prompt: str, candidates: int) -> tuple[Tensor, Cache]:
-    """Read the text for every candidate: the first position's context (R, 1, C), and the body's cache."""
-    texts = [generator.read(prompt)] * candidates
+def prefill(generator: Generator, captions: Sequence[str]) -> tuple[Tensor, Cache]:
+    """Read a caption for each code map: the first position's context (R, 1, C), and the body's cache."""
+    texts = [generator.tokenizer.encode(caption) for caption in captions]
     if generator.guided:
-        texts += [generator.tokenizer.unconditional()] * candidates
+        texts += [generator.tokenizer.unconditional()] * len(captions)
     model, cache = generator.transformer, Cache()
     x = model.cond_emb(torch.stack(texts)) + model.pos_emb_cond  # (R, P, C)
     return advance(model.body_transformer, x, cache)[:, -1:], cache
@@ -50,17 +75,21 @@ def prefill(generator: Generator, prompt: str, candidates: int) -> tuple[Tensor,
 
 @torch.inference_mode()
 def draw_codes(
-    generator: Generator, context: Tensor, cache: Cache, seeds: Sequence[int], sampling: SamplingOptions
-) -> Tensor:  # fmt: skip
-    """Codes (N, h, w, D), one after the other, from what `prefill` gave; the cache grows."""
+    generator: Generator,
+    context: Tensor,
+    cache: Cache,
+    maps: Sequence[DrawnMap],
+    sampling: SamplingOptions,
+) -> Tensor:
+    """Codes (N, h, w, D), one after the other, from what `prefill` gave."""
     model, config = generator.transformer, generator.transformer.config
     embed = generator.rqvae.quantizer.embed
     branches = 2 if generator.guided else 1
-    streams = [uniforms(seed, config.positions, config.depth) for seed in seeds]
+    streams = [uniforms(seed, config.positions, config.depth, layer) for seed, layer, _ in maps]
     draws = torch.stack([torch.from_numpy(stream) for stream in streams])  # (N, L, D)
-    filters = Filters.of([sampling] * len(seeds), config.vocab_size)
+    filters = Filters.of([sampling] * len(maps), config.vocab_size)
     ranks = sampling.ranks(config.vocab_size)
-    codes = torch.zeros(len(seeds), config.positions, config.depth, dtype=torch.int64)
+    codes = torch.zeros(len(maps), config.positions, config.depth, dtype=torch.int64)
     for position in range(config.positions):
         if position > 0:
             before = codes[:, position - 1 : position]  # (N, 1, D)

@@ -3,21 +3,25 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from songdalle_core.imagegen.engine.decode_queue import BatchDecoder, CodeMap, DecodeQueue
-from songdalle_core.imagegen.engine.requests import GenerationRequest, Job
+from songdalle_core.imagegen.engine.requests import GenerationRequest, Job, Part
 from songdalle_core.imagegen.engine.slots import Slot
 from songdalle_core.imagegen.model.generator import Generator
 from songdalle_core.imagegen.model.options import SamplingOptions
+from songdalle_core.imagegen.model.rqvae import RQVAE
 from songdalle_core.imagegen.runtimes.decoding import PixelDecoder
 from songdalle_core.imagegen.runtimes.runtime import Runtime
+from songdalle_core.imagegen.runtimes.torch_runtime import TorchDecoder, TorchRuntime
 
 REQUEST = GenerationRequest("the sea", 4, 0, SamplingOptions())
+PARTS = tuple(Part(candidate, 0, "the sea") for candidate in range(4))
 
 
 def code_map(position: int, slot: Slot | None = None, seed: int = 0) -> CodeMap:
     codes = torch.randint(0, 64, (16, 4), generator=torch.Generator().manual_seed(seed))
-    return CodeMap(slot or Slot(0, Job(REQUEST, print), 0), codes, position)
+    return CodeMap(slot or Slot(0, Job(REQUEST, print, PARTS), PARTS[0]), codes, position)
 
 
 def test_finished_maps_go_before_previews() -> None:
@@ -30,7 +34,7 @@ def test_finished_maps_go_before_previews() -> None:
 
 
 def test_a_slot_has_one_preview_and_none_once_it_is_finished() -> None:
-    queue, slot = DecodeQueue(), Slot(0, Job(REQUEST, print), 0)
+    queue, slot = DecodeQueue(), Slot(0, Job(REQUEST, print, PARTS), PARTS[0])
     queue.put(code_map(4, slot))
     newer = code_map(8, slot)
     queue.put(newer)
@@ -63,9 +67,42 @@ def test_a_picture_does_not_depend_on_its_batch(generator: Generator, runtime: R
     decoder = BatchDecoder(generator.rqvae, runtime, width=3)
     one, two, three = (code_map(16, seed=seed) for seed in range(3))
     together = decoder.decode([one, two, three])
-    assert together.dtype == torch.uint8
     for alone, pixels in zip((one, two, three), together, strict=True):
-        assert torch.equal(decoder.decode([alone])[0], pixels)
+        assert pixels.dtype == np.uint8
+        assert np.array_equal(decoder.decode([alone])[0], pixels)
+
+
+def test_what_was_decoded_before_is_not_decoded_again(generator: Generator) -> None:
+    runtime = CountingRuntime()
+    decoder = BatchDecoder(generator.rqvae, runtime, width=4, remembered=2)
+    one, two, three, unfinished = *(code_map(16, seed=seed) for seed in range(3)), code_map(8)
+    first = decoder.decode([one, two, one, unfinished])
+    assert np.array_equal(first[0], first[2])
+    assert runtime.decoded == 3
+    assert np.array_equal(decoder.decode([two, unfinished])[0], first[1])
+    assert runtime.decoded == 4  # the unfinished one
+    decoder.decode([three])  # leaves room for one of the others, the last that was asked for
+    decoder.decode([two])
+    assert runtime.decoded == 5
+    assert np.array_equal(decoder.decode([one])[0], first[0])
+    assert runtime.decoded == 6
+
+
+class CountingRuntime(TorchRuntime):
+    """PyTorch, counting the code maps that it decodes."""
+
+    decoded = 0
+
+    def decoder(self, rqvae: RQVAE, width: int) -> TorchDecoder:
+        made = super().decoder(rqvae, width)
+        decode = made.decode
+
+        def counted(codes: Tensor, drawn: Tensor) -> Tensor:
+            self.decoded += len(codes)
+            return decode(codes, drawn)
+
+        made.decode = counted  # type: ignore[method-assign]
+        return made
 
 
 def test_runtimes_decode_the_same_picture(generator: Generator, runtime: Runtime) -> None:
@@ -73,7 +110,7 @@ def test_runtimes_decode_the_same_picture(generator: Generator, runtime: Runtime
     (pixels,) = BatchDecoder(generator.rqvae, runtime, width=2).decode([whole])
     expected = generator.rqvae.decode(whole.codes.view(1, 4, 4, 4))[0]
     expected = expected.mul(127.5).add(127.5).round().clamp(0, 255).permute(1, 2, 0)
-    assert np.abs(pixels.numpy().astype(int) - expected.numpy()).max() <= 1
+    assert np.abs(pixels.astype(int) - expected.numpy()).max() <= 1
 
 
 @pytest.mark.parametrize("position", [4, 8])

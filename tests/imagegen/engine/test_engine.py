@@ -5,6 +5,7 @@ import queue
 import random
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -39,7 +40,7 @@ def test_draws_the_codes_of_the_textbook(
     with Engine(generator, OPTIONS, runtime) as engine:
         drawn = engine.draw(GenerationRequest(PROMPT, 3, seed=11, sampling=sampling))
     expected = textbook_codes(generator, PROMPT, [one.seed for one in drawn], sampling)
-    assert np.array_equal(np.stack([one.codes for one in drawn]), expected)
+    assert np.array_equal(np.concatenate([one.codes for one in drawn]), expected)
 
 
 def test_draw_gives_the_candidates_in_order(generator: Generator) -> None:
@@ -93,11 +94,11 @@ def out_of_memory(*arguments: object) -> None:
 def test_pixels_are_the_decoded_codes(generator: Generator) -> None:
     with Engine(generator, OPTIONS) as engine:
         (drawn,) = engine.draw(GenerationRequest(PROMPT, 1, 5, SamplingOptions()))
-    images = generator.rqvae.decode(torch.from_numpy(drawn.codes)[None])
+    images = generator.rqvae.decode(torch.from_numpy(drawn.codes))
     expected = images[0].mul(127.5).add(127.5).round().clamp(0, 255).permute(1, 2, 0).numpy()
-    assert drawn.pixels.shape == (32, 32, 3)
-    assert drawn.pixels.dtype == np.uint8
-    assert np.abs(drawn.pixels.astype(int) - expected).max() <= 1
+    assert drawn.layers.shape == (1, 32, 32, 3)
+    assert drawn.layers.dtype == np.uint8
+    assert np.abs(drawn.layers.astype(int) - expected).max() <= 1
 
 
 def test_a_seed_draws_the_same_alone_and_in_a_crowd(generator: Generator, runtime: Runtime) -> None:
@@ -123,7 +124,7 @@ def test_a_seed_draws_the_same_alone_and_in_a_crowd(generator: Generator, runtim
     together = next(drawn for drawn in crowd if len(drawn) == 12)
     for drawn in together:
         assert np.array_equal(drawn.codes, alone[drawn.seed].codes)
-        assert np.array_equal(drawn.pixels, alone[drawn.seed].pixels)
+        assert np.array_equal(drawn.layers, alone[drawn.seed].layers)
 
 
 def test_further_candidates_are_those_a_greater_request_would_have_had(
@@ -134,7 +135,7 @@ def test_further_candidates_are_those_a_greater_request_would_have_had(
         further = engine.draw(GenerationRequest(PROMPT, 2, 40, SamplingOptions(), first=4))
     for one, other in zip(whole[4:], further, strict=True):
         assert one.seed == other.seed
-        assert np.array_equal(one.pixels, other.pixels)
+        assert np.array_equal(one.layers, other.layers)
     with pytest.raises(ValueError, match="first is -1"):
         GenerationRequest(PROMPT, 2, 40, SamplingOptions(), first=-1)
 
@@ -171,7 +172,7 @@ def test_seeds_ignore_strangers_that_come_and_go(generator: Generator, runtime: 
                 event = answers.get(timeout=60)
                 assert isinstance(event, Drawn)
                 assert np.array_equal(event.codes, expected[event.candidate].codes)
-                assert np.array_equal(event.pixels, expected[event.candidate].pixels)
+                assert np.array_equal(event.layers, expected[event.candidate].layers)
 
 
 def split(request: GenerationRequest) -> list[GenerationRequest]:
@@ -198,7 +199,7 @@ def test_previews_come_before_what_they_show(generator: Generator) -> None:
             e for e in order if isinstance(e, Drawn) and e.candidate == preview.candidate
         )
         assert order.index(preview) < order.index(finished)
-        assert preview.pixels.shape == finished.pixels.shape
+        assert preview.layers.shape == finished.layers.shape
 
 
 @pytest.mark.parametrize(
@@ -343,3 +344,34 @@ def test_neighbouring_seeds_share_no_candidate() -> None:
     seeds = [request.seed_of(candidate) for request in requests for candidate in range(24)]
     assert len(set(seeds)) == len(seeds)
     assert [request.seed_of(0) for request in requests] == list(range(200))
+
+
+def test_all_layers_of_a_candidate_come_together(
+    layered_generator: Generator, runtime: Runtime
+) -> None:
+    """Two subjects and a ground are three code maps, drawn side by side in slots of their own."""
+    request = GenerationRequest("a cat and a bird by the sea", 5, 3, SamplingOptions())
+    with Engine(layered_generator, OPTIONS, runtime) as engine:
+        drawn = engine.draw(request)
+        (alone,) = engine.draw(replace(request, candidates=1, first=2))
+    codes = textbook_codes(layered_generator, request.prompt, [one.seed for one in drawn])
+    expected = codes.view(5, 3, *codes.shape[1:]).numpy()
+    for one, its_codes in zip(drawn, expected, strict=True):
+        assert one.layers.shape == (3, 32, 32, 4)
+        assert np.array_equal(one.codes, its_codes)
+    assert np.array_equal(alone.layers, drawn[2].layers)
+    assert len({one.codes[0].tobytes() for one in drawn}) > 1
+
+
+def test_previews_show_all_layers_or_none(layered_generator: Generator) -> None:
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    request = GenerationRequest("a cat by the sea", 2, 3, SamplingOptions(), previews=4)
+    with Engine(layered_generator, OPTIONS) as engine:
+        engine.submit(request, events.put)
+        seen = [events.get(timeout=60)]
+        while sum(isinstance(event, Drawn) for event in seen) < 2:
+            seen.append(events.get(timeout=60))
+    previews = [event for event in seen if isinstance(event, Preview)]
+    assert previews
+    assert all(event.layers.shape == (2, 32, 32, 4) for event in previews)
+    assert all(0 < event.fraction < 1 for event in previews)

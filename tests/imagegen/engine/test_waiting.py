@@ -1,12 +1,16 @@
 from __future__ import annotations
 
-from songdalle_core.imagegen.engine.requests import GenerationRequest, Job
+from songdalle_core.imagegen.engine.requests import GenerationRequest, Job, Part
 from songdalle_core.imagegen.engine.waiting import WaitingJobs
 from songdalle_core.imagegen.model.options import SamplingOptions
 
 
-def jobs(*candidates: int) -> list[Job]:
-    return [Job(GenerationRequest("the sea", n, 0, SamplingOptions()), print) for n in candidates]
+def jobs(*candidates: int, layers: int = 1) -> list[Job]:
+    made = []
+    for count in candidates:
+        parts = tuple(Part(k // layers, k % layers, "the sea") for k in range(count * layers))
+        made.append(Job(GenerationRequest("the sea", count, 0, SamplingOptions()), print, parts))
+    return made
 
 
 def queue_of(waiting: list[Job]) -> WaitingJobs:
@@ -47,6 +51,17 @@ def test_newcomers_wait_while_no_more_texts_may_be_read() -> None:
     assert [admit(queue, newcomers=False) for _ in range(2)] == [first, None]
     assert queue.candidates == 2
     assert admit(queue) is second
+
+
+def test_a_candidate_gets_slots_for_all_its_layers_before_another_begins() -> None:
+    first, second = waiting = jobs(2, 1, layers=3)
+    queue = queue_of(waiting)
+    assert [admit(queue) for _ in range(3)] == [first] * 3
+    assert queue.candidates == 2
+    assert admit(queue) is second
+    assert queue.candidates == 2  # the rest of the second's candidate still waits
+    assert [admit(queue) for _ in range(6)] == [second, second, first, first, first, None]
+    assert queue.candidates == 0
 
 
 def test_who_was_cancelled_gets_nothing() -> None:

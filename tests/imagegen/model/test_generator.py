@@ -70,7 +70,19 @@ def test_prompts_are_read_as_the_folders_captions(
     )
     loaded = load_generator(folder)
     prompt = "a painting of holding balloons over the sea"
-    assert torch.equal(loaded.read(prompt), generator.tokenizer.encode("a painting of a balloon"))
-    assert torch.equal(generator.read(prompt), generator.tokenizer.encode(prompt))
+    assert loaded.captions(prompt, 0) == ("a painting of a balloon",)
+    assert generator.captions(prompt, 0) == (prompt,)
     save_generator(tmp_path / "again", loaded)
     assert Recaptioner.of(tmp_path / "again") is not None
+
+
+def test_a_generator_of_layers_has_a_caption_for_each(
+    layered_generator: Generator, tmp_path: Path
+) -> None:
+    save_generator(tmp_path / "layers", layered_generator)
+    loaded = load_generator(tmp_path / "layers")
+    captions = loaded.captions("a cat and a bird by the sea", 3)
+    assert len(captions) == 3
+    assert [caption.split()[-1] for caption in captions] == ["cat", "bird", "shore"]
+    assert captions == layered_generator.captions("a cat and a bird by the sea", 3)
+    assert loaded.planner is not None

@@ -18,7 +18,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def test_scenes_are_measured(shape_art: Path, clip: str, tmp_path: Path) -> None:
     out = tmp_path / "figures.json"
-    words = ["--art", str(shape_art), "--sets", "shapes", "--scenes", "30"]
+    words = ["--art", str(shape_art), "--scenes", "30"]
     assert measure_policy.main([*words, "--reranker", clip, "--json", str(out)]) == 0
     figures = json.loads(out.read_text())
     assert figures["pictures"] == 30

@@ -8,8 +8,8 @@ import pytest
 from scripts.training import caption_vocabulary
 from scripts.training.caption_vocabulary import FAINT, NOUNS, PEOPLE, homes, stand_ins, vocabulary
 from scripts.training.scenes.art import load_concepts
-from scripts.training.scenes.backdrops import SETTINGS
 from scripts.training.scenes.captions import caption
+from scripts.training.scenes.composer import SETTINGS
 from scripts.training.scenes.spec import SceneSpec
 from songdalle_core.artifacts import WEIGHTS, read_sums
 from songdalle_core.captions.recaptioning import Recaptioner

@@ -8,10 +8,11 @@ import pytest
 from PIL import Image
 
 from scripts.training import compose_scenes
+from scripts.training.scenes.art import load_concepts
 
 
 def run(art: Path, *arguments: object) -> None:
-    words = ["--art", art, "--sets", "shapes", "--size", 64, *arguments]
+    words = ["--art", art, "--size", 64, *arguments]
     compose_scenes.main([str(word) for word in words])
 
 
@@ -30,9 +31,24 @@ def test_a_folder_to_train_on(
     lines = (tmp_path / "scenes" / "captions.jsonl").read_text(encoding="utf-8").splitlines()
     entries = [json.loads(line) for line in lines]
     assert [entry["file"] for entry in entries] == [f"{n:08d}.png" for n in (7, 8, 9)]
-    assert all(entry["caption"] and entry["setting"] for entry in entries)
+    assert all(entry["caption"] and "setting" in entry for entry in entries)
     assert all(Image.open(tmp_path / "scenes" / e["file"]).size == (64, 64) for e in entries)
     assert "3/3" in capsys.readouterr().out
+
+
+def test_every_drawing_on_one_sheet(shape_art: Path, tmp_path: Path) -> None:
+    run(shape_art, "--sets", "twemoji", "--concepts", tmp_path / "concepts.png")
+    with Image.open(tmp_path / "concepts.png") as sheet:
+        assert sheet.width == 24 * 64
+        assert sheet.height // 76 == -(-len(load_concepts()) // 24)
+
+
+def test_a_part_is_held_fixed(shape_art: Path, tmp_path: Path) -> None:
+    fixed = ("--setting", "desert", "--light", "night", "--concept", "cat")
+    run(shape_art, "--folder", tmp_path / "scenes", "--count", 3, *fixed)
+    lines = (tmp_path / "scenes" / "captions.jsonl").read_text(encoding="utf-8").splitlines()
+    for entry in map(json.loads, lines):
+        assert (entry["setting"], entry["light"], entry["concept"]) == ("desert", "night", "cat")
 
 
 def test_says_the_rate(

@@ -1,14 +1,10 @@
-"""scripts.training.muon: orthogonal steps, the same for one worker and for two."""
+"""scripts.training.muon: orthogonal steps."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import torch
-import torch.distributed as dist
 from torch import Tensor, nn
-from torch.multiprocessing.spawn import spawn
 
 from scripts.training.muon import Muon, orthogonal
 
@@ -43,22 +39,6 @@ def problem() -> tuple[list[Tensor], list[Tensor]]:
         [torch.randn(shape, generator=random) for shape in shapes],
         [torch.randn(shape, generator=random) for shape in shapes],
     )
-
-
-def work(rank: int, folder: str) -> None:
-    dist.init_process_group("gloo", f"file://{folder}/meeting", rank=rank, world_size=2)
-    torch.save(moved(*problem(), steps=3), f"{folder}/{rank}.pt")
-    dist.barrier()  # a worker that ends while the other still talks to it may abort
-    dist.destroy_process_group()
-
-
-def test_two_workers_move_the_matrices_as_one_does(tmp_path: Path) -> None:
-    alone = moved(*problem(), steps=3)
-    spawn(work, args=(str(tmp_path),), nprocs=2)
-    for rank in range(2):
-        together = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
-        for one, two in zip(alone, together, strict=True):
-            torch.testing.assert_close(one, two, rtol=1e-4, atol=1e-5)
 
 
 def test_a_step_is_as_large_as_adamw_takes() -> None:

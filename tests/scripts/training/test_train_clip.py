@@ -10,13 +10,15 @@ import pytest
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
+from scripts.training import train_clip
 from scripts.training.clip.attributes import Attributes
-from scripts.training.clip.batches import Batches, BatchPlan, pixels_tensor
+from scripts.training.clip.batches import Batches, BatchPlan
+from scripts.training.clip.chunks import pixels_tensor
 from scripts.training.clip.evaluation import HeldOut, encode_images
 from scripts.training.clip.model import ClipShape, build, export_weights, prepare_folder
-from scripts.training.clip.scenes import HELD_OUT
 from scripts.training.clip.trainer import Trainer, TrainOptions, contrastive_loss
-from scripts.training.train_clip import export
+from scripts.training.common import HELD_OUT
+from scripts.training.train_clip import METRICS, export
 from songdalle_core.artifacts import read_sums, sha256
 from songdalle_core.captions.recaptioning import Recaptioner
 from songdalle_core.reranking import ClipReranker
@@ -73,7 +75,9 @@ def make_trainer(
     options = replace(OPTIONS, **changes)
     prepare_folder(folder / "model", tokenizer_file, SHAPE)
     model, tokenizer = build(folder / "model", options.seed)
-    batches = Batches(source, tokenizer, plan, image_size=SHAPE.image_size, seed=options.seed)
+    batches = Batches(
+        ToyScenes, tokenizer, plan, image_size=SHAPE.image_size, seed=options.seed, loader=iter
+    )
     attributes = Attributes(source.values, SHAPE.embed_dim)
     return Trainer(model, tokenizer, attributes, batches, held_out, options, folder)
 
@@ -114,7 +118,9 @@ def test_untrained_model_is_at_chance(
 def test_exported_folder_ranks_as_the_trained_model(
     trained: Trainer, tokenizer_file: Path, source: ToyScenes, tmp_path: Path
 ) -> None:
-    export(trained.model, trained.attributes, tmp_path / "clip", tokenizer_file, SHAPE)
+    (tmp_path / METRICS).write_text("{}")
+    parts = tmp_path / "clip", tokenizer_file, SHAPE, tmp_path
+    export(trained.model, trained.attributes, *parts)
     path = tmp_path / "clip" / "open_clip_model.safetensors"
     listed = read_sums(tmp_path)
     assert set(listed) == {f"clip/{file.name}" for file in (tmp_path / "clip").iterdir()}
@@ -195,6 +201,13 @@ def test_tokenizer_with_other_special_tokens_is_refused(tmp_path: Path) -> None:
     words.save(str(tmp_path / "tokenizer.json"))
     with pytest.raises(ValueError, match=r"ids 0\.\.3"):
         prepare_folder(tmp_path / "model", tmp_path / "tokenizer.json", SHAPE)
+
+
+def test_a_generator_needs_its_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--tokenizer", "t.json", "--run", str(tmp_path), "--generator", str(tmp_path)]
+    with pytest.raises(SystemExit):
+        train_clip.main(words)
+    assert "--generator needs --rqvae" in capsys.readouterr().err
 
 
 def test_embedded_model_is_small_enough(tmp_path: Path, tokenizer_file: Path) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from scripts.training import train_embedded
+from scripts.training.collect_weights import SAMPLING
 from scripts.training.embedded.recipe import Places, Step
 from scripts.training.embedded.runner import StepFailedError
 from scripts.training.embedded.state import FILE
@@ -23,7 +24,7 @@ from songdalle_core.sentiment import MoodClassifier
 @pytest.fixture(scope="module")
 def rebuilt(tmp_path_factory: pytest.TempPathFactory, shape_art: Path) -> Path:
     run = tmp_path_factory.mktemp("rebuilt")
-    words = ["--art", str(shape_art), "--sets", "shapes", "--run", str(run), "--smoke"]
+    words = ["--art", str(shape_art), "--run", str(run), "--smoke"]
     assert train_embedded.main(words) == 0
     return run
 
@@ -32,9 +33,10 @@ def rebuilt(tmp_path_factory: pytest.TempPathFactory, shape_art: Path) -> Path:
 def test_the_weights_are_whole_and_listed(rebuilt: Path) -> None:
     weights = rebuilt / "weights"
     generator = load_generator(weights / "generator")
-    assert generator.sampling.guidance == 3.0
-    tuned = json.loads((rebuilt / "sampling.json").read_text())["best"]
-    assert generator.sampling.top_k == tuned["top_k"]
+    assert generator.sampling == SAMPLING
+    assert generator.planner is not None
+    figures = json.loads((rebuilt / "clip" / "metrics.json").read_text())
+    assert figures["layers_of_the_generator"] == 24
     pictures = np.zeros((2, 128, 128, 3), dtype=np.uint8)
     assert ClipReranker.load(f"local-dir:{weights / 'clip'}").score("a cat", pictures).shape == (2,)
     assert MoodClassifier.load(weights).classify_many(["눈물이 흐른다"])[0].label
@@ -51,9 +53,9 @@ def test_a_finished_rebuild_does_nothing(
     rebuilt: Path, shape_art: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = (rebuilt / FILE).read_text()
-    words = ["--art", str(shape_art), "--sets", "shapes", "--run", str(rebuilt), "--smoke"]
+    words = ["--art", str(shape_art), "--run", str(rebuilt), "--smoke"]
     assert train_embedded.main(words) == 0
-    assert capsys.readouterr().out.count(" done\n") == 9
+    assert capsys.readouterr().out.count(" done\n") == 8
     assert (rebuilt / FILE).read_text() == before
 
 
@@ -62,7 +64,7 @@ def test_a_dry_run_tells_the_time_and_touches_nothing(
 ) -> None:
     assert train_embedded.main(["--run", str(tmp_path / "run"), "--dry-run"]) == 0
     printed = capsys.readouterr().out
-    assert "--lr 1.6e-3" in printed
+    assert "--steps 4200 --batch 16" in printed
     assert "all: about" in printed
     assert not (tmp_path / "run").exists()
 

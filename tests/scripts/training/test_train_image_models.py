@@ -1,12 +1,8 @@
-"""The image models' training scripts end to end: tokenizer, RQ-VAE, RQ-Transformer, contact sheet."""
+"""The image models' training scripts end to end: tokenizer, RQ-VAE, RQ-Transformer, generator, its layers."""
 
 from __future__ import annotations
 
-import argparse
 import json
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,135 +11,126 @@ import torch
 from PIL import Image
 
 from scripts.common import draw_sheet
-from scripts.training import train_rqtransformer, train_rqvae, train_tokenizer
-from scripts.training.rqtransformer.batches import some_positions
-from scripts.training.rqtransformer.trainer import depth_losses
+from scripts.training import (
+    collect_weights,
+    train_rqtransformer,
+    train_rqvae,
+    train_tokenizer,
+)
+from scripts.training.clip.layers import drawn_layers
+from scripts.training.content.codes import CachedCodes
+from scripts.training.scenes.composer import LAYER_SIDE
+from scripts.training.train_rqtransformer import word_tokenizer
+from songdalle_core.artifacts import read_sums
 from songdalle_core.imagegen.model.generator import load_generator, load_rqvae
 from songdalle_core.imagegen.model.tokenizer import PromptTokenizer
 
-
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("runs")
+LAYERS = 24
 
 
 @pytest.fixture(scope="module")
-def tokenizer(runs: Path, shape_art: Path) -> Path:
-    path, lexicon = runs / "tokenizer.json", runs / "lexicon.tsv"
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("run")
+
+
+def rqvae_words(art: Path, out: Path, layers: int = LAYERS, steps: int = 2) -> list[str]:
+    words = ["--art", art, "--out", out, "--layers", layers, "--steps", steps, "--batch", 4]
+    return [str(word) for word in (*words, "--save-every", 2, "--threads", 1)]
+
+
+@pytest.fixture(scope="module")
+def rqvae(run: Path, shape_art: Path) -> Path:
+    assert train_rqvae.main(rqvae_words(shape_art, run / "rqvae")) == 0
+    return run / "rqvae"
+
+
+@pytest.fixture(scope="module")
+def generator(run: Path, rqvae: Path) -> Path:
+    words = ["--rqvae", rqvae, "--out", run / "rqtransformer", "--steps", 2, "--batch", 4]
+    words += ["--width", 32, "--save-every", 2, "--threads", 1]
+    assert train_rqtransformer.main([str(word) for word in words]) == 0
+    weights = run / "weights"
+    assert collect_weights.main(["--run", str(run), "--weights", str(weights)]) == 0
+    return weights / "generator"
+
+
+def test_tokenizer_knows_captions_and_lexicon(run: Path, shape_art: Path) -> None:
+    path, lexicon = run / "tokenizer.json", run / "lexicon.tsv"
     lexicon.write_text("# lemma\tpos\tenglish\tpicturable\n등대\tnoun\tlighthouse\tyes\n" * 50)
-    arguments = ["--art", shape_art, "--sets", "shapes", "--out", path, "--captions", 300]
-    arguments += ["--vocab-size", 600, "--lexicon", lexicon]
-    train_tokenizer.main([str(a) for a in arguments])
-    return path
-
-
-@pytest.fixture(scope="module")
-def rqvae(runs: Path, shape_art: Path) -> Path:
-    arguments = ["--art", shape_art, "--sets", "shapes", "--out", runs / "rqvae", "--steps", 4]
-    arguments += ["--batch", 4, "--save-every", 2, "--eval-scenes", 4, "--threads", 1]
-    assert train_rqvae.main([str(a) for a in arguments]) == 0
-    return runs / "rqvae"
-
-
-@pytest.fixture(scope="module")
-def generator(runs: Path, shape_art: Path, rqvae: Path, tokenizer: Path) -> Path:
-    train_rqtransformer.run(transformer_arguments(runs, shape_art, rqvae, tokenizer, steps=3))
-    shutil.copytree(runs / "generator", runs / "first")
-    return runs / "generator"
-
-
-def transformer_arguments(
-    runs: Path, art: Path, rqvae: Path, tokenizer: Path, steps: int
-) -> argparse.Namespace:
-    arguments = ["--art", art, "--sets", "shapes", "--rqvae", rqvae, "--tokenizer", tokenizer]
-    arguments += ["--out", runs / "generator", "--steps", steps, "--batch", 4, "--width", 32]
-    arguments += ["--save-every", 3, "--eval-scenes", 4, "--threads", 1]
-    return train_rqtransformer.parser().parse_args([str(a) for a in arguments])
-
-
-def test_tokenizer_knows_captions_and_lexicon(tokenizer: Path) -> None:
-    prompt = PromptTokenizer.from_file(tokenizer, 32)
+    words = ["--art", shape_art, "--out", path, "--captions", 300]
+    words += ["--vocab-size", 600, "--lexicon", lexicon]
+    assert train_tokenizer.main([str(word) for word in words]) == 0
+    prompt = PromptTokenizer.from_file(path, 32)
     assert prompt.pad == 0
     ids = prompt.encode("a painting of a lighthouse").tolist()
     assert ids.index(0) <= 6  # whole words, or nearly
     assert 1 not in ids  # nothing unknown
 
 
+def test_captions_of_layers_are_read_word_by_word() -> None:
+    tokenizer = word_tokenizer(["noto cat", "second flower field"])
+    assert tokenizer.length == 3
+    cat, unknown = tokenizer.encode_many(["noto cat", "noto dog"])
+    assert cat[0] == unknown[0]
+    assert (unknown[1], cat[2]) == (1, tokenizer.pad)
+
+
 def test_rqvae_is_exported_whole(rqvae: Path) -> None:
-    model = load_rqvae(rqvae)
+    model, cached = load_rqvae(rqvae), CachedCodes.read(rqvae)
+    assert cached is not None
+    assert cached.codes.shape == (LAYERS, 8, 8, 4)
+    for name, value in cached.frozen.items():
+        if not name.startswith("post_quant_conv"):  # which is trained with the decoder
+            assert torch.equal(value, model.state_dict()[name]), name
     metrics = json.loads((rqvae / "metrics.json").read_text())
-    assert metrics["step"] == 4
+    assert (metrics["step"], metrics["layers"]) == (2, LAYERS)
     assert metrics["psnr_db"] > 3
-    assert not model.training
-    assert Image.open(rqvae / "reconstructions.png").size == (8 * 128, 4 * 128)
+    assert Image.open(rqvae / "reconstructions.png").size == (16 * 128, 4 * 128)
+
+
+def test_a_folder_of_other_layers_is_refused(
+    rqvae: Path, shape_art: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        train_rqvae.main(rqvae_words(shape_art, rqvae, layers=LAYERS + 1))
+    assert "other layers" in capsys.readouterr().err
+
+
+def test_codes_have_to_be_there(tmp_path: Path) -> None:
+    words = ["--rqvae", str(tmp_path), "--out", str(tmp_path / "out")]
+    with pytest.raises(SystemExit, match=r"codes\.safetensors is missing"):
+        train_rqtransformer.main(words)
 
 
 def test_generator_is_exported_whole_and_draws(generator: Path, tmp_path: Path) -> None:
     loaded = load_generator(generator)
-    assert loaded.resolution == 128
+    assert loaded.planner is not None
+    assert loaded.sampling == collect_weights.SAMPLING
+    figures = json.loads((generator / "metrics.json").read_text())
+    assert set(figures) == {"rqvae", "transformer"}
+    listed = {f"generator/{path.name}" for path in generator.iterdir()}
+    assert set(read_sums(generator.parent)) == listed
     sheet = tmp_path / "sheet.png"
-    arguments = ["--generator", generator, "--reranker", "none", "--candidates", 2, "--out", sheet]
-    draw_sheet.main([*(str(a) for a in arguments), "--threads", "1", "a balloon in the sky"])
-    assert np.asarray(Image.open(sheet)).shape == (128 + 18, 256, 3)
+    words = ["--generator", generator, "--reranker", "none", "--candidates", 2, "--out", sheet]
+    draw_sheet.main([*(str(word) for word in words), "--threads", "1", "a heart by the sea"])
+    assert np.asarray(Image.open(sheet)).shape == (512 + 18, 1024, 3)
 
 
-def test_training_resumes_where_it_stopped(
-    runs: Path, shape_art: Path, rqvae: Path, tokenizer: Path, generator: Path,
-    capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
-    before = torch.load(generator / "checkpoint.pt", weights_only=True)
-    train_rqtransformer.run(transformer_arguments(runs, shape_art, rqvae, tokenizer, steps=4))
-    assert "resuming at step 3" in capsys.readouterr().out
-    after = torch.load(generator / "checkpoint.pt", weights_only=True)
-    assert (before["step"], after["step"]) == (3, 4)
-    moved = [not torch.equal(before["model"][k], after["model"][k]) for k in before["model"]]
-    assert any(moved)
+def test_layers_are_drawn_by_the_generator_from_their_codes(generator: Path, rqvae: Path) -> None:
+    drawn, cached = drawn_layers(generator, rqvae), CachedCodes.read(rqvae)
+    assert cached is not None
+    assert list(drawn) == cached.captions
+    assert {layer.shape for layer in drawn.values()} == {(LAYER_SIDE, LAYER_SIDE, 4)}
+    with pytest.raises(FileNotFoundError, match="codes"):
+        drawn_layers(generator, generator)
 
 
-def test_two_workers_train_what_one_does(
-    runs: Path, shape_art: Path, rqvae: Path, tokenizer: Path, generator: Path
-) -> None:
-    arguments = ["--art", shape_art, "--sets", "shapes", "--rqvae", rqvae, "--tokenizer", tokenizer]
-    arguments += ["--out", runs / "team", "--steps", 3, "--batch", 4, "--width", 32]
-    arguments += ["--save-every", 3, "--eval-scenes", 4, "--threads", 1]
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
-    subprocess.run(
-        [*launcher, "--nproc-per-node=2", train_rqtransformer.__file__, *map(str, arguments)],
-        check=True,
-        timeout=300,
-    )
-    alone, team = (
-        torch.load(runs / name / "checkpoint.pt", weights_only=True) for name in ("first", "team")
-    )
-    for name, value in alone["model"].items():
-        assert torch.allclose(value, team["model"][name], atol=1e-4), name
-
-
-def test_training_begins_with_given_weights_and_goes_on_to_new_scenes(
-    runs: Path, shape_art: Path, rqvae: Path, tokenizer: Path, generator: Path
-) -> None:
-    args = transformer_arguments(runs, shape_art, rqvae, tokenizer, steps=1)
-    args.start, args.out, args.lr = runs / "first", runs / "further", 1e-9
-    train_rqtransformer.run(args)
-    began, ended = (
-        load_generator(folder).transformer.state_dict() for folder in (args.start, args.out)
-    )
-    assert all(torch.allclose(value, ended[name], atol=1e-5) for name, value in began.items())
-    metrics = json.loads((args.out / "metrics.json").read_text())
-    assert metrics["scenes"] == 3 * 4 + 4
-    assert metrics["started_from"] == str(args.start)
-
-
-def test_the_head_learns_from_positions_given_by_the_seed(generator: Path) -> None:
-    model = load_generator(generator)
-    codes = torch.randint(0, model.rqvae.config.n_embed, (2, 64, 4))
-    texts = torch.stack([model.tokenizer.encode("a balloon"), model.tokenizer.encode("the sea")])
-    chosen = some_positions(range(5, 7), 64, 16)
-    assert chosen.shape == (2, 16)
-    assert all(len(set(row.tolist())) == 16 for row in chosen)
-    assert torch.equal(some_positions(range(6, 7), 64, 16)[0], chosen[1])
-    parts = [
-        depth_losses(model.transformer, model.rqvae, codes, texts, positions)
-        for positions in (None, torch.arange(32).expand(2, -1), torch.arange(32, 64).expand(2, -1))
-    ]
-    assert torch.allclose(parts[0], (parts[1] + parts[2]) / 2, atol=1e-4)
+def test_codes_of_another_rqvae_are_refused(generator: Path, rqvae: Path, tmp_path: Path) -> None:
+    cached = CachedCodes.read(rqvae)
+    assert cached is not None
+    name = "quantizer.codebooks.0.weight"
+    CachedCodes(
+        cached.captions, cached.codes, {**cached.frozen, name: cached.frozen[name] + 1}
+    ).write(tmp_path)
+    with pytest.raises(ValueError, match="not made of"):
+        drawn_layers(generator, tmp_path)

@@ -17,16 +17,15 @@ from scripts.training.judge.judge import Judge
 from scripts.training.judge.labels import Labels
 from scripts.training.judge.model import JudgeShape
 from scripts.training.judge.trainer import JudgeOptions, JudgeTrainer
-from scripts.training.scenes.art import load_concepts
+from scripts.training.scenes.art import JUDGE_SETS, load_concepts
 
 LABELS = Labels.of(load_concepts())
 SHAPE = JudgeShape(8, (16, 32), (1, 1))
-SETS = ("shapes",)
 
 
 @pytest.fixture(scope="module")
 def held_out(shape_art: Path) -> HeldOut:
-    return HeldOut.collect(shape_art, SETS, LABELS, 150)
+    return HeldOut.collect(shape_art, JUDGE_SETS, LABELS, 150)
 
 
 def trainer(held_out: HeldOut, run: Path, options: JudgeOptions) -> JudgeTrainer:
@@ -53,12 +52,12 @@ def test_a_resumed_run_equals_an_uninterrupted_one(
     )  # in this process; the smoke run takes another
     options = JudgeOptions(steps=5, batch=8, warmup=2, evaluate_every=3)
     whole = trainer(held_out, tmp_path / "whole", options)
-    whole.train(shape_art, SETS)
-    trainer(held_out, tmp_path / "parts", options).train(shape_art, SETS, until=4)
+    whole.train(shape_art, JUDGE_SETS)
+    trainer(held_out, tmp_path / "parts", options).train(shape_art, JUDGE_SETS, until=4)
     second = trainer(held_out, tmp_path / "parts", options)
     second.resume()
     assert second.step == 4
-    second.train(shape_art, SETS)
+    second.train(shape_art, JUDGE_SETS)
     assert [row["step"] for row in second.history] == [3, 5]
     for name, value in whole.model.state_dict().items():
         assert torch.equal(value, second.model.state_dict()[name]), name
@@ -68,12 +67,14 @@ def test_a_resumed_run_equals_an_uninterrupted_one(
 
 
 def test_smoke_leaves_a_whole_judge(shape_art: Path, tmp_path: Path) -> None:
-    words = ["--art", shape_art, "--sets", "shapes", "--run", tmp_path / "run", "--smoke"]
+    words = ["--art", shape_art, "--run", tmp_path / "run", "--smoke"]
     assert train_judge.main([str(word) for word in words]) == 0
     figures = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert figures["held_out_scenes"] == 32
-    assert set(figures["accuracy"]) == {"as trained", "shapes"}
-    assert figures["accuracy"]["shapes"] == figures["accuracy"]["as trained"]  # the same scenes
+    assert set(figures["accuracy"]) == {"as trained", "own art"}
+    assert set(figures["accuracy"]["own art"]) == set(figures["accuracy"]["as trained"])
+    assert figures["art_sets"] == list(JUDGE_SETS)
+    assert figures["subjects_without_art"] == []
     pictures = np.zeros((2, 128, 128, 3), dtype=np.uint8)
     assert len(Judge.load(tmp_path / "run").look(pictures).first("subject")) == 2
     with Image.open(tmp_path / "run" / "curves.png") as curves:

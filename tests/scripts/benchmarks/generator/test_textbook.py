@@ -27,7 +27,7 @@ def test_it_draws_what_the_engine_draws(generator: Generator, guidance: float) -
     pictures, seconds = TextbookSampler(greedy).draw("the sea", 2, seed=0)
     with Engine(greedy, EngineOptions(slots=2, width=2)) as engine:
         (drawn,) = engine.draw(GenerationRequest("the sea", 1, 0, sampling))
-    assert np.abs(pictures[0].numpy().astype(int) - drawn.pixels).max() <= 1
+    assert np.abs(pictures[0].numpy().astype(int) - drawn.layers[0]).max() <= 1
     assert torch.equal(pictures[0], pictures[1])
     assert min(seconds.prefill, seconds.autoregression, seconds.decode) > 0
     assert seconds.total == pytest.approx(seconds.prefill + seconds.autoregression + seconds.decode)

@@ -11,14 +11,13 @@ import torch
 from scripts.training import judge
 from scripts.training.judge.disguises import disguise
 from scripts.training.judge.labels import Labels
-from scripts.training.judge.scenes import compose
-from scripts.training.scenes.art import load_concepts
-from scripts.training.scenes.composer import Composer
+from scripts.training.judge.scenes import compose, open_composer
+from scripts.training.scenes.art import JUDGE_SETS, load_concepts
 
 
 @pytest.fixture(scope="module")
 def images(shape_art: Path) -> torch.Tensor:
-    composer = Composer(shape_art, 128, sets=("shapes",))
+    composer = open_composer(shape_art, JUDGE_SETS)
     return compose(composer, Labels.of(load_concepts()), range(24))[0]
 
 
@@ -59,4 +58,4 @@ def test_the_judge_imports_nothing_of_the_models_it_judges() -> None:
         if isinstance(node, ast.ImportFrom)
     }
     assert not [name for name in imported if name.startswith("scripts.training.clip")]
-    assert not [name for name in imported if name.startswith("scripts.training.rqtransformer")]
+    assert not [name for name in imported if name.startswith("scripts.training.rq")]

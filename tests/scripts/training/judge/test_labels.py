@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from scripts.training.judge.labels import HEADS, NONE, Labels
 from scripts.training.scenes.art import load_concepts
+from scripts.training.scenes.composer import SETTINGS
 from scripts.training.scenes.spec import SceneSpec
 
 CONCEPTS = load_concepts()
@@ -26,6 +28,7 @@ def test_every_concept_and_none_is_a_subject() -> None:
     assert LABELS.sizes["subject"] == len(CONCEPTS) + 1
     assert LABELS.names["subject"][-1] == NONE
     assert LABELS.sizes["mood"] == 6
+    assert LABELS.names["setting"] == (*SETTINGS, NONE)
 
 
 def test_targets_say_what_a_scene_shows() -> None:
@@ -35,6 +38,8 @@ def test_targets_say_what_a_scene_shows() -> None:
     ]  # fmt: skip
     assert names(LABELS.targets(spec(3, 5)).tolist()) == [one, two, "sea", NONE, "poster"]
     assert names(LABELS.targets(spec(None)).tolist())[:2] == [NONE, NONE]
+    bare = replace(spec(3), setting=None, light=None)
+    assert names(LABELS.targets(bare).tolist())[2] == NONE
 
 
 def test_labels_survive_their_file(tmp_path: Path) -> None:

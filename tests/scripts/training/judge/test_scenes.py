@@ -8,9 +8,8 @@ import torch
 
 from scripts.training.common import HELD_OUT
 from scripts.training.judge.labels import Labels
-from scripts.training.judge.scenes import FIRST, JudgeScenes, compose, seeds_of
-from scripts.training.scenes.art import load_concepts
-from scripts.training.scenes.composer import Composer
+from scripts.training.judge.scenes import FIRST, JudgeScenes, compose, open_composer, seeds_of
+from scripts.training.scenes.art import JUDGE_SETS, load_concepts
 
 LABELS = Labels.of(load_concepts())
 
@@ -24,7 +23,7 @@ def test_no_seed_is_shared_or_held_out() -> None:
 
 def test_a_resumed_stream_goes_on_where_it_would_have_been(shape_art: Path) -> None:
     def stream(start: int) -> JudgeScenes:
-        return JudgeScenes(shape_art, ("shapes",), LABELS, batch=3, start=start)
+        return JudgeScenes(shape_art, JUDGE_SETS, LABELS, batch=3, start=start)
 
     whole = list(islice(stream(0), 3))
     (images, targets), *_ = islice(stream(2), 1)
@@ -34,10 +33,10 @@ def test_a_resumed_stream_goes_on_where_it_would_have_been(shape_art: Path) -> N
 
 
 def test_targets_belong_to_the_composed_scenes(shape_art: Path) -> None:
-    composer = Composer(shape_art, 128, sets=("shapes",))
+    composer = open_composer(shape_art, JUDGE_SETS)
     images, targets = compose(composer, LABELS, range(40))
     assert images.shape == (40, 3, 64, 64)
     for seed in range(40):
         spec = composer.spec(seed)
-        assert LABELS.names["setting"][targets[seed, 2]] == spec.setting
+        assert LABELS.names["setting"][targets[seed, 2]] == (spec.setting or "none")
         assert LABELS.names["style"][targets[seed, 4]] == spec.style

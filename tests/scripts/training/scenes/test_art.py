@@ -8,10 +8,13 @@ import pytest
 
 from scripts.training.scenes.art import (
     DEFAULT_SETS,
+    JUDGE_SETS,
+    MISNAMED,
     ArtError,
     ArtSet,
     Concept,
     Sprites,
+    drawn_by,
     load_concepts,
 )
 
@@ -33,13 +36,12 @@ def test_aliases_and_unknown_icons(art: Path) -> None:
         shapes.svg("unicorn")
 
 
-def test_sprites_fill_their_square_with_ink(art: Path) -> None:
+def test_a_drawing_fills_its_square_in_the_middle(art: Path) -> None:
     shoes = Concept("shoes", "bar", ())
-    sprite = Sprites([shoes], art, ("one",)).get("one", shoes, 56)
-    assert sprite.colours.size == sprite.ink.size == (56, 56)
-    assert sprite.ink.point(lambda a: 255 * (a > 128)).getbbox() == (0, 22, 56, 34)  # 28 by 6
-    halo = np.asarray(sprite.halo)
-    assert halo.sum() > np.asarray(sprite.ink).sum()
+    square = Sprites([shoes], art, ("one",)).square("one", shoes, 56)
+    ink = square.getchannel("A").point(lambda a: 255 * (a > 128))
+    assert (square.mode, square.size) == ("RGBA", (56, 56))
+    assert ink.getbbox() == (0, 22, 56, 34)  # 28 by 6
 
 
 def test_a_concept_names_its_sets_and_falls_back_to_what_is_loaded(art: Path) -> None:
@@ -51,6 +53,23 @@ def test_a_concept_names_its_sets_and_falls_back_to_what_is_loaded(art: Path) ->
 def test_an_icon_of_no_set_is_refused(art: Path) -> None:
     with pytest.raises(ArtError, match="unicorn"):
         Sprites([Concept("unicorn", "unicorn", ())], art, ("one",))
+
+
+def test_subjects_without_a_drawing_are_left_out(shape_art: Path, tmp_path: Path) -> None:
+    assert drawn_by(shape_art, DEFAULT_SETS) == load_concepts()
+    held = json.loads((shape_art / "noto" / "icons.json").read_text())
+    few = [concept for concept in load_concepts() if concept.name in ("cat", "cicada", "heart")]
+    icons = {concept.icon: held["icons"][concept.icon] for concept in few}
+    for name in JUDGE_SETS[1:]:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "icons.json").write_text(json.dumps({**held, "icons": icons}))
+    drawn = drawn_by(tmp_path, JUDGE_SETS[1:])
+    assert {concept.name for concept in drawn} == {"cat", "heart"}
+    assert {icon for _, icon in MISNAMED} == {c.icon for c in few if c.name == "cicada"}
+
+
+def test_the_judge_has_art_of_its_own() -> None:
+    assert not set(JUDGE_SETS) & set(DEFAULT_SETS)
 
 
 def test_the_shipped_concepts_are_well_formed() -> None:

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from scripts.training.scenes.art import Concept
-from scripts.training.scenes.backdrops import SETTINGS
 from scripts.training.scenes.captions import article, caption
-from scripts.training.scenes.lights import LIGHTS
+from scripts.training.scenes.composer import SETTINGS
 from scripts.training.scenes.phrases import (
     ASIDES,
     CLAUSES,
@@ -20,8 +19,9 @@ from scripts.training.scenes.phrases import (
     TIMES,
 )
 from scripts.training.scenes.spec import SceneSpec
-from scripts.training.scenes.styles import STYLES
-from scripts.training.scenes.weather import WEATHERS
+from songdalle_core.finishing.lights import LIGHTS
+from songdalle_core.finishing.styles import STYLES
+from songdalle_core.finishing.weather import WEATHERS
 from songdalle_core.prompts import PromptOptions, build_prompt
 
 BALLOON = Concept("balloon", "balloon", ("party balloon", "red balloon"))
@@ -93,6 +93,14 @@ def test_what_does_not_show_is_not_said() -> None:
     text = " ".join(captions(replace(PLAIN, mood=None)))
     for word in ("rain", "snow", "mood", "red", "forest"):
         assert word not in text.replace("red balloon", "").split()
+
+
+def test_a_subject_without_a_place_is_named_without_one() -> None:
+    bare = replace(PLAIN, setting=None, light=None, weather=None)
+    for text in captions(bare, 100, complete=True):
+        assert "balloon" in text
+        assert not any(f" {place}" in text for place in PLACES["sea"])
+        assert not any(time in text for times in TIMES.values() for time in times)
 
 
 def test_the_colour_is_always_said_and_only_then() -> None:
