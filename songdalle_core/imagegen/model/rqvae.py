@@ -155,27 +155,27 @@ class RQVAE(nn.Module):
         self.post_quant_conv = nn.Conv2d(config.embed_dim, config.ddconfig.z_channels, 1)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Quantized]:
-        """Reconstruct (B, 3, R, R) in [-1, 1]; gradients pass the quantiser straight through."""
+        """Reconstruct (B, C, R, R) in [-1, 1]; gradients pass the quantiser straight through."""
         features = self.encode(images)
         quantized = self.quantizer(features)
         passed = features + (quantized.features - features).detach()
         return self.decode_features(passed), quantized
 
     def encode(self, images: Tensor) -> Tensor:
-        """Features (B, h, w, C) of pictures (B, 3, R, R) in [-1, 1], before quantisation."""
+        """Features (B, h, w, C) of pictures (B, C, R, R) in [-1, 1], before quantisation."""
         return self.quant_conv(self.encoder(images)).permute(0, 2, 3, 1)
 
     def decode_features(self, features: Tensor) -> Tensor:
-        """Pictures (B, 3, R, R) of features (B, h, w, C)."""
+        """Pictures (B, C, R, R) of features (B, h, w, C)."""
         return self.decoder(self.post_quant_conv(features.permute(0, 3, 1, 2)))
 
     @torch.no_grad()
     def get_codes(self, images: Tensor) -> Tensor:
-        """Codes (B, h, w, D) of pictures (B, 3, R, R) in [-1, 1]."""
+        """Codes (B, h, w, D) of pictures (B, C, R, R) in [-1, 1]."""
         quantized: Quantized = self.quantizer(self.encode(images))
         return quantized.codes
 
     @torch.no_grad()
     def decode(self, codes: Tensor) -> Tensor:
-        """Pictures (B, 3, R, R) of codes (B, h, w, D); fewer depths give a coarser picture."""
+        """Pictures (B, C, R, R) of codes (B, h, w, D); fewer depths give a coarser picture."""
         return self.decode_features(self.quantizer.embed(codes).sum(dim=-2))
