@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -20,6 +21,8 @@ COVER_SIDE = 512
 """Pixels a side of a cover unless told otherwise."""
 SKETCH_SIDE = 256
 """Pixels a side of an unfinished cover."""
+_UNMULTIPLIED = np.ones((1, 256, 4), np.float32)  # factor of each channel, by alpha
+_UNMULTIPLIED[0, :, :3] = (255 / np.maximum(np.arange(256, dtype=np.float32), 1))[:, None]
 UNSTYLED = "picture"
 """The style of unfinished covers: shapes grow under it, and the brush comes last."""
 
@@ -97,8 +100,5 @@ def content_of(plan: Plan, layers: Pixels) -> Content:
 
 def straight(pixels: Pixels) -> Pixels:
     """RGBA with its colour no longer multiplied by alpha."""
-    alpha = pixels[..., 3:].astype(np.float32)
-    colour = pixels[..., :3] * (255 / np.maximum(alpha, 1))
-    return np.concatenate(
-        [np.minimum(colour, 255).round().astype(np.uint8), pixels[..., 3:]], axis=-1
-    )
+    alpha = cv2.merge([np.ascontiguousarray(pixels[..., 3])] * 4)
+    return np.asarray(cv2.multiply(pixels, cv2.LUT(alpha, _UNMULTIPLIED), dtype=cv2.CV_8U))

@@ -59,7 +59,7 @@ class Evaluation:
             outcome = judged(self._judge, prompt, covers)
             judgements.append(outcome)
             if prompt.number in shown:
-                sets.append(CoverSet(written, covers.pictures[:SHOWN], covers.scores[:SHOWN]))
+                sets.append(covers.best(SHOWN))
             progress.update(place, right=float(outcome.right[0]), near=float(outcome.near[0]))
         return judgements, sets
 

@@ -1,18 +1,16 @@
-"""What the training scripts share: learning rates, progress, checkpoints, histories."""
+"""What the training scripts share: learning rates, progress, histories."""
 
 from __future__ import annotations
 
 import ctypes
 import json
 import math
-import os
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import nn
 
 HELD_OUT = 10_000_000  # scene seeds from here on are never trained on
@@ -42,20 +40,6 @@ def cosine(step: int, steps: int, peak: float, warmup: int, floor: float = 0.05)
         return peak * (step + 1) / warmup
     progress = min(1.0, (step - warmup) / max(1, steps - warmup))
     return peak * (floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * progress)))
-
-
-def save_checkpoint(path: Path, **state: Any) -> None:
-    """Write a checkpoint so that a cut-off write never replaces a whole one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    torch.save(state, partial)
-    os.replace(partial, path)
-
-
-def load_checkpoint(path: Path) -> dict[str, Any]:
-    """The state of `save_checkpoint`, on the CPU."""
-    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    return state
 
 
 @dataclass

@@ -21,11 +21,18 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from scripts.common import command_line
+from scripts.training.averaged import Pace
 from scripts.training.common import keep_memory, recall, remember
 from scripts.training.content.codes import FILE, CachedCodes
 from scripts.training.curves import draw_curves
 from scripts.training.rqtransformer.batches import LayerBatches
-from scripts.training.rqtransformer.trainer import DEPTH_WEIGHTS, Memory, Trainer, TrainOptions
+from scripts.training.rqtransformer.trainer import (
+    DEPTH_WEIGHTS,
+    PACE,
+    POSITIONS,
+    Memory,
+    Trainer,
+)
 from scripts.training.train_rqvae import EMBEDDED
 from songdalle_core.imagegen.model.generator import inference_state, load_weights
 from songdalle_core.imagegen.model.rqtransformer import (
@@ -91,10 +98,8 @@ def run(args: argparse.Namespace) -> None:
     batches = LayerBatches(cached.codes.flatten(1, 2).to(args.device), texts, rqvae.quantizer)
     model = RQTransformer(configuration(tokenizer, args)).to(args.device)
     model.initialise()
-    options = TrainOptions(
-        steps=args.steps, batch=args.batch, positions=args.positions, lr=args.lr, ema=args.ema,
-        save_every=args.save_every,
-    )  # fmt: skip
+    dtype = torch.bfloat16 if args.bfloat16 else torch.float32
+    pace = Pace(args.steps, args.batch, args.lr, PACE.warmup, args.ema, args.save_every, dtype)
 
     def report(averaged: RQTransformer, step: int, memory: Memory) -> None:
         metrics = {"step": step, "layers": len(texts), "layers_seen": step * args.batch,
@@ -104,8 +109,7 @@ def run(args: argparse.Namespace) -> None:
         remember(args.out, step, {**dict(zip(DEPTHS, memory.nats, strict=True)), **shares})
         export(args.out, averaged, metrics)
 
-    dtype = torch.bfloat16 if args.bfloat16 else torch.float32
-    trainer = Trainer(model, batches, options, args.out, dtype, report)
+    trainer = Trainer(model, batches, pace, args.positions, args.out, report)
     if trainer.checkpoint.exists():
         trainer.resume()
         print(f"resuming at step {trainer.step}", flush=True)
@@ -116,12 +120,12 @@ def run(args: argparse.Namespace) -> None:
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = command_line.parser(__doc__, "seed", "threads")
-    defaults, add = TrainOptions(), made.add_argument
+    defaults, add = PACE, made.add_argument
     add("--rqvae", type=Path, required=True, metavar="DIR", help="folder of train_rqvae.py")
     add("--out", type=Path, required=True, metavar="DIR", help="to write to and to resume from")
     add("--steps", type=int, default=defaults.steps, help="training steps")
     add("--batch", type=int, default=defaults.batch, help="layers a step")
-    add("--positions", type=int, default=defaults.positions,
+    add("--positions", type=int, default=POSITIONS,
         help="positions of a layer that the head learns from, 0 for all")  # fmt: skip
     add("--width", type=int, default=192, help="channels, a multiple of 32")
     add("--body", type=int, default=4, help="blocks of the body")

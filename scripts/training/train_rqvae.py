@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from scripts.training.content.codes import CachedCodes
 from scripts.training.content.layers import SIDE, layers
 from scripts.training.curves import draw_curves
 from scripts.training.rqvae.closed_form import fit
-from scripts.training.rqvae.trainer import Trainer, TrainOptions
+from scripts.training.rqvae.trainer import PACE, Trainer
 from scripts.training.scenes.art import ArtError, add_folder
 from songdalle_core.imagegen.model.autoencoder import AutoencoderConfig, to_pixels
 from songdalle_core.imagegen.model.generator import inference_state, load_weights
@@ -137,18 +137,25 @@ def run(args: argparse.Namespace) -> None:
     codes, pictures = prepare(args, model)
     model.decoder.to(memory_format=torch.channels_last)
     model.to(args.device)
-    options = TrainOptions(args.steps, args.batch, args.lr, save_every=args.save_every)
+    dtype = torch.bfloat16 if args.bfloat16 else torch.float32
+    pace = replace(
+        PACE,
+        steps=args.steps,
+        batch=args.batch,
+        lr=args.lr,
+        save_every=args.save_every,
+        dtype=dtype,
+    )
 
     def report(averaged: RQVAE, step: int) -> None:
         figures = evaluate(averaged, codes.to(args.device), pictures.to(args.device))
         print(json.dumps({"step": step, **figures}), flush=True)
         remember(args.out, step, figures)
         contact_sheet(averaged, codes.to(args.device), pictures, args.out / "reconstructions.png")
-        metrics = {"step": step, "layers_seen": step * options.batch, **figures}
+        metrics = {"step": step, "layers_seen": step * pace.batch, **figures}
         export(averaged, args.out, {**metrics, "seed": args.seed, "command": " ".join(sys.argv)})
 
-    dtype = torch.bfloat16 if args.bfloat16 else torch.float32
-    trainer = Trainer(model, codes, pictures, options, args.out, dtype, report)
+    trainer = Trainer(model, codes, pictures, pace, args.out, report)
     if trainer.checkpoint.exists():
         trainer.resume()
         print(f"resuming at step {trainer.step}", flush=True)
@@ -162,7 +169,7 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = command_line.parser(__doc__, "seed", "threads")
     add_folder(made)
-    defaults, add = TrainOptions(), made.add_argument
+    defaults, add = PACE, made.add_argument
     add("--out", type=Path, required=True, metavar="DIR", help="to write to and to resume from")
     add("--layers", type=command_line.count, metavar="N", help="the first N only, to try things")
     add("--steps", type=int, default=defaults.steps, help="training steps")

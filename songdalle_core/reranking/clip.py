@@ -164,22 +164,34 @@ class ClipReranker:
         Raises:
             ValueError: wrong dtype or shape.
         """
-        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3:
-            raise ValueError(
-                f"expected uint8 of shape (N, H, W, 3), got {images.dtype} of {images.shape}"
-            )
         others = 0 if panel is None else len(panel)
+        features = self.features(images)
         if len(images) == 0:
             return np.zeros(0, dtype=np.float32), np.zeros((0, others), dtype=np.float32)
         with torch.inference_mode():
             text = self._text_features(prompt)  # (D,)
-            pixels = self._pixels(images)  # (N, 3, S, S)
-            # half precision would leave the logits of a batch a handful of values
-            features = self._model.encode_image(pixels, normalize=True).float()  # (N, D)
             scores = self._logits(features @ text) + self._fit(prompt, features)
             if panel is None:
                 return scores, np.zeros((len(images), 0), dtype=np.float32)
             return scores, self._logits(features @ panel.T)
+
+    def features(self, images: npt.NDArray[np.uint8]) -> Tensor:
+        """Unit vectors (N, D) of images, uint8 (N, H, W, 3).
+
+        Raises:
+            ValueError: wrong dtype or shape.
+        """
+        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3:
+            raise ValueError(
+                f"expected uint8 of shape (N, H, W, 3), got {images.dtype} of {images.shape}"
+            )
+        if len(images) == 0:
+            return torch.zeros(0, 0, device=self.device)
+        with torch.inference_mode():
+            pixels = self._pixels(images)  # (N, 3, S, S)
+            # half precision would leave the logits of a batch a handful of values
+            features: Tensor = self._model.encode_image(pixels, normalize=True).float()
+        return features
 
     def _fit(self, prompt: str, features: Tensor) -> npt.NDArray[np.float32]:
         """What the prototypes add to the scores of images with unit vectors `features` (N, D), as (N,)."""

@@ -12,16 +12,23 @@ from songdalle_core.covers import cover_of
 from songdalle_core.imagegen.engine.engine import Engine, EngineOptions, GenerationRequest
 from songdalle_core.imagegen.model.generator import Generator
 from songdalle_core.imagegen.runtimes.runtime import choose_runtime
-from songdalle_core.reranking import ClipReranker
+from songdalle_core.reranking import DECIMALS, ClipReranker, best_first
 
 
 @dataclass(frozen=True)
 class CoverSet:
-    """Covers of one prompt, best first: pixels uint8 (N, H, W, 3) and CLIP scores (N,)."""
+    """Covers of one prompt, best first: pixels uint8 (N, H, W, 3), CLIP scores (N,) and features (N, D)."""
 
     prompt: str
     pictures: npt.NDArray[np.uint8]
     scores: npt.NDArray[np.float32]
+    features: npt.NDArray[np.float32]
+
+    def best(self, count: int) -> CoverSet:
+        """The first so many covers."""
+        return CoverSet(
+            self.prompt, self.pictures[:count], self.scores[:count], self.features[:count]
+        )
 
 
 class Painter:
@@ -51,5 +58,7 @@ class Painter:
         request = GenerationRequest(prompt, candidates, seed, self._sampling)
         drawn = self._engine.draw(request)
         pictures = np.stack([cover_of(self._engine.generator, prompt, one) for one in drawn])
-        order = self.reranker.rank(prompt, pictures)
-        return CoverSet(prompt, pictures[order], self.reranker.score(prompt, pictures)[order])
+        scores = self.reranker.score(prompt, pictures)
+        order = best_first(np.round(scores, DECIMALS))
+        features = self.reranker.features(pictures).cpu().numpy()
+        return CoverSet(prompt, pictures[order], scores[order], features[order])

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scripts.common.intervals import bootstrap_interval
 from scripts.evaluation.covers.drawing import CoverSet
 from scripts.evaluation.covers.prompts import CoverPrompt
+from scripts.evaluation.covers.variety import near_copies, spread
 from scripts.training.judge.judge import Judge
 
 TOP = 5
@@ -29,6 +30,8 @@ class Outcome:
         setting: its setting is accepted; None if the prompt names none.
         mood: its mood is the one asked for.
         named: the subject it names on each.
+        spread: how far apart the set's covers are, see `variety.spread`.
+        copies: how many of them are near copies of others.
     """
 
     prompt: CoverPrompt
@@ -38,6 +41,8 @@ class Outcome:
     setting: Bools | None
     mood: Bools
     named: tuple[str, ...]
+    spread: float
+    copies: int
 
 
 def judged(judge: Judge, prompt: CoverPrompt, covers: CoverSet) -> Outcome:
@@ -55,6 +60,8 @@ def judged(judge: Judge, prompt: CoverPrompt, covers: CoverSet) -> Outcome:
         setting=verdict.named("setting", prompt.settings) if prompt.settings else None,
         mood=verdict.named("mood", [prompt.mood]),
         named=tuple(verdict.first("subject")),
+        spread=spread(covers.features),
+        copies=near_copies(covers.pictures),
     )
 
 
@@ -92,9 +99,9 @@ def summarise(outcomes: Sequence[Outcome]) -> list[Figure]:
     """The figures of some prompts; those on settings only if one names a setting."""
     placed = [outcome.setting for outcome in outcomes if outcome.setting is not None]
     figures = [
-        figure("subject, first choice, first-ranked", (o.right[0] for o in outcomes), 0.75),
-        figure("subject in top 5, first-ranked", (o.near[0] for o in outcomes), 0.90),
-        figure("subject in top 5, all covers", (o.near.mean() for o in outcomes), 0.75),
+        figure("subject, first choice, first-ranked", (o.right[0] for o in outcomes), 0.90),
+        figure("subject in top 5, first-ranked", (o.near[0] for o in outcomes), 0.97),
+        figure("subject in top 5, all covers", (o.near.mean() for o in outcomes), 0.85),
         figure("subject, first choice, all covers", (o.right.mean() for o in outcomes)),
         figure(
             "subject, first choice, any cover of a set", (float(o.right.any()) for o in outcomes)
@@ -107,13 +114,15 @@ def summarise(outcomes: Sequence[Outcome]) -> list[Figure]:
     ]
     if placed:
         figures += [
-            figure("setting, first-ranked", (setting[0] for setting in placed), 0.80),
+            figure("setting, first-ranked", (setting[0] for setting in placed), 0.90),
             figure("setting, all covers", (setting.mean() for setting in placed)),
         ]
     return [
         *figures,
-        figure("mood, first-ranked", (o.mood[0] for o in outcomes), 0.70),
+        figure("mood, first-ranked", (o.mood[0] for o in outcomes), 0.90),
         figure("mood, all covers", (o.mood.mean() for o in outcomes)),
+        figure("spread of a set by CLIP's features", (o.spread for o in outcomes)),
+        figure("near copies in a set", (o.copies / len(o.right) for o in outcomes)),
     ]
 
 

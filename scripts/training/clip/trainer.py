@@ -13,10 +13,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from scripts.training.checkpoint import Checkpoint
 from scripts.training.clip.attributes import Attributes
 from scripts.training.clip.batches import Batches, degrade
 from scripts.training.clip.evaluation import HeldOut
-from scripts.training.common import Progress, cosine, decayed, load_checkpoint, save_checkpoint
+from scripts.training.common import Progress, cosine, decayed
 
 LARGEST_SCALE = 100.0
 """Upper bound of the logit scale (Radford et al., 2021, section 2.5)."""
@@ -32,7 +33,7 @@ class TrainOptions:
         scale_pace: that of the logit scales, which are logarithms and have a long way to go.
     """
 
-    steps: int = 4000
+    steps: int = 3600
     lr: float = 1e-3
     image_pace: float = 2.5
     scale_pace: float = 20.0
@@ -97,37 +98,20 @@ class Trainer:
         self._batches = batches
         self._held_out = held_out
         self._options = options
-        self._run = run
         groups = parameter_groups(model, attributes, options)
         self._optimizer = torch.optim.AdamW(groups, lr=options.lr, betas=(0.9, 0.98), eps=1e-6)
-        run.mkdir(parents=True, exist_ok=True)
-
-    @property
-    def checkpoint(self) -> Path:
-        """File a run resumes from."""
-        return self._run / "checkpoint.pt"
+        parts = {"model": model, "attributes": attributes, "optimizer": self._optimizer}
+        identity = {"steps": options.steps, "seed": options.seed}
+        self.checkpoint = Checkpoint(run / "checkpoint.pt", parts, identity)
 
     def resume(self) -> None:
         """Continue from the checkpoint as if the run had never stopped.
 
-        The step stands for the state of every random generator: each draw is made from (seed,
-        step), so there is none other to restore.
-
         Raises:
             ValueError: the checkpoint belongs to a run of other length or seed.
         """
-        state = load_checkpoint(self.checkpoint)
-        for name in ("steps", "seed"):
-            if state[name] != getattr(self._options, name):
-                raise ValueError(
-                    f"{self.checkpoint} was made with {name} {state[name]}: "
-                    f"give the same one, or another run folder"
-                )
-        self.model.load_state_dict(state["model"])
-        self.attributes.load_state_dict(state["attributes"])
-        self._optimizer.load_state_dict(state["optimizer"])
-        self.step = state["step"]
-        self.history = state["history"]
+        state = self.checkpoint.load()
+        self.step, self.history = state["step"], state["history"]
 
     def train(self, until: int | None = None) -> None:
         """Train up to step `until` (default: the end), saving and measuring on the way."""
@@ -145,7 +129,7 @@ class Trainer:
                 losses = []
                 saved = 0.0  # keep the figures that were just measured
             if time.monotonic() - saved > options.save_seconds or self.step == last:
-                self._save()
+                self.checkpoint.save(self.step, history=self.history)
                 saved = time.monotonic()
 
     def _advance(self) -> dict[str, float]:
@@ -178,15 +162,3 @@ class Trainer:
         figures = self._held_out.measure(self.model, self.tokenizer)
         self.history.append({"step": self.step, "loss": round(loss, 4), **figures})
         print(json.dumps(self.history[-1]), flush=True)
-
-    def _save(self) -> None:
-        save_checkpoint(
-            self.checkpoint,
-            model=self.model.state_dict(),
-            attributes=self.attributes.state_dict(),
-            optimizer=self._optimizer.state_dict(),
-            step=self.step,
-            history=self.history,
-            steps=self._options.steps,
-            seed=self._options.seed,
-        )

@@ -9,6 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scripts.common.command_line import ROOT
+from scripts.training.clip import trainer as clip_trainer
+from scripts.training.judge import trainer as judge_trainer
+from scripts.training.rqtransformer import trainer as rqtransformer_trainer
+from scripts.training.rqvae import trainer as rqvae_trainer
 from scripts.training.scenes.art import ART_SETS
 
 LEXICON = ROOT / "songdalle_core" / "translation" / "lexicon.tsv"
@@ -57,10 +61,10 @@ class Places:
 class Settings:
     """What may be changed from the command line; rates are fixed by what was measured with them."""
 
-    rqvae_steps: int = 4200
-    transformer_steps: int = 3600
-    clip_steps: int = 4000
-    judge_steps: int = 2600
+    rqvae_steps: int = rqvae_trainer.PACE.steps
+    transformer_steps: int = rqtransformer_trainer.PACE.steps
+    clip_steps: int = clip_trainer.TrainOptions.steps
+    judge_steps: int = judge_trainer.JudgeOptions.steps
     device: str = "cpu"
 
 
@@ -203,8 +207,8 @@ SCENES_PER_SECOND = 100.0  # composed on one core, which is what the judge waits
 CLIP_SECONDS = 1.25  # a step on one core, while the other composes
 FOLDERS = ("rqvae", "rqtransformer", "clip", "judge")
 FULL: Mapping[str, tuple[str, ...]] = {
-    "rqvae": ("--batch", "16"),
-    "rqtransformer": ("--batch", "32"),
+    "rqvae": (),
+    "rqtransformer": (),
     "tokenizer": (),
     "clip": (),
     "judge": (),

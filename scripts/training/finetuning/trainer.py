@@ -12,7 +12,8 @@ from typing import Any, Generic, TypeVar
 import torch
 from torch import Tensor
 
-from scripts.training.common import Progress, cosine, decayed, load_checkpoint, save_checkpoint
+from scripts.training.checkpoint import Checkpoint, read, write
+from scripts.training.common import Progress, cosine, decayed
 
 Item = TypeVar("Item")
 FIXED = ("epochs", "batch", "seed")
@@ -91,11 +92,10 @@ class Finetuner(Generic[Item]):
             betas=(0.9, 0.999),
             eps=1e-8,
         )
-
-    @property
-    def checkpoint(self) -> Path:
-        """Where the state is kept."""
-        return self.run / "checkpoint.pt"
+        fixed: dict[str, int] = {name: getattr(options, name) for name in FIXED}
+        parts = {"model": model, "optimizer": self._optimizer}
+        identity = {**fixed, "songs": len(items)}
+        self.checkpoint = Checkpoint(run / "checkpoint.pt", parts, identity)
 
     @property
     def epoch_steps(self) -> int:
@@ -126,15 +126,7 @@ class Finetuner(Generic[Item]):
         Raises:
             ValueError: the checkpoint belongs to a run of other length, order or data.
         """
-        state = load_checkpoint(self.checkpoint)
-        for name, value in self._identity().items():
-            if state["identity"][name] != value:
-                raise ValueError(
-                    f"{self.checkpoint} was made with {name} {state['identity'][name]}, not {value}: "
-                    "give the same, or another run folder"
-                )
-        self.model.load_state_dict(state["model"])
-        self._optimizer.load_state_dict(state["optimizer"])
+        state = self.checkpoint.load()
         self.step, self.history, self._losses = state["step"], state["history"], state["losses"]
 
     def train(self, until: int | None = None) -> None:
@@ -152,10 +144,10 @@ class Finetuner(Generic[Item]):
                 self._measure()
             due = time.monotonic() - saved > self.options.save_seconds
             if ended or due or self.step == until:
-                self._save()
+                self.checkpoint.save(self.step, history=self.history, losses=self._losses)
                 saved = time.monotonic()
         if self.finished:
-            self.model.load_state_dict(load_checkpoint(self.run / "best.pt")["model"])
+            self.model.load_state_dict(read(self.run / "best.pt")["model"])
             self.model.eval()
 
     def batch(self, step: int) -> list[Item]:
@@ -195,24 +187,9 @@ class Finetuner(Generic[Item]):
         self._losses = []
         print(json.dumps(self.history[-1]), flush=True)
         if self.best == len(self.history) - 1:
-            save_checkpoint(self.run / "best.pt", model=self.model.state_dict())
+            write(self.run / "best.pt", {"model": self.model.state_dict()})
         text = json.dumps(self.history, indent=2)
         (self.run / "history.json").write_text(text + "\n", encoding="utf-8")
-
-    def _save(self) -> None:
-        save_checkpoint(
-            self.checkpoint,
-            model=self.model.state_dict(),
-            optimizer=self._optimizer.state_dict(),
-            step=self.step,
-            history=self.history,
-            losses=self._losses,
-            identity=self._identity(),
-        )
-
-    def _identity(self) -> dict[str, int]:
-        fixed: dict[str, int] = {name: getattr(self.options, name) for name in FIXED}
-        return {**fixed, "songs": len(self._items)}
 
 
 def start_or_resume(trainer: Finetuner[Any], resume: bool) -> None:

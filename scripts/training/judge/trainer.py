@@ -9,7 +9,8 @@ from pathlib import Path
 
 import torch
 
-from scripts.training.common import Progress, cosine, decayed, load_checkpoint, save_checkpoint
+from scripts.training.checkpoint import Checkpoint, Stateful
+from scripts.training.common import Progress, cosine, decayed
 from scripts.training.judge.disguises import disguise
 from scripts.training.judge.evaluation import HeldOut
 from scripts.training.judge.labels import Labels
@@ -21,7 +22,7 @@ from scripts.training.judge.scenes import JudgeScenes, loader
 class JudgeOptions:
     """Length, pace and bookkeeping of a run; a resumed run keeps them."""
 
-    steps: int = 6000
+    steps: int = 2600
     batch: int = 128
     lr: float = 3e-3
     warmup: int = 200
@@ -46,14 +47,12 @@ class JudgeTrainer:
         self.model = JudgeNet(labels.sizes, shape).to(memory_format=torch.channels_last)
         self.labels, self.step = labels, 0
         self.history: list[dict[str, float]] = []
-        self._options, self._held_out, self._run = options, held_out, run
+        self._options, self._held_out = options, held_out
         groups = decayed(self.model.parameters(), options.weight_decay)
         self._optimizer = torch.optim.AdamW(groups, lr=options.lr)
-
-    @property
-    def checkpoint(self) -> Path:
-        """File a run resumes from."""
-        return self._run / "checkpoint.pt"
+        parts: dict[str, Stateful] = {"model": self.model, "optimizer": self._optimizer}
+        identity = {"steps": options.steps, "seed": options.seed, "batch": options.batch}
+        self.checkpoint = Checkpoint(run / "checkpoint.pt", parts, identity)
 
     def resume(self) -> None:
         """Continue from the checkpoint as if the run had never stopped.
@@ -61,15 +60,7 @@ class JudgeTrainer:
         Raises:
             ValueError: the checkpoint belongs to a run of another length, seed or batch.
         """
-        state = load_checkpoint(self.checkpoint)
-        for name, value in self._identity().items():
-            if state[name] != value:
-                raise ValueError(
-                    f"{self.checkpoint} was made with {name} {state[name]}, not {value}: "
-                    "give the same one, or another run folder"
-                )
-        self.model.load_state_dict(state["model"])
-        self._optimizer.load_state_dict(state["optimizer"])
+        state = self.checkpoint.load()
         self.step, self.history = state["step"], state["history"]
 
     def train(self, art: Path, sets: tuple[str, ...], until: int | None = None) -> None:
@@ -90,7 +81,7 @@ class JudgeTrainer:
                 self._measure(sum(losses) / len(losses))
                 losses, saved = [], 0.0  # keep the figures that were just measured
             if time.monotonic() - saved > options.save_seconds or self.step == last:
-                self._save()
+                self.checkpoint.save(self.step, history=self.history)
                 saved = time.monotonic()
             if self.step == last:
                 return
@@ -114,17 +105,3 @@ class JudgeTrainer:
         figures = self._held_out.measure(self.model)
         self.history.append({"step": self.step, "loss": round(loss, 4), **figures})
         print(json.dumps(self.history[-1]), flush=True)
-
-    def _identity(self) -> dict[str, int]:
-        options = self._options
-        return {"steps": options.steps, "seed": options.seed, "batch": options.batch}
-
-    def _save(self) -> None:
-        save_checkpoint(
-            self.checkpoint,
-            model=self.model.state_dict(),
-            optimizer=self._optimizer.state_dict(),
-            step=self.step,
-            history=self.history,
-            **self._identity(),
-        )

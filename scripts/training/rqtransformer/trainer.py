@@ -9,39 +9,17 @@ from pathlib import Path
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from scripts.training.common import (
-    Progress,
-    cosine,
-    load_checkpoint,
-    save_checkpoint,
-)
+from scripts.training.averaged import AveragedTrainer, Pace
 from scripts.training.muon import Muon
 from scripts.training.rqtransformer.batches import Batch, LayerBatches, some_positions
 from songdalle_core.imagegen.model.rqtransformer import RQTransformer
 from songdalle_core.imagegen.model.rqvae import Quantizer
 
+PACE = Pace(steps=2900, batch=32)
+POSITIONS = 24  # of a layer, that the head learns from at a step
 DEPTH_WEIGHTS = (1.6, 1.0, 0.7, 0.7)  # the first code of a position leads the others
 VALIDATED = 32  # layers at a time
-
-
-@dataclass(frozen=True)
-class TrainOptions:
-    """Length, pace and bookkeeping of a run; `steps` fixes the schedule, so keep it on resuming.
-
-    Attributes:
-        positions: those of a layer that the head learns from, 0 for all.
-        ema: decay of the averaged weights, which are those that are measured and exported.
-    """
-
-    steps: int = 3000
-    batch: int = 32
-    positions: int = 24
-    lr: float = 1.5e-3
-    warmup: int = 100
-    ema: float = 0.995
-    save_every: int = 250
 
 
 @dataclass(frozen=True)
@@ -99,26 +77,26 @@ def measure(model: RQTransformer, batches: LayerBatches) -> Memory:
     return Memory(by_depth, *shares)
 
 
-def optimizers(model: RQTransformer, lr: float) -> tuple[torch.optim.AdamW, Muon]:
-    """AdamW for embeddings, classifier, norms and biases; Muon for the blocks' matrices.
+def optimizers(model: RQTransformer, lr: float) -> dict[str, torch.optim.Optimizer]:
+    """By name: AdamW for embeddings, classifier, norms and biases; Muon for the blocks' matrices.
 
     From one checkpoint, 100 steps with Muon brought as much as 250 with AdamW alone.
     """
     named = list(model.named_parameters())
     inner = {name for name, p in named if p.ndim == 2 and ".blocks." in name}
     rest = [p for name, p in named if name not in inner]
-    return (
-        torch.optim.AdamW(rest, lr=lr, betas=(0.9, 0.95), weight_decay=0.03),
-        Muon([p for name, p in named if name in inner], lr=lr, weight_decay=0.03),
-    )
+    matrices = [p for name, p in named if name in inner]
+    return {
+        "adamw": torch.optim.AdamW(rest, lr=lr, betas=(0.9, 0.95), weight_decay=0.03),
+        "muon": Muon(matrices, lr=lr, weight_decay=0.03),
+    }
 
 
-class Trainer:
-    """Owns the model, its running average, the optimizers and the step.
+class Trainer(AveragedTrainer[RQTransformer]):
+    """Trains all weights on layers; see `AveragedTrainer`.
 
     Args:
-        run: folder of the checkpoint.
-        dtype: of the products; the weights stay in single precision.
+        positions: those of a layer that the head learns from, 0 for all.
         report: called after each checkpoint with (averaged model, step, what it knows).
     """
 
@@ -126,79 +104,24 @@ class Trainer:
         self,
         model: RQTransformer,
         batches: LayerBatches,
-        options: TrainOptions,
+        pace: Pace,
+        positions: int,
         run: Path,
-        dtype: torch.dtype,
         report: Callable[[RQTransformer, int, Memory], None],
     ) -> None:
-        self.model, self.step = model, 0
-        self.average = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(options.ema))
-        self._batches, self._options, self._run = batches, options, run
-        self._dtype, self._report = dtype, report
-        self._device = next(model.parameters()).device
-        self._optimizers = optimizers(model, options.lr)
-        weights = torch.tensor(DEPTH_WEIGHTS, device=self._device)
+        def measured(averaged: RQTransformer, step: int) -> None:
+            report(averaged, step, measure(averaged, batches))
+
+        super().__init__(model, optimizers(model, pace.lr), pace, run, measured)
+        self._batches, self._positions = batches, positions
+        weights = torch.tensor(DEPTH_WEIGHTS, device=self.device)
         self._weights = weights / sum(DEPTH_WEIGHTS)
 
-    @property
-    def checkpoint(self) -> Path:
-        """File a run resumes from."""
-        return self._run / "checkpoint.pt"
-
-    def resume(self) -> None:
-        """Continue from the checkpoint as if the run had never stopped."""
-        state = load_checkpoint(self.checkpoint)
-        self.model.load_state_dict(state["model"])
-        self.average.load_state_dict(state["average"])
-        for optimizer, saved in zip(self._optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
-        self.step = state["step"]
-
-    def train(self) -> None:
-        """Train to the end, saving and measuring on the way."""
-        options = self._options
-        progress = Progress(options.steps, options.batch, unit="layers")
-        while self.step < options.steps:
-            figures = self._advance()
-            self.average.update_parameters(self.model)
-            progress.update(self.step - 1, **figures)
-            if self.step % options.save_every == 0 or self.step == options.steps:
-                self._save()
-                self._measure()
-
-    def _advance(self) -> dict[str, float]:
-        """One step; its figures."""
-        options = self._options
-        rate = cosine(self.step, options.steps, options.lr, options.warmup)
-        for group in (group for optimizer in self._optimizers for group in optimizer.param_groups):
-            group["lr"] = rate
-        first = self.step * options.batch
-        places = range(first, first + options.batch)
+    def _loss(self, places: range) -> tuple[Tensor, dict[str, float]]:
         batch = self._batches.get(places)
         positions, count = None, batch.codes.shape[1]
-        if 0 < options.positions < count:
-            positions = some_positions(places, count, options.positions).to(batch.codes.device)
-        with torch.autocast(self._device.type, self._dtype, enabled=self._dtype != torch.float32):
-            losses = depth_losses(self.model, self._batches.quantizer, batch, positions)
-        self.model.zero_grad()
-        (losses * self._weights).sum().backward()
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        for optimizer in self._optimizers:
-            optimizer.step()
-        self.step += 1
+        if 0 < self._positions < count:
+            positions = some_positions(places, count, self._positions).to(self.device)
+        losses = depth_losses(self.model, self._batches.quantizer, batch, positions)
         by_depth = {f"depth{d}": float(x) for d, x in enumerate(losses.detach())}
-        return {**by_depth, "norm": float(norm.detach())}
-
-    def _save(self) -> None:
-        save_checkpoint(
-            self.checkpoint,
-            model=self.model.state_dict(),
-            average=self.average.state_dict(),
-            optimizers=[optimizer.state_dict() for optimizer in self._optimizers],
-            step=self.step,
-        )
-
-    def _measure(self) -> None:
-        averaged = self.average.module
-        assert isinstance(averaged, RQTransformer)
-        self._report(averaged, self.step, measure(averaged, self._batches))
+        return (losses * self._weights).sum(), by_depth

@@ -14,6 +14,7 @@ from scripts.training.embedded.recipe import Places, Step
 from scripts.training.embedded.runner import StepFailedError
 from scripts.training.embedded.state import FILE
 from scripts.training.judge.judge import Judge
+from scripts.training.rqvae.trainer import PACE
 from scripts.training.train_embedded import Rebuild
 from songdalle_core.artifacts import read_sums, sha256
 from songdalle_core.imagegen.model.generator import load_generator
@@ -64,7 +65,7 @@ def test_a_dry_run_tells_the_time_and_touches_nothing(
 ) -> None:
     assert train_embedded.main(["--run", str(tmp_path / "run"), "--dry-run"]) == 0
     printed = capsys.readouterr().out
-    assert "--steps 4200 --batch 16" in printed
+    assert f"--steps {PACE.steps}" in printed
     assert "all: about" in printed
     assert not (tmp_path / "run").exists()
 

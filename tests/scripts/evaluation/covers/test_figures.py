@@ -25,7 +25,8 @@ def outcome(
     prompt = CoverPrompt(0, half, "text", (subject,), places, "Power")
     named = tuple("cat" if letter == "x" else "dog" for letter in right)
     in_place = bools(setting) if setting else None
-    return Outcome(prompt, "a text", bools(right), bools(near), in_place, bools(near), named)
+    seen = (bools(right), bools(near), in_place, bools(near), named)
+    return Outcome(prompt, "a text", *seen, spread=0.5, copies=1)
 
 
 OUTCOMES = [
@@ -39,8 +40,8 @@ OUTCOMES = [
 def test_shares_are_means_over_prompts() -> None:
     by_name = {f.name: f for f in summarise(OUTCOMES)}
     assert by_name["subject, first choice, first-ranked"].value == 0.75
-    assert by_name["subject, first choice, first-ranked"].met
     assert by_name["subject in top 5, first-ranked"].value == 1.0
+    assert by_name["subject in top 5, first-ranked"].met
     assert by_name["subject in top 5, all covers"].value == pytest.approx(0.75)
     assert by_name["subject, first choice, all covers"].value == pytest.approx(0.25)
     assert by_name["gain of ranking, top 5"].value == pytest.approx(0.25)
@@ -51,6 +52,12 @@ def test_shares_are_means_over_prompts() -> None:
 
 def test_without_a_setting_there_is_no_figure_of_it() -> None:
     assert not any("setting" in f.name for f in summarise(OUTCOMES[2:]))
+
+
+def test_the_spread_and_the_share_of_copies_are_of_sets() -> None:
+    by_name = {f.name: f for f in summarise(OUTCOMES)}
+    assert by_name["spread of a set by CLIP's features"].value == 0.5
+    assert by_name["near copies in a set"].value == 0.25
 
 
 def test_the_interval_is_that_of_the_mean() -> None:

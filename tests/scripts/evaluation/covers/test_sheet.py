@@ -9,7 +9,10 @@ from scripts.evaluation.covers.sheet import LABEL, SIDE, contact_sheet
 def test_covers_stand_in_their_order() -> None:
     shades = (0, 60, 120, 180, 240)  # the last is one too many
     pictures = np.stack([np.full((8, 8, 3), shade, np.uint8) for shade in shades])
-    sets = [CoverSet(f"prompt {k}", pictures, np.zeros(5, np.float32)) for k in range(5)]
+    sets = [
+        CoverSet(f"prompt {k}", pictures, np.zeros(5, np.float32), np.zeros((5, 2), np.float32))
+        for k in range(5)
+    ]
     sheet = np.asarray(contact_sheet(sets))
     assert sheet.shape[0] == 2 * (SIDE + LABEL)
     middle = LABEL + SIDE // 2

@@ -1,16 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 
+from scripts.training.averaged import Pace
 from scripts.training.rqtransformer.batches import LayerBatches
 from scripts.training.rqtransformer.trainer import (
     Memory,
     Trainer,
-    TrainOptions,
     depth_losses,
     measure,
 )
@@ -20,8 +19,6 @@ from songdalle_core.imagegen.model.rqtransformer import (
     StackConfig,
 )
 from tests.scripts.training.rqvae.small import small_rqvae
-
-OPTIONS = TrainOptions(steps=6, batch=4, positions=5, warmup=2, save_every=3)
 
 
 def batches() -> LayerBatches:
@@ -39,41 +36,17 @@ def model() -> RQTransformer:
     return made
 
 
-def trainer(
-    run: Path,
-    options: TrainOptions = OPTIONS,
-    report: Callable[[RQTransformer, int, Memory], None] = lambda averaged, step, memory: None,
-) -> Trainer:
-    return Trainer(model(), batches(), options, run, torch.float32, report)
-
-
-def interrupt(averaged: RQTransformer, step: int, memory: Memory) -> None:
-    raise KeyboardInterrupt
-
-
 @pytest.fixture(autouse=True)
 def _weights(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two depths instead of four."""
     monkeypatch.setattr("scripts.training.rqtransformer.trainer.DEPTH_WEIGHTS", (1.6, 1.0))
 
 
-def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path: Path) -> None:
-    whole = trainer(tmp_path / "whole")
-    whole.train()
-    with pytest.raises(KeyboardInterrupt):
-        trainer(tmp_path / "parts", report=interrupt).train()
-    second = trainer(tmp_path / "parts")
-    second.resume()
-    assert second.step == 3
-    second.train()
-    for name, value in whole.average.state_dict().items():
-        assert torch.equal(value, second.average.state_dict()[name]), name
-
-
 def test_layers_are_learnt_by_heart(tmp_path: Path) -> None:
     known: list[Memory] = []
-    options = TrainOptions(steps=400, batch=6, positions=0, lr=5e-3, warmup=5, save_every=200)
-    trainer(tmp_path, options, lambda averaged, step, memory: known.append(memory)).train()
+    pace = Pace(steps=400, batch=6, lr=5e-3, warmup=5, save_every=200)
+    show = lambda averaged, step, memory: known.append(memory)  # noqa: E731
+    Trainer(model(), batches(), pace, 0, tmp_path, show).train()
     assert len(known) == 2
     assert sum(known[1].nats) < sum(measure(model(), batches()).nats) / 3
     assert known[1].nearly > 0.7
