@@ -9,7 +9,7 @@ from typing import Any
 from ray.serve import Application
 
 from deployments.api.ingress import Ingress
-from deployments.config.application import AppOptions
+from deployments.config.application import AppOptions, named_folder
 from deployments.stages.colocated import Colocated, StageHandle
 from deployments.stages.generator import Generator
 from deployments.stages.preprocess import Preprocess
@@ -26,6 +26,8 @@ def build(args: AppOptions) -> Application:
         pydantic.ValidationError: an option is unknown or out of range.
     """
     options = AppOptions.model_validate(args)
+    # `serve run deployments.app:build` builds in its own shell, whose environment the replicas do not have.
+    options = options.model_copy(update={"data": named_folder(options.data)})
     device = options.device
     stages: dict[str, tuple[Any, tuple[Any, ...]]] = {
         "preprocess": (Preprocess, (options.spacing,)),

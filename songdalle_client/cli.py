@@ -7,6 +7,7 @@
     songdalle history --q balloon
     songdalle get ID --out covers/
     songdalle cancel ID
+    songdalle delete ID
 
 A lost connection is taken up again where it broke. Ctrl-C cancels the job at the service. A key of the service
 is read from SONGDALLE_KEY. The exit code is 0; 1 if the service failed; 2 if it, or this program, cannot accept

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,15 @@ from songdalle_client.progress import CoverProgress
 from songdalle_client.requests import CoverRequest
 from songdalle_client.service import SongDalle
 from songdalle_client.stream import CoverStream
-from songdalle_client.terminal import plain, print_table
+from songdalle_client.terminal import plain, print_entry, print_table
 
 MAX_FILE = 2**20  # bytes; the service takes 20,000 characters
+WIDE_MARKS = {  # those of UTF-32 first: one of them begins like one of UTF-16
+    BOM_UTF32_LE: "utf-32",
+    BOM_UTF32_BE: "utf-32",
+    BOM_UTF16_LE: "utf-16",
+    BOM_UTF16_BE: "utf-16",
+}
 
 
 async def cover(service: SongDalle, args: argparse.Namespace, log: Console) -> None:
@@ -65,31 +72,40 @@ async def history(service: SongDalle, args: argparse.Namespace, log: Console) ->
     if args.json:
         _print_json(page)
         return
-    rows = [
-        (
-            c.id,
-            f"{c.created_at.astimezone():%Y-%m-%d %H:%M}",
-            " - ".join(filter(None, (c.artist, c.title))),
-            c.mood or "",
-            c.prompt or c.summary or "",
-        )
-        for c in page.covers
-    ]
-    if not rows:
+    if not page.covers:
         log.print("There are no covers.")
         return
-    print_table(Console(highlight=False), ("id", "made", "song", "mood", "prompt"), rows)
+    out = Console(highlight=False)
+    for c in page.covers:
+        head = (c.id, f"{c.created_at.astimezone():%Y-%m-%d %H:%M}", c.mood)
+        print_entry(
+            out, head, (" - ".join(filter(None, (c.artist, c.title))), c.prompt or c.summary)
+        )
     if page.next:
         log.print(f"More: --before {plain(page.next)}", markup=False)
 
 
 async def cancel(service: SongDalle, args: argparse.Namespace, log: Console) -> None:
-    """Cancel a job."""
-    await service.cancel(args.id)
-    if args.json:
-        _print_json({"id": args.id})
-    else:
-        log.print("Cancelled.")
+    """End a job; a finished set stays."""
+    job = await service.job(args.id)
+    if isinstance(job, CoverSet):
+        hint = f"`songdalle delete {plain(job.id)}` deletes its covers"
+        raise ValueError(f"the job is done, there is nothing to cancel: {hint}")
+    if job.status == "failed":
+        raise ValueError("the job has failed, there is nothing to cancel")
+    if job.status != "cancelled":
+        await service.cancel(args.id)
+    _confirm("Cancelled.", args, log)
+
+
+async def delete(service: SongDalle, args: argparse.Namespace, log: Console) -> None:
+    """Delete a set that has ended."""
+    job = await service.job(args.id)
+    if isinstance(job, JobStatus) and job.status in ("queued", "running"):
+        hint = f"`songdalle cancel {plain(job.id)}` ends it"
+        raise ValueError(f"the job is {job.status}: {hint}")
+    await service.delete(args.id)
+    _confirm("Deleted.", args, log)
 
 
 COMMANDS: Mapping[str, Callable[[SongDalle, argparse.Namespace, Console], Awaitable[None]]] = {
@@ -98,6 +114,7 @@ COMMANDS: Mapping[str, Callable[[SongDalle, argparse.Namespace, Console], Awaita
     "search": search,
     "history": history,
     "cancel": cancel,
+    "delete": delete,
 }
 
 
@@ -135,14 +152,27 @@ def read_lyrics(name: str) -> str:
         raise ValueError(f"{label} cannot be read: {error.strerror}") from error
     if len(content) > MAX_FILE:
         raise ValueError(f"{label} is too large for lyrics: 20,000 characters are the most")
-    try:
-        lyrics = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError(
-            f"{label} is not UTF-8: convert it, such as by `iconv -f cp949 -t utf-8`"
-        ) from None
+    lyrics = _decode(content, label)
     if not lyrics.strip():
         raise ValueError(f"{label} has no lyrics in it")
+    return lyrics
+
+
+def _decode(content: bytes, label: str) -> str:
+    """Text in UTF-8, or in what its byte order mark names; other marks in it mean nothing."""
+    wide = next((name for mark, name in WIDE_MARKS.items() if content.startswith(mark)), None)
+    try:
+        lyrics = content.decode(wide or "utf-8").replace("\ufeff", "")
+    except UnicodeDecodeError:
+        claimed = f"begins like {wide}, but is not" if wide else "is not UTF-8"
+        raise ValueError(
+            f"{label} {claimed}: convert it to UTF-8, such as by `iconv -f cp949 -t utf-8`"
+        ) from None
+    if "\0" in lyrics:
+        raise ValueError(
+            f"{label} is no text, or UTF-16 without its byte order mark: "
+            "convert it to UTF-8, such as by `iconv -f utf-16le -t utf-8`"
+        )
     return lyrics
 
 
@@ -202,6 +232,13 @@ async def _write(
 def _file_part(job_id: str) -> str:
     """An id as a part of a file's name, whatever the service calls its jobs."""
     return "".join(c for c in job_id if c.isascii() and c.isalnum())[:32] or "unnamed"
+
+
+def _confirm(word: str, args: argparse.Namespace, log: Console) -> None:
+    if args.json:
+        _print_json({"id": args.id})
+    else:
+        log.print(word)
 
 
 def _minutes(seconds: int | None) -> str:

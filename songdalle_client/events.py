@@ -125,7 +125,7 @@ def read_event(message: Message) -> Event | None:
     name = f"event {message.name!r}"
     if message.name == "done":
         return Done(covers=parse(CoverSet, message.data, name))
-    if message.name == "error":
+    if message.name in ("failed", "error"):  # services before version 1.1 know the latter alone
         return Failed(problem=parse(Problem, message.data, name))
     kind = EVENTS.get(message.name)
     return None if kind is None else parse(kind, message.data, name)

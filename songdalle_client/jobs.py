@@ -1,4 +1,4 @@
-"""Jobs at the service: submitted, looked at, cancelled."""
+"""Jobs at the service: submitted, looked at, cancelled, deleted."""
 
 from __future__ import annotations
 
@@ -26,7 +26,16 @@ class Jobs(Connection):
         return _parse_job(await self.fetch("GET", f"v1/covers/{path_part(job_id)}"))
 
     async def cancel(self, job_id: str) -> None:
-        """Cancel an unfinished job; delete a finished one."""
+        """End an unfinished job; one that has ended keeps its covers.
+
+        Services before version 1.1 delete it: ask with `job` first.
+        """
+        path = f"v1/covers/{path_part(job_id)}"
+        async with self.request("DELETE", path, query={"unfinished": "true"}):
+            return
+
+    async def delete(self, job_id: str) -> None:
+        """Delete a cover set, its pictures and ratings; an unfinished job is ended."""
         async with self.request("DELETE", f"v1/covers/{path_part(job_id)}"):
             return
 

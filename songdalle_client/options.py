@@ -24,7 +24,7 @@ def parse(arguments: list[str] | None, description: str) -> argparse.Namespace:
     )
     parser.add_argument("--version", action="version", version=f"songdalle {__version__}")
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="cover | get | search | history | cancel"
+        dest="command", required=True, metavar="cover | get | search | history | cancel | delete"
     )
     for name, (help_text, add) in COMMANDS.items():
         command = commands.add_parser(
@@ -37,7 +37,9 @@ def parse(arguments: list[str] | None, description: str) -> argparse.Namespace:
 
 def _add_cover(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("lyrics", nargs="?", help="a text file in UTF-8; - reads standard input")
+    source.add_argument(
+        "lyrics", nargs="?", help="text in UTF-8, or UTF-16 with its mark; - reads standard input"
+    )
     source.add_argument(
         "--song", metavar="ID", help="lyrics of a song that `songdalle search` found"
     )
@@ -89,7 +91,11 @@ def _add_history(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_cancel(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("id", help="of a job; a finished one is deleted")
+    parser.add_argument("id", help="of a job")
+
+
+def _add_delete(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", help="of a cover set, as `songdalle history` lists it")
 
 
 def _add_server(parser: argparse.ArgumentParser) -> None:
@@ -108,7 +114,8 @@ COMMANDS = {
     "get": ("fetch the covers of a finished job", _add_get),
     "search": ("find songs by title", _add_search),
     "history": ("list cover sets, the newest first", _add_history),
-    "cancel": ("cancel a job", _add_cancel),
+    "cancel": ("cancel a job; a finished set stays", _add_cancel),
+    "delete": ("delete a finished set and its covers", _add_delete),
 }
 
 

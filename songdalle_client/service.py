@@ -70,7 +70,8 @@ class SongDalle(Jobs):
         """
         if not path.startswith("/") or path.startswith("//"):
             raise Unexpected("the address of a cover is no path at the service")
-        return await self.fetch("GET", path.removeprefix("/"))
+        # The service may stand below a prefix, which it names or a proxy hides; this client's address has it.
+        return await self.fetch("GET", path[max(path.find("/v1/"), 0) + 1 :])
 
     async def not_ready(self) -> str | None:
         """None if every stage answers, else what is the matter; raises nothing."""

@@ -6,8 +6,11 @@ import unicodedata
 from collections.abc import Sequence
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
+
+INDENT = 4
 
 
 def plain(text: str | None, limit: int = 300) -> str:
@@ -27,3 +30,13 @@ def print_table(console: Console, heads: Sequence[str], rows: Sequence[Sequence[
     for row in rows:
         table.add_row(*(Text(plain(cell)) for cell in row))
     console.print(table)
+
+
+def print_entry(console: Console, head: Sequence[str | None], below: Sequence[str | None]) -> None:
+    """A line of short texts, and longer ones below it, indented and wrapped: for rows too wide for a table.
+
+    Empty ones are left out.
+    """
+    console.print(Text("  ".join(filter(None, map(plain, head)))))
+    for text in filter(None, map(plain, below)):
+        console.print(Padding(Text(text), (0, 0, 0, INDENT), expand=False))

@@ -90,7 +90,7 @@ def content_of(plan: Plan, layers: Pixels) -> Content:
     """The drawn layers of a plan, in the order of its captions: uint8 (N, R, R, 4), premultiplied."""
     pixels = [straight(layer) for layer in layers]
     subjects = tuple(
-        SubjectLayer(drawn, subject.stance, subject.colour)
+        SubjectLayer(drawn, subject.stance, subject.colour, subject.mirrors)
         for drawn, subject in zip(pixels, plan.subjects, strict=False)
     )
     if plan.ground is None:

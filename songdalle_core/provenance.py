@@ -1,4 +1,7 @@
-"""Provenance of a cover: the notice that it is AI-made, in its pixels, PNG chunks and XMP packet."""
+"""Provenance of a cover: the notice that it is AI-made, in its pixels, PNG chunks and XMP packet.
+
+JPEG and WebP have no text chunks; pixels and XMP packet are the same there.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,9 @@ _TEXT = (255, 255, 255, 255)
 _STRIP = (0, 0, 0, 192)
 
 Resampling = Literal["nearest", "lanczos"]
-
+PictureFormat = Literal["png", "jpeg", "webp"]
+LOWEST_QUALITY = 20
+"""Of JPEG and WebP: below it the notice cannot be read."""
 
 SOFTWARE = f"Song DALL-E {__version__}"
 """Name and version of this program, as written into every PNG."""
@@ -148,29 +153,46 @@ def read_metadata(cover: bytes) -> dict[str, str]:
     return {key: str(value) for key, value in texts.items() if key != _XMP_KEY}
 
 
-def resize_png(cover: bytes, side: int) -> bytes:
-    """A square cover in another size, with its notice and metadata.
+def convert(
+    cover: bytes, kind: PictureFormat = "png", *, side: int | None = None, quality: int = 100
+) -> bytes:
+    """A square cover in another format or size, with its notice and XMP packet; a PNG keeps its metadata.
 
     A smaller picture gets its notice anew, over the one that has shrunk below reading.
 
     Args:
-        cover: what `encode_png` gave.
-        side: pixels a side; the picture is returned as it is where it has that size.
+        cover: what `encode_png` or `encode_webp` gave; returned as it is where format and size are the same.
+        side: pixels a side; None leaves them.
+        quality: of JPEG and WebP, `LOWEST_QUALITY` to 100. PNG loses nothing.
 
     Raises:
-        ValueError: not a readable PNG, or too small for the notice.
+        ValueError: neither a readable PNG nor WebP, too small for the notice, or too low a quality.
     """
-    if side < SMALLEST_SIDE:
+    if side is not None and side < SMALLEST_SIDE:
         raise ValueError(f"side is {side}: the notice needs at least {SMALLEST_SIDE} pixels")
-    texts = read_metadata(cover)
-    with Image.open(io.BytesIO(cover), formats=["PNG"]) as image:
-        if image.size == (side, side):
-            return cover
-        smaller = side < image.width
-        resized = np.asarray(image.convert("RGB").resize((side, side), Image.Resampling.LANCZOS))
-    if smaller:
-        resized = label_image(resized, texts.get("notice", NOTICE))
-    return png.encode(resized, _info(texts))
+    if not LOWEST_QUALITY <= quality <= 100:
+        raise ValueError(f"quality is {quality}: choose {LOWEST_QUALITY} to 100")
+    try:
+        with Image.open(io.BytesIO(cover), formats=["PNG", "WEBP"]) as image:
+            if image.format == kind.upper() and side in (None, image.width):
+                return cover
+            texts = read_metadata(cover) if image.format == "PNG" else {}
+            picture = image.convert("RGB")
+    except (OSError, SyntaxError) as error:
+        raise ValueError(f"cannot read the PNG or WebP: {error}") from error
+    notice = texts.get("notice", NOTICE)
+    if side is not None and side != picture.width:
+        smaller = side < picture.width
+        picture = picture.resize((side, side), Image.Resampling.LANCZOS)
+        if smaller:
+            picture = Image.fromarray(label_image(np.asarray(picture), notice))
+    if kind == "png":
+        return png.encode(np.asarray(picture), _info(texts))
+    file = io.BytesIO()
+    # JPEG would halve the colours' resolution, which blurs the letters.
+    detail = {"subsampling": 0} if kind == "jpeg" else {}
+    picture.save(file, format=kind.upper(), quality=quality, xmp=_xmp(notice).encode(), **detail)
+    return file.getvalue()
 
 
 def _check_image(image: npt.NDArray[np.uint8]) -> None:

@@ -26,6 +26,9 @@ STAGES = (
 )
 SHARED = {
     "hangul",
+    "hours",
+    "normal_form",
+    "pasted",
     "morphology",
     "moods",
     "artifacts",

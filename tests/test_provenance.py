@@ -4,6 +4,8 @@ import io
 import struct
 import zlib
 from dataclasses import replace
+from typing import get_args
+from xml.etree import ElementTree
 
 import numpy as np
 import numpy.typing as npt
@@ -12,14 +14,19 @@ from PIL import Image
 
 from songdalle_core import __version__
 from songdalle_core.provenance import (
+    LOWEST_QUALITY,
     NOTICE,
     CoverMetadata,
+    PictureFormat,
+    convert,
     encode_png,
+    encode_webp,
     label_image,
     read_metadata,
-    resize_png,
 )
 
+IPTC = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
+RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 METADATA = CoverMetadata(prompt="a painting of a balloon", seed=7, model="rqtransformer-7m")
 
 
@@ -192,11 +199,20 @@ def test_reading_something_else(data: bytes) -> None:
         read_metadata(data)
 
 
+def strip_of(picture: bytes) -> npt.NDArray[np.float64]:
+    """Brightness of the corner where the notice is, of a cover without anything else in it."""
+    with Image.open(io.BytesIO(picture)) as image:
+        pixels = np.asarray(image.convert("L"), dtype=np.float64)
+    side = len(pixels)
+    rows, columns = np.nonzero((label_image(plain(side, 90)) != 90).any(axis=2))
+    return pixels[rows.min() :, columns.min() :]
+
+
 @pytest.mark.parametrize("side", [64, 128, 512])
 def test_a_resized_cover_keeps_notice_and_metadata(side: int) -> None:
     metadata = replace(METADATA, prompt="풍선 a balloon")
     png = encode_png(plain(128, 90), metadata, upscale=2)
-    resized = resize_png(png, side)
+    resized = convert(png, side=side)
     with Image.open(io.BytesIO(resized)) as image:
         assert image.size == (side, side)
         pixels = np.asarray(image.convert("RGB"))
@@ -210,11 +226,62 @@ def test_a_resized_cover_keeps_notice_and_metadata(side: int) -> None:
     assert pixels[side // 2 :].min() < 40
 
 
+@pytest.mark.parametrize("kind", ["jpeg", "webp"])
+@pytest.mark.parametrize("side", [None, 64, 128, 512])
+@pytest.mark.parametrize("quality", [LOWEST_QUALITY, 80, 100])
+def test_other_formats_carry_notice_and_packet(
+    kind: PictureFormat, side: int | None, quality: int
+) -> None:
+    png = encode_png(plain(256, 90), replace(METADATA, notice="made by AI & <us>"))
+    made = convert(png, kind, side=side, quality=quality)
+    with Image.open(io.BytesIO(made)) as image:
+        assert (image.format, image.size) == (kind.upper(), (side or 256,) * 2)
+        packet = ElementTree.fromstring(image.info["xmp"])
+    assert [element.text for element in packet.iter(f"{IPTC}DigitalSourceType")] == [
+        "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+    ]
+    assert [element.text for element in packet.iter(f"{RDF}li")] == ["made by AI & <us>"]
+    seen = strip_of(convert(encode_png(plain(256, 90), METADATA), kind, side=side, quality=quality))
+    wanted = strip_of(convert(encode_png(plain(256, 90), METADATA), side=side))
+    assert np.corrcoef(seen.ravel(), wanted.ravel())[0, 1] > 0.85
+
+
+def test_a_sketch_becomes_any_format() -> None:
+    sketch = encode_webp(plain(256, 90), side=128)
+    for kind in get_args(PictureFormat):
+        made = convert(sketch, kind)
+        assert b"trainedAlgorithmicMedia" in made
+        with Image.open(io.BytesIO(made)) as image:
+            assert (image.format, image.size) == (kind.upper(), (128, 128))
+    assert convert(sketch, "webp") is sketch
+
+
+def test_lower_qualities_are_smaller_files() -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (256, 256, 3), dtype=np.uint8)
+    png = encode_png(noise, METADATA)
+    for kind in ("jpeg", "webp"):
+        sizes = [len(convert(png, kind, quality=quality)) for quality in (20, 60, 100)]
+        assert sizes == sorted(set(sizes))
+
+
 def test_a_cover_of_the_wanted_size_is_left_alone() -> None:
     png = encode_png(plain(128, 90), METADATA)
-    assert resize_png(png, 128) is png
+    assert convert(png, side=128) is png
+    assert convert(png) is png
 
 
 def test_a_cover_is_not_made_too_small_for_its_notice() -> None:
     with pytest.raises(ValueError, match="at least 64"):
-        resize_png(encode_png(plain(128, 90), METADATA), 32)
+        convert(encode_png(plain(128, 90), METADATA), side=32)
+
+
+@pytest.mark.parametrize("quality", [-1, 0, LOWEST_QUALITY - 1, 101])
+def test_the_notice_is_not_blurred_away(quality: int) -> None:
+    with pytest.raises(ValueError, match="quality"):
+        convert(encode_png(plain(128, 90), METADATA), "jpeg", quality=quality)
+
+
+@pytest.mark.parametrize("data", [b"", b"GIF89a", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\nrubbish"])
+def test_converting_something_else(data: bytes) -> None:
+    with pytest.raises(ValueError, match="PNG or WebP"):
+        convert(data, "jpeg")

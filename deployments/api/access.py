@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import math
+import re
 import time
 from dataclasses import dataclass
 
@@ -17,15 +18,16 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deployments.api import problems
+from deployments.api.origin import as_address
 from deployments.api.paths import route_path
 from deployments.config.user_config import AccessTunables
 from deployments.contract.covers import COVERS
 
 # Pictures are reached by the 128 random bits of their address, so that pages can show them.
 GUARDED = "/v1/"
-PICTURE = ".png"
+PICTURE = re.compile(r"/v1/(covers/[^/]+/images|images/[^/]+)/[^/]+\.(png|jpeg|webp)")
 DRAWING = (COVERS, "/v1/images/generations")
-METHODS = ("GET", "POST", "PUT", "DELETE")
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 READABLE = (
     "Content-Location",
     "Location",
@@ -92,22 +94,12 @@ class AccessControl:
         return RateLimitState(name, quota, granted, max(0, window.remaining), seconds)
 
     def address(self, request: Request) -> str:
-        """Where a request comes from; what a trusted proxy says goes before its own address."""
-        address = request.client.host if request.client else ""
-        forwarded = request.headers.get("x-forwarded-for", "").split(",")
-        while forwarded and self._trusted(address):
-            hop = forwarded.pop().strip()
-            if not _is_address(hop):
-                break
-            address = hop
-        if not _is_address(address) or ipaddress.ip_address(address).version == 4:
-            return address
-        return str(ipaddress.ip_network(f"{address}/{HOME}", strict=False))
-
-    def _trusted(self, address: str) -> bool:
-        return _is_address(address) and any(
-            ipaddress.ip_address(address) in network for network in self.tunables.proxies
-        )
+        """The address, or for IPv6 the network of a household, that requests are counted for."""
+        peer = request.client.host if request.client else ""
+        address = as_address(peer)
+        if address is None or address.version == 4:
+            return str(address or peer)
+        return str(ipaddress.ip_network((address, HOME), strict=False))
 
 
 class AccessMiddleware:
@@ -157,7 +149,7 @@ class AccessMiddleware:
 
 def guarded(path: str) -> bool:
     """Whether a path wants a key, if any are configured, and is counted."""
-    return path.startswith(GUARDED) and not path.endswith(PICTURE)
+    return path.startswith(GUARDED) and not PICTURE.fullmatch(path)
 
 
 def _telling(allowance: RateLimitState, send: Send) -> Send:
@@ -182,11 +174,3 @@ def _open_to(origins: tuple[str, ...], app: ASGIApp) -> ASGIApp:
         allow_headers=["*"],
         expose_headers=list(READABLE),
     )
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True

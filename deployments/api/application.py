@@ -6,8 +6,10 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from deployments.api import access, openapi, problems
-from deployments.api.openai import routes
+from deployments.api.head import HeadMiddleware
+from deployments.api.openai import errors, routes
 from deployments.api.openapi import EXAMPLES
+from deployments.api.origin import OriginMiddleware
 from deployments.api.page import include_page
 from deployments.api.routes import archive, covers, history, ratings, songs, state
 from deployments.api.service import Service
@@ -20,7 +22,7 @@ KEYS = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "If the service wants keys."},
     "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
 }
-API_VERSION = "1.0.0"
+API_VERSION = "1.1.0"
 DESCRIPTION = f"""Song lyrics in, ranked album covers out.
 
 Every picture says "{NOTICE}" in its corner and in its metadata. Errors are
@@ -44,9 +46,12 @@ def build_api(
     app.include_router(ratings.build(service))
     app.include_router(songs.build(catalogue or Catalogue(())))
     app.include_router(state.build(service.runner.pipeline.calls, metrics or Exposition()))
-    app.add_middleware(access.AccessMiddleware, guard=service.guard)
     include_page(app)
+    # The last one added is the first to see a request.
+    app.add_middleware(HeadMiddleware)
+    app.add_middleware(access.AccessMiddleware, guard=service.guard)
     problems.install(app)
+    app.add_middleware(OriginMiddleware, proxies=lambda: service.guard.tunables.proxies)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 
@@ -61,8 +66,13 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         schemas |= openapi.schemas((Problem, *openapi.EVENTS, *routes.EVENTS))
         for name, example in EXAMPLES.items():
             schemas[name]["examples"] = [example]
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
         document["components"]["securitySchemes"] = KEYS
         for path, operations in document["paths"].items():
+            if errors.speaks_openai(path):
+                for operation in operations.values():
+                    operation["responses"].pop("422", None)  # FastAPI's own: it is 400 there
             if access.guarded(path):
                 for operation in operations.values():
                     refusals = {"401": openapi.NO_KEY, "429": openapi.TOO_MANY}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,10 +13,12 @@ from deployments.api.application import build_api
 from deployments.api.placement import await_places
 from deployments.api.routes.songs import open_catalogue
 from deployments.api.service import Service
-from deployments.config.application import AppOptions, data_folder
+from deployments.config.application import AppOptions, data_folder, where_kept
 from deployments.config.user_config import IngressTunables
 from deployments.pipeline.stage_calls import Stages
 from deployments.telemetry import tracing
+
+_log = logging.getLogger("ray.serve")
 
 
 @serve.deployment(name="Ingress")
@@ -35,6 +38,7 @@ class Ingress:
     ) -> None:
         if options.place_timeout_s is not None:
             await_places(options.place_timeout_s)
+        _log.info("%s", where_kept(options))
         stages = Stages(preprocess, summarizer, translator, sentiment, generator, reranker)
         self.service = Service(
             stages,

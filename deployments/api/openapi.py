@@ -10,9 +10,13 @@ from pydantic import BaseModel
 from deployments.api import problems, sse
 from deployments.contract.covers import COVERS, set_url
 from deployments.contract.events import (
+    ALIAS_OF_FAILED,
+    DONE,
+    FAILED,
     Cleaned,
     Event,
     Felt,
+    Interrupted,
     Judged,
     Previewed,
     Prompted,
@@ -23,7 +27,7 @@ from deployments.contract.events import (
 from songdalle_core.provenance import NOTICE
 
 EVENTS: Sequence[type[Event]] = (
-    Queued, Cleaned, Summarized, Felt, Translated, Prompted, Previewed, Judged,
+    Queued, Cleaned, Summarized, Felt, Translated, Prompted, Previewed, Judged, Interrupted,
 )  # fmt: skip
 
 
@@ -57,10 +61,13 @@ data: {"language":"ko","lines":3}
 
 
 def stream(description: str) -> dict[str, Any]:
-    """A job's events; `done` or `error` is the last."""
+    """A job's events; `done` or `failed` is the last."""
     kinds = {event.name: event.__name__ for event in EVENTS}
-    kinds |= {"done": "CoverSet", "error": "Problem"}
-    whole = f"{description} `done` or `error` is the last one."
+    kinds |= {DONE: "CoverSet", FAILED: "Problem", ALIAS_OF_FAILED: "Problem"}
+    whole = (
+        f"{description} `{DONE}` or `{FAILED}` is the last one. `{ALIAS_OF_FAILED}` follows `{FAILED}` with "
+        "the same data, for clients of version 1.0, and goes with version 1.2."
+    )
     return described(whole, kinds, numbered=True, example=EXAMPLE)
 
 
@@ -101,6 +108,7 @@ _WHEN = "2026-11-24T18:22:49.568389Z"
 _URL = set_url(_ID)
 _WEBP = "data:image/webp;base64,UklGRiQAAABXRUJQ"
 _WORDS: dict[str, Any] = {
+    "unread": [],
     "dropped": [],
     "borrowed": {},
     "pictured": ["사랑"],
@@ -213,5 +221,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "Prompted": {"prompt": _PROMPT},
     "Previewed": {"candidate": 0, "seed": 7, "fraction": 0.43, "image": _WEBP},
+    "Interrupted": {
+        "detail": "the service is being stopped: ask again in 10 s",
+        "events_url": f"{_URL}/events",
+        "retry_after": 10,
+    },
     "Judged": {"candidate": 0, "seed": 7, "score": 17.532, "image": _WEBP},
 }

@@ -19,8 +19,7 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from deployments.api.openai.errors import PATHS as OPENAI_PATHS
-from deployments.api.openai.errors import error_of
+from deployments.api.openai.errors import error_of, speaks_openai, status_of
 from deployments.api.paths import route_path
 from deployments.contract import errors
 from deployments.contract.problems import KIND, FieldError, Problem, problem_of, well_formed
@@ -68,9 +67,9 @@ def _rendered(
     request: Request, problem: Problem, headers: Mapping[str, str] | None = None
 ) -> Response:
     """The problem in the shape that the route's clients read."""
-    if route_path(request.scope).startswith(OPENAI_PATHS):
+    if speaks_openai(route_path(request.scope)):
         body = error_of(problem).model_dump()
-        return JSONResponse(body, problem.status, headers=dict(headers or {}))
+        return JSONResponse(body, status_of(problem), headers=dict(headers or {}))
     return ProblemResponse(problem.model_dump(), problem.status, headers=dict(headers or {}))
 
 
@@ -125,16 +124,19 @@ async def _http(request: Request, error: Exception) -> Response:
     phrase = HTTPStatus(error.status_code).phrase
     reason = error.detail if error.detail not in (phrase, "") else None
     detail = details.get(error.status_code) or reason or phrase
-    headers = {"Allow": _allowed(request)} if error.status_code == 405 else error.headers
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = _allowed(request) or headers.get("Allow", "GET, HEAD")
     return respond(request, error.status_code, detail, headers=headers)
 
 
 def _allowed(request: Request) -> str:
-    """Every method that the path takes; Starlette names those of its first route alone."""
+    """Every method that a path of the API takes; Starlette names those of its first route alone."""
     methods: set[str] = set()
     for path, operations in request.app.openapi()["paths"].items():
         if compile_path(path)[0].match(route_path(request.scope)):
             methods |= {method.upper() for method in operations}
+    methods |= {"HEAD"} if "GET" in methods else set()
     return ", ".join(sorted(methods))
 
 

@@ -2,13 +2,17 @@
 
 Under overload most requests are refused, and what a refusal costs is taken from the jobs under way. When an
 ingress has refused one because the line is full, it says for how long that surely stays so unless somebody
-leaves; meanwhile the proxy refuses the others itself, unread. The line is that of all ingresses.
+leaves; meanwhile the proxy refuses the others itself, unread. The line is that of all ingresses of an
+application, which the proxy knows by the prefix that its paths begin with.
 """
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
@@ -17,8 +21,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deployments.api import problems
 from deployments.api.access import DRAWING
+from deployments.api.paths import guessed_prefix
 from deployments.api.requests import respond_async
+from deployments.api.stopping import StopMiddleware
 from deployments.contract.errors import Overloaded
+from deployments.contract.stopping import FOLDER_VARIABLE
 
 MOST = 5.0  # seconds; no answer closes the door for longer
 
@@ -33,19 +40,21 @@ class OverloadMiddleware:
     def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.monotonic) -> None:
         self._app = app
         self._clock = clock
-        self._closed_until = 0.0
-        self._retry_after = 1
-        self._departures = 0  # of clients that had a place in the line
+        self._doors: dict[str, _Door] = {}  # by the prefix of an application that has refused
+        self._departures = 0  # of clients that had a place in a line
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        drawing = scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in DRAWING
-        if not drawing:
+        posted = scope["type"] == "http" and scope["method"] == "POST"
+        prefix, route = guessed_prefix(scope["path"]) if posted else ("", "")
+        if route not in DRAWING:
             await self._app(scope, receive, send)
             return
-        request = Request(scope)
-        if self._clock() < self._closed_until and not _may_wait(request):
-            refusal = Overloaded("as many requests wait in line as may", self._retry_after)
+        door = self._doors.get(prefix, OPEN)
+        if self._clock() < door.closed_until and not _may_wait(Request(scope)):
+            # Here root_path lacks Serve's route_prefix.
+            request = Request({**scope, "root_path": prefix})
+            refusal = Overloaded("as many requests wait in line as may", door.retry_after)
             await problems.answer_to(refusal, request)(scope, receive, send)
             return
 
@@ -54,17 +63,28 @@ class OverloadMiddleware:
             await self._app(scope, passage.receive, passage.send)
         finally:
             if passage.left:
-                self._closed_until = 0.0  # the line is shorter than was foreseen
+                self._doors.pop(prefix, None)  # the line is shorter than was foreseen
                 self._departures += 1
             elif passage.refusal is not None and self._departures == departures:
-                self._learn(passage.refusal)  # nobody left since it was decided, so it still holds
+                self._learn(prefix, passage.refusal)  # nobody left since: so it still holds
 
-    def _learn(self, headers: Headers) -> None:
+    def _learn(self, prefix: str, headers: Headers) -> None:
         full_for, retry_after = headers.get(problems.FULL_FOR), headers.get("retry-after")
         if full_for is None or retry_after is None:
             return
-        self._closed_until = self._clock() + min(MOST, float(full_for))
-        self._retry_after = int(retry_after)
+        closed_until = self._clock() + min(MOST, float(full_for))
+        self._doors[prefix] = _Door(closed_until, int(retry_after))
+
+
+@dataclass(frozen=True)
+class _Door:
+    """Until when an application takes no more, and when to ask again."""
+
+    closed_until: float
+    retry_after: int
+
+
+OPEN = _Door(0.0, 1)
 
 
 class _Passage:
@@ -114,5 +134,15 @@ class OperatorHeadersMiddleware:
 
 
 def middlewares() -> list[Middleware]:
-    """What Ray Serve puts around its proxy."""
-    return [Middleware(OperatorHeadersMiddleware), Middleware(OverloadMiddleware)]
+    """What Ray Serve puts around its proxy, asked for once before its HTTP server is made.
+
+    That server would otherwise take the client's address and scheme from the headers of whoever asks from this
+    machine; which proxies are believed is for `deployments.api.origin` alone to say.
+    """
+    os.environ["FORWARDED_ALLOW_IPS"] = ""
+    folder = os.environ.get(FOLDER_VARIABLE)
+    return [
+        Middleware(OperatorHeadersMiddleware),
+        Middleware(OverloadMiddleware),
+        Middleware(StopMiddleware, folder=Path(folder) if folder else None),
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -64,7 +65,7 @@ class AppOptions(Options):
     Attributes:
         device: where torch models run; "auto" takes the accelerator that Ray assigned, if any.
         policy: what is not drawn and not shown.
-        data: folder of the finished covers; the environment's SONGDALLE_DATA goes before it.
+        data: folder of the finished covers, an absolute path; the environment's SONGDALLE_DATA goes before it.
         history: the database.
         images: where pictures are kept.
         upscale: whole factor from the generator's resolution to the PNG's.
@@ -90,6 +91,11 @@ class AppOptions(Options):
     colocate: tuple[Colocatable, ...] = ()
     place_timeout_s: PositiveFloat | None = None
 
+    @field_validator("data")
+    @classmethod
+    def _anywhere(cls, data: Path | None) -> Path | None:
+        return _absolute(data, "data") if data else None
+
     @field_validator("colocate")
     @classmethod
     def _several(cls, stages: tuple[Colocatable, ...]) -> tuple[Colocatable, ...]:
@@ -98,9 +104,49 @@ class AppOptions(Options):
         return stages
 
 
-def data_folder(chosen: Path | None) -> Path:
-    """Where covers are kept: SONGDALLE_DATA, else `chosen`, else the user's data folder."""
+def named_folder(chosen: Path | None) -> Path | None:
+    """The data folder that this process's SONGDALLE_DATA names, else `chosen`.
+
+    Raises:
+        ValueError: SONGDALLE_DATA is no absolute path.
+    """
     named = os.environ.get(DATA_VARIABLE)
-    if named:
-        return Path(named)
-    return chosen or Path(platformdirs.user_data_dir("song-dalle"))
+    return _absolute(Path(named), DATA_VARIABLE) if named else chosen
+
+
+def data_folder(chosen: Path | None) -> Path:
+    """Where covers are kept: SONGDALLE_DATA, else `chosen`, else the user's data folder.
+
+    Raises:
+        ValueError: SONGDALLE_DATA is no absolute path.
+    """
+    return named_folder(chosen) or Path(platformdirs.user_data_dir("song-dalle"))
+
+
+def where_kept(options: AppOptions) -> str:
+    """Where jobs, history and pictures are kept, and what named the folder, for the log; no passwords."""
+    folder = data_folder(options.data)
+    history, pictures = (
+        re.sub("//[^/@]*@", "//", url) if url else str(folder)
+        for url in (options.history.url, options.images.url)
+    )
+    text = f"jobs and history are kept in {history}, pictures in {pictures}"
+    if str(folder) not in (history, pictures):
+        return text
+    if os.environ.get(DATA_VARIABLE):
+        return f"{text} (named by {DATA_VARIABLE})"
+    if options.data:
+        return f"{text} (named when this was deployed)"
+    return (
+        f"{text} (by default: name another folder by args.data, or by {DATA_VARIABLE} in the environment "
+        "in which Ray is started; that of `serve run` or `serve deploy` does not reach a cluster)"
+    )
+
+
+def _absolute(folder: Path, name: str) -> Path:
+    folder = folder.expanduser()
+    if not folder.is_absolute():
+        raise ValueError(
+            f"{name} is {str(folder)!r}: give an absolute path, for processes have working folders of their own"
+        )
+    return folder

@@ -70,7 +70,7 @@ class SongsOptions(Options):
         contact: an address or a page in the User-Agent, by which providers reach who runs the service.
         patience_s: seconds that a provider may take, retries included.
         remember: searches, and songs, that are remembered.
-        remember_s: seconds for which they are.
+        remember_s: seconds for which they are; an empty answer for a minute at most.
     """
 
     providers: tuple[Annotated[AnyProvider, Field(discriminator="provider")], ...] = (

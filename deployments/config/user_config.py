@@ -7,12 +7,22 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import Field, IPvAnyNetwork, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import (
+    Field,
+    IPvAnyNetwork,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    field_validator,
+)
 
 from deployments.config.base import Options
 from songdalle_core.imagegen.model.options import MAX_GUIDANCE, MAX_TEMPERATURE
 from songdalle_core.summarization import SummaryOptions
+
+OTLP_PATH = "/v1/traces"  # below a collector's address, as OTLP has it
 
 
 class BatchTunables(Options):
@@ -113,11 +123,32 @@ class FileTraces(Options):
 
 
 class OtlpTraces(Options):
-    """Spans to a collector that speaks OTLP over HTTP."""
+    """Spans to a collector that speaks OTLP over HTTP.
+
+    Attributes:
+        endpoint: where spans are posted to; one without a path is the collector's own address, below which
+            they go to /v1/traces.
+        timeout_s: of one post.
+    """
 
     kind: Literal["otlp"] = "otlp"
-    endpoint: Annotated[str, Field(pattern="^https?://")] = "http://127.0.0.1:4318/v1/traces"
+    endpoint: str = f"http://127.0.0.1:4318{OTLP_PATH}"
     timeout_s: PositiveFloat = 5.0
+
+    @field_validator("endpoint")
+    @classmethod
+    def _with_path(cls, endpoint: str) -> str:
+        try:
+            parts = urlsplit(endpoint.strip())
+            named = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:
+            named = False
+        if not named:
+            raise ValueError(
+                f"{endpoint!r} is no HTTP address: write http://host:4318, or the whole URL with its path"
+            )
+        own_path = parts.path.strip("/") != ""
+        return urlunsplit(parts if own_path else parts._replace(path=OTLP_PATH))
 
 
 class TracingTunables(Options):
@@ -181,10 +212,12 @@ class AccessTunables(Options):
 
     Attributes:
         keys: whoever has one of these may; empty: everybody, and all see one history.
-        draws_per_minute: requests for covers that a key, or an address without one, may send.
+        draws_per_minute: requests for covers that a key, or an address without one, may send; each ingress
+            counts for itself.
         requests_per_minute: all others of them.
         origins: whose pages may call the service from a browser, such as `https://example.org`.
-        proxies: networks of reverse proxies, whose X-Forwarded-For is believed.
+        proxies: networks of reverse proxies: their X-Forwarded-For, -Proto, -Host and -Prefix are believed,
+            and nobody else's.
     """
 
     keys: tuple[AccessKey, ...] = ()

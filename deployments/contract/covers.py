@@ -6,12 +6,13 @@ import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from deployments.contract.problems import Problem
 from songdalle_core.imagegen.model.options import MAX_TEMPERATURE
 from songdalle_core.lyrics import Language
 from songdalle_core.moods import Mood
+from songdalle_core.normal_form import normal_form
 from songdalle_core.prompts import MAX_STYLE_CHARS, check_style
 from songdalle_core.provenance import NOTICE
 
@@ -45,12 +46,20 @@ def without_controls(text: str) -> str:
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
 
 
+def _normal(value: object) -> object:
+    return normal_form(value) if isinstance(value, str) else value
+
+
+NORMAL = BeforeValidator(_normal)
+"""Text comes in one normal form from here on; limits count the characters of that form."""
+
+
 def _style(style: str) -> str:
     check_style(style)
     return style
 
 
-Style = Annotated[str, Field(max_length=MAX_STYLE_CHARS), AfterValidator(_style)]
+Style = Annotated[str, Field(max_length=MAX_STYLE_CHARS), NORMAL, AfterValidator(_style)]
 
 
 def _saying_something(text: str) -> str:
@@ -63,7 +72,7 @@ def _one_line(text: str) -> str:
     return " ".join(without_controls(text).split())
 
 
-Name = Annotated[str, Field(max_length=MAX_NAME), AfterValidator(without_controls)]
+Name = Annotated[str, Field(max_length=MAX_NAME), NORMAL, AfterValidator(without_controls)]
 
 
 class CoverRequest(BaseModel):
@@ -79,14 +88,17 @@ class CoverRequest(BaseModel):
     )
 
     lyrics: Annotated[
-        str, Field(min_length=1, max_length=MAX_LYRICS), AfterValidator(without_controls)
-    ] = Field(description="Korean, English or mixed. Control characters are taken out.")
+        str, Field(min_length=1, max_length=MAX_LYRICS), NORMAL, AfterValidator(without_controls)
+    ] = Field(
+        description="Korean, English or mixed, as pasted: times, tags and credits are not drawn."
+    )
     title: Name | None = None
     artist: Name | None = None
     prompt: (
         Annotated[
             str,
             Field(min_length=1, max_length=MAX_PROMPT),
+            NORMAL,
             AfterValidator(_one_line),
             AfterValidator(_saying_something),
         ]
@@ -138,6 +150,11 @@ class SentimentScores(BaseModel):
 class WordNotes(BaseModel):
     """What became of words on the way from the lyrics to the prompt."""
 
+    unread: list[str] = Field(
+        default=[],
+        description="The first lines left out because they are neither Korean nor English: other languages, "
+        "romanised Korean.",
+    )
     dropped: list[str] = Field(
         default=[],
         description="Words of the summary that the translator does not know and left out.",

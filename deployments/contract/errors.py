@@ -52,6 +52,10 @@ class Overloaded(CoverError):
         return str(self.args[0])
 
 
+class Stopping(Overloaded):
+    """The service is being stopped, and may be started again."""
+
+
 class LineFull(Overloaded):
     """As many jobs wait in line as may.
 

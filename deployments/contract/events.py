@@ -93,4 +93,21 @@ class Judged(Event):
     image: DataUrl
 
 
+class Interrupted(Event):
+    """The service stops before the job is done; the job goes on when it is there again."""
+
+    name = "interrupted"
+    detail: str
+    events_url: str = Field(description="Where to listen on, with the last `id`.")
+    retry_after: int = Field(ge=1, description="Seconds until the first try.")
+
+
+DONE = "done"
+"""Ends the stream of a job that has its covers; its data is the set."""
+FAILED = "failed"
+"""Ends the stream of any other job; its data is the problem."""
+ALIAS_OF_FAILED = "error"
+"""What it was called before version 1.1, sent after it for as long as 1.1 lasts. A browser's EventSource calls
+the loss of its connection by the same name."""
+
 Emit = Callable[[Event], None]

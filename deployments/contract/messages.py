@@ -43,11 +43,13 @@ class PreprocessedLyrics:
     """Clean text, and what of it may be drawn.
 
     Attributes:
-        clean: all of the lyrics, cleaned; its text may be empty.
+        clean: all of the lyrics that can be read, cleaned; its text may be empty.
         lines: its lines without rude words, those that had nothing else left out.
         prompt: the client's, without rude words; "" when it had nothing else.
         style: None if there is none, or none is left.
         rude_removed: words taken out of lines, prompt and style together.
+        unread: the first lines in languages that no stage reads.
+        prompt_unread: the prompt is in such a language.
     """
 
     clean: CleanLyrics
@@ -55,6 +57,8 @@ class PreprocessedLyrics:
     prompt: str | None
     style: str | None
     rude_removed: int
+    unread: tuple[str, ...] = ()
+    prompt_unread: bool = False
 
 
 @dataclass(frozen=True)

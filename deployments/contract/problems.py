@@ -39,6 +39,7 @@ KINDS: Mapping[type[errors.CoverError], tuple[HTTPStatus, str, str]] = {
     errors.NotFound: (HTTPStatus.NOT_FOUND, "not-found", "Not found"),
     errors.LyricsProviderBusy: (HTTPStatus.SERVICE_UNAVAILABLE, "lyrics-busy", "Ask again later"),
     errors.LyricsProviderFailed: (HTTPStatus.BAD_GATEWAY, "lyrics-provider", "No lyrics provider"),
+    errors.Stopping: (HTTPStatus.SERVICE_UNAVAILABLE, "stopping", "The service is being stopped"),
     errors.Overloaded: (HTTPStatus.SERVICE_UNAVAILABLE, "overloaded", "Too many requests wait"),
     errors.StageUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", "A stage is down"),
     errors.StageCrashed: (HTTPStatus.INTERNAL_SERVER_ERROR, "crashed", "A stage died of it"),

@@ -51,6 +51,9 @@ class Leases:
     Args:
         jobs: those that this process runs, by id.
         drop: ends a job here that is another ingress's now.
+
+    Attributes:
+        unwritten: (id, attempt) of jobs that ended here and whose outcome could not be written.
     """
 
     def __init__(
@@ -59,16 +62,20 @@ class Leases:
         self._job_queue = job_queue
         self._jobs = jobs
         self._drop = drop
+        self.unwritten: set[tuple[str, int]] = set()
         self._unknown: set[tuple[str, int]] = set()
 
     async def renew(self, lease_s: float) -> None:
         """Renew the lease while there are jobs; requeue what others left, while there are none."""
-        if not (self._jobs or await self._job_queue.orphans()):
+        if unwritten := frozenset(self.unwritten):
+            await self._job_queue.release(unwritten)
+            self.unwritten -= unwritten
+        if not (self._jobs or self._unknown or await self._job_queue.orphans()):
             return
         before = list(self._jobs.values())
         leased = await self._job_queue.renew(lease_s)
         self._compare(before, leased)
-        # A job whose outcome could not be written is under this ingress's lease, which runs it no more.
+        # A job that was accepted as the database went away is this ingress's, which knows nothing of it.
         unknown = {job for job in leased if job[0] not in self._jobs}
         if forgotten := unknown & self._unknown:
             await self._job_queue.release(forgotten)

@@ -77,6 +77,7 @@ class Job:
         begun: its task runs; one that is cancelled before that would never record its outcome.
         unwanted: it is to be cancelled.
         recording: its outcome is being written, too late to cancel it.
+        unwritten: how it ended is not in the queue, or maybe not.
         saved: events that the queue has, or is about to have.
         saving: writes the latest of them.
     """
@@ -89,6 +90,7 @@ class Job:
     begun: bool = False
     unwanted: bool = False
     recording: bool = False
+    unwritten: bool = False
     saved: int = 0
     saving: asyncio.Task[None] | None = None
     task: asyncio.Task[CoverSet | None] | None = None
@@ -151,7 +153,7 @@ class Job:
 
     async def _record(self, outcome: JobOutcome) -> bool:
         """Write the outcome down; False if the job is another ingress's by now."""
-        self.recording = True
+        self.recording = self.unwritten = True
         if self.saving is not None:  # who sees the outcome looks for no later events
             await asyncio.wait([self.saving])
         events, pauses = self.unsaved(), list(PAUSES)
@@ -165,7 +167,7 @@ class Job:
                 await asyncio.sleep(pauses.pop(0))
         if held:
             self._write(LAST, *outcome.event)
-        self.lost = not held
+        self.lost, self.unwritten = not held, False
         return held
 
     def cancel(self) -> None:

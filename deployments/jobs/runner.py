@@ -192,6 +192,8 @@ class Runner:
             return covers
         finally:
             self._drop(job)
+            if job.unwritten:
+                self.leases.unwritten.add((job.claimed.id, job.claimed.attempt))
             self._look_sooner.set()
 
     def _drop(self, job: Job) -> None:

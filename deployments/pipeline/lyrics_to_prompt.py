@@ -13,9 +13,11 @@ from deployments.contract.events import Cleaned, Emit, Felt, Prompted, Summarize
 from deployments.contract.messages import PreprocessedLyrics, PreprocessRequest, SummaryRequest
 from deployments.pipeline.stage_calls import StageCalls, beside
 from deployments.telemetry.request_clock import RequestClock
+from songdalle_core.hangul import contains_syllables
 from songdalle_core.lyrics import remove_english_profanity
 from songdalle_core.policy import check_prompt
 from songdalle_core.prompts import Prompt, PromptOptions, build_prompt
+from songdalle_core.translation.sentences import split_sentences
 
 if TYPE_CHECKING:
     from songdalle_core.lyrics import CleanLyrics
@@ -26,8 +28,13 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 NOTHING_READABLE = (
-    "the lyrics have nothing to draw: after cleaning no Korean or English letter is left "
-    "(emoji, punctuation and other scripts are taken out); add a line of Korean or English"
+    "the lyrics have nothing to draw: no line of them is Korean or English (other languages, romanised "
+    "Korean, emoji and punctuation are not read); add a line of Korean or English"
+)
+
+PROMPT_UNREADABLE = (
+    "the prompt has nothing to draw: it is neither Korean nor English (other languages and romanised "
+    "Korean are not read); write it in one of the two"
 )
 
 NOTHING_POLITE = (
@@ -81,10 +88,11 @@ class PromptWriter:
         sentiment, (summary, english) = await beside(
             self._mood(texts.clean.text), self._summary_in_english(texts)
         )
+        given = await self._given_prompt(texts.prompt)
         with self._clock.stage("prompt"):
-            prompt = self._prompt(texts, [phrase.text for phrase in english], sentiment)
+            prompt = given or self._prompt(texts, [phrase.text for phrase in english], sentiment)
         self._emit(Prompted(prompt=prompt.text))
-        notes = _notes(english, texts.rude_removed, prompt)
+        notes = _notes(english, texts, prompt)
         return PromptDraft(texts.clean, summary.text, _text(english), notes, sentiment, prompt.text)
 
     async def _preprocess(self) -> PreprocessedLyrics:
@@ -106,6 +114,8 @@ class PromptWriter:
         self._emit(Cleaned(language=texts.clean.language, lines=len(texts.clean.lines)))
         if not texts.lines:
             raise NothingToDraw(NOTHING_POLITE)
+        if texts.prompt_unread:
+            raise NothingToDraw(PROMPT_UNREADABLE)
         if texts.prompt is not None and not texts.prompt:
             raise NothingToDraw(NOTHING_IN_PROMPT)
         return texts
@@ -129,26 +139,34 @@ class PromptWriter:
             )
         self._emit(Summarized(summary=summary.text))
         with self._clock.stage("translate"):
-            translate = self._stages.translator.translate
-            english = await self._calls.call(
-                "translator",
-                lambda: asyncio.gather(*[_awaited(translate.remote(s)) for s in summary.sentences]),
-            )
-        notes = _notes(english, texts.rude_removed)
+            english = await self._in_english(summary.sentences)
+        notes = _notes(english, texts)
         translator = (await self._calls.models())["translator"]
         self._emit(Translated(translator=translator, translation=_text(english), words=notes))
         return summary, english
 
+    async def _in_english(self, sentences: Sequence[str]) -> list[Translation]:
+        translate = self._stages.translator.translate
+        return await self._calls.call(
+            "translator",
+            lambda: asyncio.gather(*[_awaited(translate.remote(s)) for s in sentences]),
+        )
+
+    async def _given_prompt(self, prompt: str | None) -> Prompt | None:
+        """The prompt that the client gave, a Korean one in English; None if it gave none."""
+        if prompt is None or not contains_syllables(prompt):
+            return None if prompt is None else Prompt(prompt)
+        with self._clock.stage("translate"):
+            return Prompt(_text(await self._in_english(split_sentences(prompt))))
+
     def _prompt(
         self, texts: PreprocessedLyrics, sentences: list[str], sentiment: Sentiment
     ) -> Prompt:
-        """The prompt that the client gave, or the one written from the summary.
+        """The prompt written from the summary.
 
         The Korean was searched for rude words before it was translated; what the translator wrote is English.
         """
         request = self._request
-        if texts.prompt is not None:
-            return Prompt(texts.prompt)
         options = PromptOptions(
             style=texts.style,
             mood=(request.mood or sentiment.label) if request.use_mood else None,
@@ -165,14 +183,17 @@ def _text(english: Sequence[Translation]) -> str:
     return ". ".join(translation.text for translation in english)
 
 
-def _notes(english: Sequence[Translation], rude: int, prompt: Prompt | None = None) -> WordNotes:
-    """What the translator and the prompt did to words, over all sentences."""
+def _notes(
+    english: Sequence[Translation], texts: PreprocessedLyrics, prompt: Prompt | None = None
+) -> WordNotes:
+    """What the translator and the prompt did to words, over all sentences, and the lines left out."""
     return WordNotes(
+        unread=list(texts.unread),
         dropped=list(dict.fromkeys(word for t in english for word in t.unknown)),
         borrowed={word: lender for t in english for word, lender in t.borrowed},
         pictured=list(dict.fromkeys(word for t in english for word in t.images)),
         fallback=next((t.stand_in for t in english if t.stand_in), None),
-        rude_removed=rude + (prompt.rude_removed if prompt else 0),
+        rude_removed=texts.rude_removed + (prompt.rude_removed if prompt else 0),
         repeats_removed=prompt.repeats_removed if prompt else 0,
     )
 

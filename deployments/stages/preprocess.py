@@ -16,6 +16,7 @@ from songdalle_core.lyrics import (
     SoynlpSpacer,
     Spacer,
     clean_lyrics,
+    readable,
     remove_profanity_many,
 )
 
@@ -31,10 +32,11 @@ class Preprocess:
         self._spacer: Spacer = KiwiSpacer() if spacing.backend == "kiwi" else SoynlpSpacer.default()
         self._thread = ModelThread("preprocess")
         morphology.warm_up()
+        readable.warm_up()
         self._preprocess(WARM_UP)
 
     async def preprocess(self, request: PreprocessRequest) -> PreprocessedLyrics:
-        """The five cleaning rules, the language, and all of it without rude words; texts may come out empty."""
+        """What can be read of the lyrics, cleaned, without rude words; texts may come out empty."""
         return await self._thread.run(self._preprocess, request)
 
     async def describe(self) -> StageInfo:
@@ -46,10 +48,14 @@ class Preprocess:
         """The event loop answers: that is all there is to check."""
 
     def _preprocess(self, request: PreprocessRequest) -> PreprocessedLyrics:
-        clean = clean_lyrics(request.lyrics, spacer=self._spacer)
+        clean, unread = readable.read_lyrics(request.lyrics, spacer=self._spacer)
+        unread = readable.named(unread)
+        if request.prompt is not None and not clean.lines:  # only the prompt must be readable then
+            clean = clean_lyrics(request.lyrics, spacer=self._spacer)
         prompt, style = request.prompt, request.style if request.prompt is None else None
+        strange = prompt is not None and not readable.is_readable(prompt)
         if not request.remove_profanity:
-            return PreprocessedLyrics(clean, clean.lines, prompt, style, 0)
+            return PreprocessedLyrics(clean, clean.lines, prompt, style, 0, unread, strange)
         optional = [text for text in (prompt, style) if text is not None]
         filtered = remove_profanity_many([*clean.lines, *optional])
         lines = tuple(line.text for line in filtered[: len(clean.lines)] if line.text)
@@ -60,6 +66,8 @@ class Preprocess:
             next(rest).text if prompt is not None else None,
             _unless_wordless(next(rest).text) if style is not None else None,
             sum(text.removed for text in filtered),
+            unread,
+            strange,
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import logging
+import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,13 +17,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import Float
 
 from deployments.contract.errors import DatabaseUnavailable, StorageFull
+from deployments.storage import schema
 
 Result = TypeVar("Result")
 
@@ -30,7 +32,6 @@ _log = logging.getLogger("ray.serve")
 
 FILE = "history.sqlite3"
 THREADS = 4
-MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x50A6_DA11  # any number that nothing else in the database takes
 BUSY_SECONDS = 20
 KINDS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
@@ -94,21 +95,31 @@ class Database:
         """Bring the tables up to date; several processes may do so at once.
 
         Raises:
-            StorageFull: the database cannot be reached or written.
+            StorageFull: the database cannot be reached or written, or is of a newer version, of another
+                program, or none at all; then nothing was touched.
         """
-        from alembic import command
-        from alembic.config import Config
-
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
         try:
+            if self.url.get_backend_name() == "sqlite":
+                self._check_file(Path(self.url.database or ""))
             with self._alone() as connection:
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
-        except (OperationalError, OSError) as error:
+                schema.upgrade(connection)
+        except (DatabaseError, OSError, schema.ForeignTables) as error:
             name = self.url.render_as_string(hide_password=True)
-            reason = error.strerror if isinstance(error, OSError) else error.orig
-            raise StorageFull(f"cannot use the database {name}: {reason}") from error
+            raise StorageFull(f"cannot use the database {name}: {_reason(error)}") from error
+
+    def _check_file(self, file: Path) -> None:
+        """Refuse what is no database of ours before its file is opened for writing."""
+        lock = Path(f"{file}.lock")
+        while file.exists() and not lock.exists():  # no process of ours has ever migrated it
+            try:
+                return schema.check_file(file)
+            except (DatabaseError, schema.ForeignTables):
+                if not lock.exists():
+                    raise
+        if file.exists():
+            with lock.open() as held:
+                fcntl.flock(held, fcntl.LOCK_EX)
+                schema.check_file(file)
 
     @contextmanager
     def _alone(self) -> Iterator[Connection]:
@@ -130,6 +141,17 @@ class Database:
         self.engine.dispose()
 
 
+def _reason(error: Exception) -> str:
+    """Why a database cannot be used, in one line."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    if not isinstance(error, DatabaseError):
+        return str(error)
+    if type(error.orig) is sqlite3.DatabaseError:
+        return schema.NO_DATABASE
+    return " ".join(str(error.orig).split())
+
+
 def _url(given: str | None, folder: Path) -> URL:
     if given is None:
         return URL.create("sqlite", database=str(folder / FILE))
@@ -143,6 +165,8 @@ def _url(given: str | None, folder: Path) -> URL:
         raise ValueError(
             f"history.url names {url.get_backend_name()}: choose one of {', '.join(KINDS)}"
         )
+    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+        raise ValueError("history.url names no file: write sqlite:////a/file")
     return url.set(drivername=KINDS[url.get_backend_name()])
 
 
@@ -150,7 +174,14 @@ def _engine(url: URL) -> Engine:
     """An engine whose errors, which are logged, do not quote lyrics."""
     if url.get_backend_name() != "sqlite":
         return create_engine(
-            url, pool_size=THREADS, pool_pre_ping=True, pool_recycle=1800, hide_parameters=True
+            url,
+            pool_size=THREADS,
+            pool_pre_ping=True,
+            pool_recycle=1800,
+            hide_parameters=True,
+            # A pooler such as PgBouncer gives each transaction another server's connection, which does not have
+            # what was prepared on the one before, or has something else under its name.
+            connect_args={"prepare_threshold": None},
         )
     try:
         Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)

@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Delete, delete, or_, select
+from sqlalchemy import Delete, delete, select
 from sqlalchemy.orm import Session
 
 from deployments.contract.covers import CoverPage, CoverSummary, image_url
 from deployments.storage.database import Database
 from deployments.storage.job_records import UNFINISHED
 from deployments.storage.pictures import ImageStore
+from deployments.storage.search_text import folded
 from deployments.storage.tables import EventRow, JobRow
 from songdalle_core.moods import Mood
 
@@ -44,7 +45,8 @@ class History:
 
         Args:
             before: go on after this number, the `next` of the page before.
-            words: only sets that have them in title, artist, lyrics, summary or prompt, whatever their case.
+            words: only sets that have them in title, artist, lyrics, summary or prompt, whatever their case,
+                form and spacing; nothing but white space is none.
             mood: only sets of lyrics with this mood.
         """
         wanted: list[Any] = [JobRow.client == client, JobRow.status == "done"]
@@ -52,11 +54,8 @@ class History:
             wanted.append(JobRow.number < before)
         if mood is not None:
             wanted.append(JobRow.mood == mood)
-        if words:
-            searched = (
-                JobRow.title, JobRow.artist, JobRow.lyrics, JobRow.summary, JobRow.prompt,
-            )  # fmt: skip
-            wanted.append(or_(*[text.icontains(words, autoescape=True) for text in searched]))
+        if searched := folded(words or ""):
+            wanted.append(JobRow.search_text.contains(searched, autoescape=True))
         query = select(JobRow).where(*wanted).order_by(JobRow.number.desc()).limit(limit + 1)
         rows = await self._database.read(lambda session: list(session.scalars(query)))
         more = len(rows) > limit

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import itemgetter
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -158,11 +159,17 @@ class JobQueue:
         await self.database.write(write)
 
     async def leave(self) -> None:
-        """Requeue all of its jobs at once: this ingress ends."""
+        """Requeue all of its jobs at once, and do not count the attempts: this ingress ends."""
 
         def write(session: Session) -> None:
+            mine = (JobRow.status == "running", JobRow.ingress == self.ingress)
+            held = select(JobRow).where(*mine).order_by(JobRow.number).with_for_update()
+            for row in session.scalars(
+                held
+            ):  # one that another process is writing to is waited for
+                job_rows.requeue(row, spare_attempt=True)
             session.execute(delete(IngressRow).where(IngressRow.id == self.ingress))
-            job_rows.requeue_orphans(session, spare_attempt=self.ingress)
+            job_rows.requeue_orphans(session)
 
         await self.database.write(write)
 
@@ -179,7 +186,7 @@ class JobQueue:
             there = set(session.scalars(select(JobRow.number).where(JobRow.number.in_(known))))
             if wanted := [row for row in rows if row["job"] in there]:
                 session.execute(insert(EventRow), wanted)
-            for number, stage, timings in jobs:
+            for number, stage, timings in sorted(jobs, key=itemgetter(0)):  # as `leave` locks them
                 mine = update(JobRow).where(JobRow.number == number, JobRow.ingress == self.ingress)
                 session.execute(mine.values(stage=stage, timings=dict(timings)))
 

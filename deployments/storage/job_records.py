@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import Enum
 
 from deployments.contract.covers import CoverRequest, CoverSet
+from deployments.contract.events import DONE, FAILED
 from deployments.contract.problems import Problem
 
 STRIDE = 1_000_000  # event numbers of one attempt; the next attempt's are greater
@@ -169,11 +170,9 @@ class JobOutcome:
     def event(self) -> tuple[str, str]:
         """Name and data of the event that ends a stream; pictures stay out of it."""
         if self.answer is not None:
-            return "done", self.answer.model_dump_json(
-                exclude={"covers": {"__all__": {"b64_json"}}}
-            )
+            return DONE, self.answer.model_dump_json(exclude={"covers": {"__all__": {"b64_json"}}})
         assert self.problem is not None
-        return "error", self.problem.model_dump_json()
+        return FAILED, self.problem.model_dump_json()
 
 
 def digest_of(request: CoverRequest) -> str:

@@ -21,6 +21,7 @@ from deployments.storage.job_records import (
     JobState,
     NewJob,
 )
+from deployments.storage.search_text import search_text
 from deployments.storage.tables import EventRow, IngressRow, JobRow
 
 
@@ -135,10 +136,12 @@ def outcome_values(outcome: JobOutcome, *, keep_lyrics: bool) -> dict[str, Any]:
         answer = made.model_dump(
             mode="json", exclude={"lyrics": True, "covers": {"__all__": {"b64_json"}}}
         )
+        lyrics = made.lyrics if keep_lyrics else None
         values |= {
             "answer": answer,
+            "search_text": search_text(made.title, made.artist, lyrics, made.summary, made.prompt),
             "timings": made.timings,
-            "lyrics": made.lyrics if keep_lyrics else None,
+            "lyrics": lyrics,
             "summary": made.summary,
             "prompt": made.prompt,
             "style": made.style,
@@ -157,13 +160,10 @@ def end(row: JobRow, error: CoverError) -> None:
         setattr(row, name, value)
 
 
-def requeue_orphans(session: Session, spare_attempt: str | None = None) -> None:
-    """Requeue the running jobs of ingresses without a lease.
-
-    Jobs of `spare_attempt`, an ingress that ends in order, do not count this attempt.
-    """
+def requeue_orphans(session: Session) -> None:
+    """Requeue the running jobs of ingresses without a lease, but those that others are requeueing."""
     for row in session.scalars(orphans().with_for_update(skip_locked=True)):
-        requeue(row, spare_attempt=row.ingress == spare_attempt)
+        requeue(row)
     session.execute(delete(IngressRow).where(IngressRow.lease_until < epoch_now()))
 
 
@@ -174,7 +174,10 @@ def orphans() -> Select[JobRow]:
 
 
 def requeue(row: JobRow, *, spare_attempt: bool = False) -> None:
-    """Let another ingress begin a job again, if it is wanted and was not begun too often."""
+    """Let another ingress begin a job again, if it is wanted and was not begun too often.
+
+    With `spare_attempt` it may be begun once more than others: its ingress ends in order.
+    """
     if row.cancelling or not row.durable:
         end(row, Cancelled("the process that worked on it ended, and its connection with it"))
     elif row.attempt >= ATTEMPTS and not spare_attempt:

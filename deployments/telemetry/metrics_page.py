@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import aiohttp
 import ray
+from yarl import URL
 
 from deployments.contract.errors import MetricsUnavailable
 
@@ -31,10 +32,15 @@ Agents = Callable[[], Sequence[str]]
 def agents() -> list[str]:
     """Addresses of the metrics agents of all living nodes."""
     return [
-        f"http://{node['NodeManagerAddress']}:{node['MetricsExportPort']}/metrics"
+        _address(node["NodeManagerAddress"], node["MetricsExportPort"])
         for node in ray.nodes()  # type: ignore[no-untyped-call]
         if node["Alive"] and node.get("MetricsExportPort")
     ]
+
+
+def _address(host: str, port: int) -> str:
+    """Of an agent, whose host may be an IPv6 address, with brackets or without."""
+    return str(URL.build(scheme="http", host=host.strip("[]"), port=port, path="/metrics"))
 
 
 class Exposition:

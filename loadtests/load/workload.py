@@ -4,7 +4,8 @@
 
 The original service's lyrics had 6 to 998 tokens of two or three characters, 267 on average, with a long
 tail to the right. The lengths here are the quantiles of a log-normal distribution with those figures, so
-that the spread owes nothing to luck.
+that the spread owes nothing to luck. Every tenth song comes as people paste it: with times, tags, singers or
+credits, which the service takes out again.
 """
 
 from __future__ import annotations
@@ -29,17 +30,24 @@ SHORTEST, LONGEST = 6, 998
 MEDIAN, SIGMA = 226, 0.6  # tokens; the mean of the clipped distribution is then 267
 LANGUAGES = {"Korean": 0.6, "English": 0.2, "Mixed": 0.2}
 SECTION = 4  # lines of a verse or a chorus
+EVERY = 10  # songs, the last of which comes as it is pasted
 SONGS = 100
 SEED = 20
 
 
 @dataclass(frozen=True)
 class Song:
-    """Lyrics, the headings of lines.txt they come from, and their length in tokens."""
+    """Lyrics, the headings of lines.txt they come from, and their length in tokens.
+
+    Attributes:
+        tokens: of what is sung.
+        form: how they are pasted, one of `FORMS`, or "plain".
+    """
 
     language: str
     tokens: int
     lyrics: str
+    form: str = "plain"
 
 
 def read_lines(path: Path = LINES) -> dict[str, list[str]]:
@@ -101,6 +109,51 @@ def _song_lines(lines: Sequence[str], rng: random.Random) -> Iterator[tuple[str,
                 yield line, number == 0
 
 
+def _timed(lyrics: str) -> str:
+    """As an LRC file."""
+    sung = [line for line in lyrics.split("\n") if line]
+    stamps = (divmod(4 * number, 60) for number in range(1, len(sung) + 1))
+    rows = (f"[{m:02}:{s:02}.50]{line}" for (m, s), line in zip(stamps, sung, strict=True))
+    return "\n".join(["[ti:A song]", "[ar:Nobody]", *rows])
+
+
+def _subtitled(lyrics: str) -> str:
+    """As an SRT file."""
+    cues = []
+    for number, line in enumerate(filter(None, lyrics.split("\n")), 1):
+        m, s = divmod(4 * number, 60)
+        cues.append(f"{number}\n00:{m:02}:{s:02},000 --> 00:{m:02}:{s:02},900\n<i>{line}</i>")
+    return "\n\n".join(cues)
+
+
+def _tagged(lyrics: str) -> str:
+    """With the tags of song tools and fans."""
+    tags = ("[Verse]", "[Emotional Chorus]", "(간주중)\n\n[빗소리]", "[Chorus (x2)]")
+    parts = enumerate(lyrics.split("\n\n"))
+    return "\n\n".join(f"{tags[number % len(tags)]}\n{part}" for number, part in parts)
+
+
+def _shared(lyrics: str) -> str:
+    """With who sings each part."""
+    parts = enumerate(lyrics.split("\n\n"))
+    return "\n\n".join(f"{('하늘: ', '비: ')[number % 2]}{part}" for number, part in parts)
+
+
+def _credited(lyrics: str) -> str:
+    """With what a page writes above and below."""
+    above = "작사 : 빨간 나비\n작곡 : 종이 배\nMixing Engineer: Nobody\n\n"
+    return f"{above}{lyrics}\n\n© 2024 Nobody. All rights reserved.\n7Embed"
+
+
+FORMS = {
+    "timed": _timed,
+    "subtitled": _subtitled,
+    "tagged": _tagged,
+    "shared": _shared,
+    "credited": _credited,
+}
+
+
 def compose_songs(lines: Mapping[str, Sequence[str]], songs: int = SONGS) -> list[Song]:
     """The workload's songs, always the same ones for the same lines."""
     rng = random.Random(SEED)
@@ -108,9 +161,14 @@ def compose_songs(lines: Mapping[str, Sequence[str]], songs: int = SONGS) -> lis
     rng.shuffle(lengths)
     languages = rng.choices(list(LANGUAGES), list(LANGUAGES.values()), k=songs)
     composed = []
-    for language, length in zip(languages, lengths, strict=True):
+    forms = list(FORMS)
+    for number, (language, length) in enumerate(zip(languages, lengths, strict=True), 1):
         lyrics = compose_song(lines[language], length, rng)
-        composed.append(Song(language, count_tokens(lyrics), lyrics))
+        tokens, form = count_tokens(lyrics), "plain"
+        if number % EVERY == 0:
+            form = forms[number // EVERY % len(forms)]
+            lyrics = FORMS[form](lyrics)
+        composed.append(Song(language, tokens, lyrics, form))
     return composed
 
 
@@ -127,7 +185,9 @@ def read_songs(path: Path = LYRICS) -> list[Song]:
         ValueError: the file holds no song, or a line that is none.
     """
     songs = []
-    for number, row in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    text = path.read_text(encoding="utf-8").removesuffix("\n")
+    rows = text.split("\n") if text else []  # U+2028 ends no line of JSON
+    for number, row in enumerate(rows, 1):
         try:
             songs.append(Song(**json.loads(row)))
         except (TypeError, ValueError):

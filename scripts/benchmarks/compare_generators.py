@@ -26,6 +26,7 @@ from scripts.benchmarks.generator.shapes import load_shape
 from scripts.common.draw_sheet import PROMPTS, row
 from scripts.common.intervals import bootstrap_interval
 from scripts.common.reports import markdown
+from scripts.common.text_files import read_lyrics
 from songdalle_core.covers import cover_of
 from songdalle_core.imagegen.engine.engine import Engine, EngineOptions, GenerationRequest
 from songdalle_core.imagegen.runtimes.runtime import RuntimeName, choose_runtime
@@ -114,7 +115,10 @@ def _shown(picture: np.ndarray) -> np.ndarray:
 
 
 def _prompts(path: str) -> list[str]:
-    lines = Path(path).read_text(encoding="utf-8").splitlines()
+    try:
+        lines = read_lyrics(Path(path)).split("\n")
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
     prompts = [line.strip() for line in lines if line.strip()]
     if not prompts:
         raise argparse.ArgumentTypeError(f"{path} holds no prompt: write one a line")

@@ -22,6 +22,7 @@ from PIL import Image
 
 from scripts.common import command_line
 from scripts.common.draw_sheet import row
+from scripts.common.text_files import read_lyrics
 
 
 def ask(url: str, body: dict[str, Any] | None = None) -> bytes:
@@ -68,7 +69,10 @@ def main(arguments: list[str] | None = None) -> int:
         "--show", type=command_line.count, default=6, help="covers a row, best first"
     )
     args = parser.parse_args(arguments)
-    songs = [song.strip() for song in args.lyrics.read_text(encoding="utf-8").split("\n\n")]
+    try:
+        songs = [song.strip() for song in read_lyrics(args.lyrics).split("\n\n")]
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
     rows = [covers(args.url, song, args.seed, args.show) for song in songs if song]
     Image.fromarray(np.concatenate(rows)).save(args.out)
     print(args.out)

@@ -3,8 +3,9 @@
     make serve [PORT=8001] [CONFIG=serve_config.yaml] [DATA=folder] [ARGS=--verbose]
     python scripts/operations/serve.py --help
 
-`serve run`, Ray's own command, does the serving, in a Ray cluster of its own. Exit codes: 0 stopped
-as asked, 1 the application failed, 2 it could not be begun (a port in use, a wrong option).
+`serve run`, Ray's own command, does the serving, in a Ray cluster of its own. A stop refuses new requests
+and waits for those under way; asked for twice, it does not. Exit codes: 0 stopped as asked, 1 the
+application failed, 2 it could not be begun (a port in use, a wrong option).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ try:
     import psutil
     import yaml
 
+    from scripts.operations.serving.draining import Drain
     from scripts.operations.serving.plan import (
         LaunchError,
         Plan,
@@ -67,11 +69,16 @@ def parse(argv: list[str] | None) -> Options:
     parser = argparse.ArgumentParser(description=text[0], epilog=text[2])
     add = parser.add_argument
     add("--config", type=Path, default=ROOT / "serve_config.yaml", help="Ray Serve config file")
-    add("--host", help="address to serve on, in place of the config's (0.0.0.0: all)")
+    add("--host", help="address to serve on, in place of the config's (all: 0.0.0.0 or ::)")
     add("--port", type=int, help="port to serve on, in place of the config's")
     add("--data", type=Path, help="folder for covers, in place of SONGDALLE_DATA")
     add("--start-seconds", type=float, default=300, help="give up starting (default: %(default)g)")
-    add("--stop-seconds", type=float, default=30, help="wait for requests (default: %(default)g)")
+    add(
+        "--stop-seconds",
+        type=float,
+        default=30,
+        help="wait for requests under way (default: %(default)g)",
+    )
     add("--verbose", action="store_true", help="show the log of Ray and of every replica")
     add("--parent", type=int, metavar="PID", help="stop when this process has ended")
     add("--keep-logs", action="store_true", help="keep the run's folder after a clean stop")
@@ -102,6 +109,7 @@ class Launch:
         self.folder = Path(tempfile.mkdtemp(prefix="songdalle-", dir=parent))
         self.log = self.folder / "serve.log"
         self.asked_to_stop = 0
+        self._announced = False
         self._shown = 0
         self._wake = threading.Event()
         self._parent = None if options.parent is None else psutil.Process(options.parent)
@@ -143,7 +151,7 @@ class Launch:
     def _watch(self, session: Session, watcher: Watcher) -> str | None:
         """Wait for the end; return why the application failed, or None if asked to stop."""
         started = reported = time.monotonic()
-        announced = False
+        self._announced = False
         while not self.asked_to_stop:
             if self._parent is not None and not alive(self._parent):
                 self.asked_to_stop += 1  # who started this was killed and cannot ask any more
@@ -153,13 +161,13 @@ class Launch:
                 return f"`serve run` ended by itself: {last_error(self._log_text())}"
             if watcher.failure is not None:
                 return f"the application did not start: {watcher.failure}"
-            if watcher.ready and not announced:
-                announced = True
+            if watcher.ready and not self._announced:
+                self._announced = True
                 say(f"Song DALL-E is ready: {self.plan.url} (Ctrl-C stops it)")
-            elif not announced and now - started > self.options.start_seconds:
+            elif not self._announced and now - started > self.options.start_seconds:
                 limit = f"{self.options.start_seconds:g} s"
                 return f"not ready after {limit}: still waiting for {watcher.waiting_for}"
-            elif not announced and now - reported > REPORT_SECONDS:
+            elif not self._announced and now - reported > REPORT_SECONDS:
                 reported = now
                 say(f"  {now - started:.0f} s, waiting for {watcher.waiting_for}")
             self._show_log()
@@ -169,8 +177,30 @@ class Launch:
     def _stop(self, session: Session) -> int:
         """Stop every process of the run; return how many are left."""
         if self.asked_to_stop:
-            say("Stopping (Ctrl-C again: without waiting for requests)")
-        return session.stop(self.options.stop_seconds, hurry=lambda: self.asked_to_stop > 1)
+            if self._announced and session.exit_code is None:
+                self._let_requests_end()
+            else:
+                say("Stopping")
+        return session.stop(self.options.stop_seconds, hurry=self._hurry)
+
+    def _hurry(self) -> bool:
+        return self.asked_to_stop > 1
+
+    def _let_requests_end(self) -> None:
+        """Refuse new requests and wait for those under way, which the end of the processes would cut."""
+        seconds = self.options.stop_seconds
+        drain = Drain(self.plan.address, self.plan.port, self.folder, self._hurry)
+        under_way = drain.begin()
+        if not under_way:
+            say("Stopping")
+        else:
+            requests = "1 request is" if under_way == 1 else f"{under_way} requests are"
+            say(
+                f"Stopping: {requests} under way, for {seconds:g} s at most (Ctrl-C again: at once)"
+            )
+        left = 0 if under_way is None else drain.finish(seconds)
+        if left and not self._hurry():
+            say(f"  {left} still under way: told to come back")
 
     def _conclude(self, failure: str | None, left: int) -> int:
         """Say how the run ended and tidy up after a clean one; return the exit code."""

@@ -41,6 +41,13 @@ PEOPLE = frozenset(
     )
 )  # fmt: skip
 """Who acts, and with what: named in most lines beside what the line is about."""
+LETTERED = frozenset(
+    (
+        "shop", "calendar", "money", "coin", "musical note", "sheet music", "playing cards", "ticket",
+        "clock", "wrist watch",
+    )
+)  # fmt: skip
+"""What has letters, numbers or notes on it: its mirror image cannot be read."""
 FAINT = frozenset(
     (
         "love", "lovers", "lover", "romance", "affection", "couple", "farewell", "goodbye", "parting",
@@ -178,6 +185,7 @@ def _subject(concept: Concept, more: Sequence[str], home: str, stance: str) -> S
         home,
         hands_of(concept),
         stance,
+        concept.name not in LETTERED,
     )
 
 

@@ -2,10 +2,10 @@
 
     python scripts/training/train_judge.py --art data/art --run runs/judge
 
-Its scenes are composed of art that neither generator nor CLIP ever sees. Writes `judge.safetensors`,
-`shape.json`, `labels.json`, `metrics.json`, `curves.png` and, to resume, `checkpoint.pt` to the run folder. The
-judge is never used in training or ranking, and not shipped with the service. One process composes while the
-other trains.
+Its scenes are composed of art in more hands than the generator learns, as it was drawn: it never sees what a
+generator draws. Writes `judge.safetensors`, `shape.json`, `labels.json`, `metrics.json`, `curves.png` and, to
+resume, `checkpoint.pt` to the run folder. The judge is never used in training or ranking, and not shipped with
+the service. One process composes while the other trains.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def measure(trainer: JudgeTrainer, own: HeldOut) -> dict[str, dict[str, float]]:
-    """Accuracy on scenes as trained on, and on scenes of the generator's own art, which the judge never saw."""
+    """Accuracy on scenes as trained on, and on scenes in the generator's hands alone."""
     measures = {"as trained": trainer.history[-1], "own art": own.measure(trainer.model)}
     accuracies = {
         name: {head: share for head, share in figures.items() if head not in ("step", "loss")}

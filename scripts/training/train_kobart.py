@@ -3,11 +3,11 @@
     python scripts/operations/download_weights.py kobart-base
     python scripts/training/train_kobart.py --data songs.csv --run runs/kobart --export runs/kobart/model
 
-The data are a CSV or JSON lines with lyric (or a list of lines) and summary; songs without a summary are
-learnt from in the first phase only. Denoising (BART, section 2.2) puts a song's lines into another order and
-replaces spans of tokens by one mask each; the model learns to write the song as it was. Each phase has a
-folder in --run with checkpoints, `history.json` and `curves.png`. The best epoch is the one with the greatest
-ROUGE-L on songs held out (in the first phase: the least loss). For the configuration:
+The data are a CSV (UTF-8, commas) or JSON lines with lyric (or a list of lines) and summary; songs without
+a summary are learnt from in the first phase only. Denoising (BART, section 2.2) puts a song's lines into
+another order and replaces spans of tokens by one mask each; the model learns to write the song as it was. Each
+phase has a folder in --run with checkpoints, `history.json` and `curves.png`. The best epoch is the one with
+the greatest ROUGE-L on songs held out (in the first phase: the least loss). For the configuration:
 
     summarizer: {backend: kobart, model: runs/kobart/model}
 """

@@ -3,8 +3,8 @@
     python scripts/operations/download_weights.py kobert
     python scripts/training/train_kobert_sentiment.py --run runs/kobert --export runs/kobert/model
 
-The data are the project's labelled passages, or a CSV with the columns lyric, mood and, where songs have
-several passages, song. Songs held out for validation are never learnt from. Writes checkpoints,
+The data are the project's labelled passages, or a CSV (UTF-8, commas) with the columns lyric, mood and, where
+songs have several passages, song. Songs held out for validation are never learnt from. Writes checkpoints,
 `history.json`, `metrics.json`, `curves.png` and `confusions.png` to the run folder and the best epoch's model
 to --export, for the configuration:
 

@@ -32,12 +32,13 @@ _STREAM = 11  # of the candidate's seed: no other decision draws from it
 
 @dataclass(frozen=True)
 class PlannedSubject:
-    """A subject, whose hand draws it, how it stands ("stands", "floats", "swims", "emblem"), and its colour."""
+    """A subject, whose hand draws it, and its colour; see `vocabulary.Subject` for the rest."""
 
     name: str
     hand: str
     stance: str
     colour: str | None = None
+    mirrors: bool = True
 
 
 @dataclass(frozen=True)
@@ -103,11 +104,13 @@ class Planner:
 
     def _planned(self, subject: Subject, colour: str, rng: np.random.Generator) -> PlannedSubject:
         hand = subject.hands[int(rng.integers(len(subject.hands)))]
-        return PlannedSubject(subject.name, hand, subject.stance, colour or None)
+        return PlannedSubject(subject.name, hand, subject.stance, colour or None, subject.mirrors)
 
     def _ground(self, reading: Reading, rng: np.random.Generator) -> PlannedGround | None:
         place, plain = reading.home, float(rng.random()) < BARE
-        if not place:
+        if reading.scenes:
+            place = reading.scenes[int(rng.integers(len(reading.scenes)))]
+        elif not place:
             if reading.subjects and plain:
                 return None
             options = ABSTRACT.get(reading.first(MOOD), ABSTRACT[None])

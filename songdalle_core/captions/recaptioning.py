@@ -8,8 +8,8 @@ with a known vocabulary; here the phrases of it that a prompt names are put in t
     a painting of a heart stopping, kittens dozing by the old pond at midnight. a mood of calmness
     a painting of a cat by the lake at night. a mood of calmness
 
-A prompt that names a place alone becomes a caption of scenery; one that names nothing of the vocabulary stays
-as it is.
+A prompt that names a place alone becomes a caption of scenery, and so does one that names but weather, light
+or a season: a place that shows it is chosen. One that names nothing of the vocabulary stays as it is.
 """
 
 from __future__ import annotations
@@ -19,6 +19,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from songdalle_core.captions.clock import read_clock
+from songdalle_core.captions.scenery import (
+    SNOW,
+    is_falling,
+    light_of_sun,
+    places_for,
+    words_of_weather,
+)
 from songdalle_core.captions.vocabulary import (
     FILE,
     LIGHT,
@@ -56,12 +64,14 @@ class Reading:
             to two.
         colours: of each subject, "" for none.
         home: the place where it is drawn, which the prompt need not name; "" if it may be anywhere.
+        scenes: places that do as well as `home`, it included, where the prompt names weather or light alone.
     """
 
     caption: str
     values: Mapping[str, tuple[str, ...]]
     colours: tuple[str, ...] = ()
     home: str = ""
+    scenes: tuple[str, ...] = ()
 
     @property
     def subjects(self) -> tuple[tuple[str, str], ...]:
@@ -119,6 +129,7 @@ class _Content:
 
     mentions: list[_Mention] = field(default_factory=list)
     circumstances: dict[str, str] = field(default_factory=dict)
+    snow: bool = False  # named, and not as something that falls
 
 
 class Recaptioner:
@@ -136,9 +147,12 @@ class Recaptioner:
             for form in (str, _plural, _in_one):
                 for word, subject in words:
                     self._subjects.setdefault(tuple(form(word).split()), (subject, looseness, word))
-        self._circumstances = {
+        self._weather = words_of_weather(vocabulary)
+        self._circumstances = self._weather | {
             tuple(words.split()): value for words, value in vocabulary.circumstances.items()
         }
+        if "snow" in vocabulary.phrases.get(WEATHER, {}):
+            self._weather[SNOW] = (WEATHER, "snow")
         known = (*self._subjects, *self._circumstances)
         self._longest = max((len(words) for words in known), default=0)
 
@@ -162,11 +176,18 @@ class Recaptioner:
         style, mood = _STYLE.match(text), _MOOD.search(text)
         known = self._style(style.group(1)) if style else ""
         body = text[style.end() if style and known else 0 : mood.start() if mood else None]
+        body, open_part = read_clock(body)
         words = [word.removesuffix("'s") for word in _WORDS.findall(body)]
         content = self._content(words)
         circumstances = content.circumstances
+        if (open_part,) in self._circumstances:
+            circumstances.setdefault(*self._circumstances[(open_part,)])
         chosen = _chosen(content.mentions, words)
-        home = circumstances.get(PLACE, chosen[0].subject.home if chosen else "")
+        scenes: tuple[str, ...] = ()
+        if not chosen and PLACE not in circumstances:
+            scenes = places_for(circumstances, words, self.vocabulary)
+        elsewhere = chosen[0].subject.home if chosen else next(iter(scenes), "")
+        home = circumstances.get(PLACE, elsewhere)
         values: dict[str, tuple[str, ...]] = {
             kind: (value,) for kind, value in circumstances.items()
         }
@@ -180,7 +201,8 @@ class Recaptioner:
             caption = " ".join(self._parts(chosen, home, circumstances))
             caption = f"{style.group() if style and known else ''}{caption}"
             caption += f". a mood of {mood.group(1)}" if mood else ""
-        return Reading(caption, values, tuple(mention.colour for mention in chosen), home)
+        colours = tuple(mention.colour for mention in chosen)
+        return Reading(caption, values, colours, home, scenes)
 
     def _parts(
         self, chosen: list[_Mention], home: str, circumstances: Mapping[str, str]
@@ -210,6 +232,11 @@ class Recaptioner:
                 continue  # an orange cat
             before, last_end = words[max(last_end, start - _REACH) : start], end
             entry, circumstance = self._subjects.get(key), self._circumstances.get(key)
+            if key in self._weather:
+                entry, circumstance = None, self._weather[key]
+                if key == SNOW and not is_falling(words[max(0, start - 2) : end + 3]):
+                    content.snow = True
+                    continue
             if entry is None and circumstance is not None:
                 content.circumstances.setdefault(*circumstance)
             elif entry is not None:
@@ -230,10 +257,22 @@ class Recaptioner:
         """What is both a subject and a circumstance (a window, snow) is a subject where nothing else is."""
         bare = all(m.faint or m.subject.minor for m in content.mentions)
         if bare and dual and PLACE not in content.circumstances:
-            content.mentions.append(dual.pop(0))
+            alone = dual.pop(0)
+            content.mentions.append(alone)
+            kind, value = self._circumstances[tuple(words[alone.start : alone.end])]
+            if kind == LIGHT:  # moonlight is a moon, and night
+                content.circumstances.setdefault(kind, value)
         for mention in dual:
             key = tuple(words[mention.start : mention.end])
             content.circumstances.setdefault(*self._circumstances[key])
+        if any(mention.subject.name == "sun" for mention in content.mentions):
+            light = light_of_sun(words)
+            if light in self.vocabulary.phrases.get(LIGHT, {}):
+                content.circumstances.setdefault(LIGHT, light)
+        if content.snow:  # it lies where nothing else is the place; elsewhere, and alone, it falls
+            lies = content.circumstances.setdefault(PLACE, "snow") == "snow"
+            if not lies or not content.mentions:
+                content.circumstances.setdefault(WEATHER, "snow")
         return content
 
     def _matches(self, words: list[str]) -> Iterator[tuple[int, int, tuple[str, ...]]]:

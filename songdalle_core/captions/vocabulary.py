@@ -35,6 +35,7 @@ class Subject:
         home: the place where it is drawn when nothing says where it is; "" if it may be anywhere.
         hands: that drew it, of `layers.HANDS`.
         stance: how it is placed over a ground: "stands", "floats", "swims" or "emblem".
+        mirrors: whether its mirror image is as good; letters and notes read one way.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Subject:
     home: str = ""
     hands: tuple[str, ...] = ()
     stance: str = "stands"
+    mirrors: bool = True
 
 
 @dataclass(frozen=True)

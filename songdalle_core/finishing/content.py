@@ -20,11 +20,13 @@ class SubjectLayer:
         stance: "stands" (rests on the ground: cat, house), "floats" (in the air: moon, bird),
             "swims" (in or on water: ship, whale) or "emblem" (a symbol without a floor: heart, key).
         colour: the colour asked for ("blue"): the layer's chief hue is turned, its shading kept.
+        mirrors: whether its mirror image is as good.
     """
 
     pixels: npt.NDArray[np.uint8]
     stance: str = "stands"
     colour: str | None = None
+    mirrors: bool = True
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,13 @@ _LAMP_SHARE = 0.07  # of a ground: more of that colour is sand or corn
 _SPREAD = 16.0  # deviation of a place's planes in L*: enough to tell what it is
 _WIDEST = 2.6  # how far its planes are moved apart at most
 _FROM_SKY = 13.0  # L* between the place and the sky at its horizon
+SNOWY = ("snow", "mountains")
+"""Places whose white stays white in every mood: a red field says nothing of snow."""
+_WHITE, _GREY = 84.0, 14.0  # L* and chroma of snow as layers have it: at least, and at most
+_SNOW = (54.0, 42.0)  # its L* in no light, and what full light adds
+_SNOW_TINT = 0.4  # share of the mood's hue that it takes
+_BLUE = -8.0  # b* of water as layers have it, at most
+_WATER = 0.5  # share of its own hue that it keeps, lest a river be a road
 _FACTS = Path(__file__).parent / "grounds.tsv"
 
 
@@ -78,6 +85,14 @@ class Ground:
             near = max(0.0, _FROM_SKY - abs(middle - sky))
             lighter = middle > sky + 4 and middle + near < 88
             lab[:, 0] += near if lighter else -near
+        if self.place in SNOWY:
+            snow = _is_snow(colours)
+            lab[snow, 0] = np.maximum(lab[snow, 0], _SNOW[0] + _SNOW[1] * look.brightness)
+            lab[snow, 1:] *= _SNOW_TINT
+        if self.place in WATERS:
+            own = to_lab(colours)
+            water = own[:, 2] < _BLUE
+            lab[water, 1:] += _WATER * (own[water, 1:] - lab[water, 1:])
         lab[:, 0] = np.clip(lab[:, 0], 3, 97)
         return to_rgb(lab)
 
@@ -98,6 +113,12 @@ def as_ground(layer: GroundLayer) -> Ground:
     lamps = (away < _LAMP_REACH) & (drawing.shares < _LAMP_SHARE) & (not abstract)
     roofed = bool(drawing.ink()[:4].mean() > 0.9 * 255)  # under water no sky shows either
     return Ground(drawing, layer.place, horizon, floor, indoors or roofed, abstract, lamps)
+
+
+def _is_snow(colours: Floats) -> Bools:
+    """Which of a layer's own colours (N, 3) are white or nearly."""
+    lightness, a, b = to_lab(colours).T
+    return np.asarray((lightness > _WHITE) & (np.hypot(a, b) < _GREY))
 
 
 @lru_cache(maxsize=1)

@@ -45,6 +45,11 @@ class Look:
         """Whether the light is a dim one."""
         return sum(self.light.ground) < 1.9
 
+    @property
+    def brightness(self) -> float:
+        """Of the light on the ground, 1 for plain day."""
+        return min(1.0, sum(self.light.ground) / 3)
+
     def of_ground(self, colours: Floats, lit: float = 1.0) -> Floats:
         """A ground's colours (N, 3) in this look; shapes that are no place take less of its light."""
         factors = 1 + lit * (np.array(self.light.ground, dtype=np.float32) - 1)

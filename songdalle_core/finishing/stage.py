@@ -21,15 +21,25 @@ from songdalle_core.finishing.tint import tinted
 
 _ORB = 1.2  # richness of a disc as a decoder draws it
 
-_YELLOW = 18.0  # b* of what is yellow in any mood
+_YELLOW = 18.0  # b* of what is yellow
+_ALL_OVER = 0.85  # share of what is yellow all over
 
 
 @dataclass(frozen=True)
 class Actor:
-    """A subject in the colours of the look."""
+    """A subject in the colours of the look.
+
+    Attributes:
+        drawing: what is painted of it.
+        stance: see `SubjectLayer`.
+        golden: whether it is yellow all over, in its own colours.
+        mirrors: whether its mirror image is as good.
+    """
 
     drawing: Drawing
     stance: str
+    golden: bool = False
+    mirrors: bool = True
 
     @property
     def colour(self) -> Floats:
@@ -57,11 +67,7 @@ class Actor:
     @property
     def orb(self) -> bool:
         """Whether it hangs in the sky as a sun, moon or star would: round, or yellow all over."""
-        if self.stance != "floats":
-            return False
-        _, a, b = to_lab(self.drawing.colours).T
-        yellow = (b > _YELLOW) & (np.abs(a) < 0.6 * b)
-        return bool(self.drawing.shares[yellow].sum() > 0.85) or self.richness < _ORB
+        return self.stance == "floats" and (self.golden or self.richness < _ORB)
 
     def standing(self, x: float, floor: float, size: float, mirrored: bool = False) -> Placement:
         """Its ink's foot on `floor`, its square `size` sides large."""
@@ -158,4 +164,11 @@ def _actor(layer: SubjectLayer, look: Look) -> Actor:
     if layer.colour is not None:
         drawing = tinted(drawing, layer.colour)
     asked = layer.colour is not None
-    return Actor(drawing.recoloured(lambda c: look.of_subject(c, asked)), layer.stance)
+    dressed = drawing.recoloured(lambda c: look.of_subject(c, asked))
+    return Actor(dressed, layer.stance, _golden(drawing), layer.mirrors)
+
+
+def _golden(drawing: Drawing) -> bool:
+    _, a, b = to_lab(drawing.colours).T
+    yellow = (b > _YELLOW) & (np.abs(a) < 0.6 * b)
+    return bool(drawing.shares[yellow].sum() > _ALL_OVER)

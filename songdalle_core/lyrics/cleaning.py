@@ -1,8 +1,8 @@
 """Cleaning: what reaches the models is ['A-Za-z0-9가-힣.] and single spaces, a sentence a line.
 
-The order: HTML references, Unicode (NFKC, accents, controls, quotes), section tags and repeat
-marks, newline to full stop, the characters that survive, spacing, repeated characters, lower case.
-Each later step may rely on the earlier ones.
+The order: what a paste adds to a lyric (`songdalle_core.pasted`), laughter grown onto words, Unicode
+(NFKC, accents, controls, quotes), newline to full stop, the characters that survive, spacing,
+repeated characters, lower case. Each later step may rely on the earlier ones.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from unicodedata import combining
 
 from songdalle_core.hangul import COMPATIBILITY_JAMO, SYLLABLES
 from songdalle_core.lyrics.language import Language, detect_language
-from songdalle_core.lyrics.markup import strip_markers, unescape
+from songdalle_core.lyrics.laughter import without_grown_laughter
 from songdalle_core.lyrics.repetition import collapse_characters, collapse_units, shorten_runs
 from songdalle_core.lyrics.spacing import KiwiSpacer, Spacer
+from songdalle_core.pasted import plain_lyrics
+from songdalle_core.pasted.plain import INVISIBLE, clean_newlines
 
 SENTENCE_BREAK = ". "
 
@@ -42,14 +45,10 @@ _STROKED = str.maketrans(
     | {"æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "Th", "ð": "d", "Ð": "D"}
 )
 
-_NEWLINES = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 # Lone jamo (ㅋㅠㅠ). NFKC would turn them into conjoining ones and compose 큐.
 _LONE_JAMO = re.compile(f"[{COMPATIBILITY_JAMO}]+")
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u2064\u2066-\u206f\ufeff]"
-)
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
+_MARKS = re.compile(r"[^\w\s\x00-\x7f]+")  # all combining marks, and signs
 _ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]+")
 _WORD_CHARACTERS = f"A-Za-z0-9{SYLLABLES}"
 _REFUSED = re.compile(f"[^'{_WORD_CHARACTERS}.]+")
@@ -72,12 +71,12 @@ def clean_lyrics(text: str, *, spacer: Spacer | None = None) -> CleanLyrics:
     if not isinstance(text, str):
         raise ValueError(f"lyrics must be a string, not {type(text).__name__}: send text")
     spacer = spacer if spacer is not None else KiwiSpacer()
-    raw = [" ".join(line.split()) for line in normalise(unescape(text)).split("\n")]
-    alone = sum(1 for line in raw if line) == 1
+    sung = without_grown_laughter(plain_lyrics(text))
+    raw = [" ".join(line.split()) for line in normalise(sung).split("\n")]
     cleaned: dict[str, str] = {}
     for line in raw:
         if line not in cleaned:
-            cleaned[line] = _clean_line(line, spacer, alone)
+            cleaned[line] = _clean_line(line, spacer)
     lines = tuple(cleaned[line] for line in raw if cleaned[line])
     whole = SENTENCE_BREAK.join(lines)
     return CleanLyrics(whole, lines, detect_language(whole))
@@ -89,15 +88,14 @@ def normalise(text: str) -> str:
     Newlines of any kind come back as "\\n". Combining marks go first: putting thousands of them in
     canonical order takes quadratic time, and none survives cleaning.
     """
-    text = _NEWLINES.sub("\n", text)
-    text = _INVISIBLE.sub("", text)
+    text = clean_newlines(text)
     text = _LONE_JAMO.sub(" ", text.translate(_QUOTES))
     if not _NOT_ASCII.search(text):
         return text
     text = _without_marks(text)
-    text = _NEWLINES.sub("\n", unicodedata.normalize("NFKC", text))
+    text = clean_newlines(unicodedata.normalize("NFKC", text))
     text = _ACCENTED.sub(lambda match: _plain(match.group()), text)
-    return _INVISIBLE.sub("", text).translate(_QUOTES).translate(_STROKED)
+    return INVISIBLE.sub("", text).translate(_QUOTES).translate(_STROKED)
 
 
 def _plain(letters: str) -> str:
@@ -105,11 +103,11 @@ def _plain(letters: str) -> str:
 
 
 def _without_marks(text: str) -> str:
-    return "".join(c for c in text if not unicodedata.combining(c))
+    return _MARKS.sub(lambda run: "".join(c for c in run.group() if not combining(c)), text)
 
 
-def _clean_line(line: str, spacer: Spacer, alone: bool) -> str:
-    line = _tidy(strip_markers(line, alone=alone))
+def _clean_line(line: str, spacer: Spacer) -> str:
+    line = _tidy(line)
     if not line:
         return ""
     # A long cry costs the spacer seconds and collapses to one syllable anyway.

@@ -16,6 +16,7 @@ from songdalle_core.hangul import SYLLABLES, contains_hangul
 from songdalle_core.lyrics.insults import insult_spans
 from songdalle_core.lyrics.spellings import INFIX, family, initials_row, typed_in_latin
 from songdalle_core.morphology import Morpheme, analyse_many
+from songdalle_core.normal_form import normal_form
 
 _LIST = Path(__file__).with_name("profanity.tsv")
 
@@ -74,7 +75,7 @@ class _Rules:
 
 
 def remove_profanity(text: str) -> Filtered:
-    """`text` without the words (between spaces) that are rude, particles and all.
+    """`text` without the words (between spaces) that are rude, particles and all, in its normal form.
 
     A text without rude words comes back unchanged, to the letter.
     """
@@ -83,16 +84,19 @@ def remove_profanity(text: str) -> Filtered:
 
 def remove_profanity_many(texts: Sequence[str]) -> list[Filtered]:
     """`remove_profanity` of each text; the Korean ones are analysed in one call, equal ones once."""
-    distinct = list(dict.fromkeys(texts))
+    normal = {text: normal_form(text) for text in texts}
+    distinct = list(dict.fromkeys(normal.values()))
     korean = [text for text in distinct if contains_hangul(text)]
     analyses = dict(zip(korean, analyse_many(korean), strict=True))
     filtered = {text: _filtered(text, analyses.get(text, [])) for text in distinct}
-    return [filtered[text] for text in texts]
+    results = {text: filtered[form] for text, form in normal.items()}
+    return [results[text] if results[text].removed else Filtered(text, 0) for text in texts]
 
 
 def remove_english_profanity(text: str) -> Filtered:
     """`remove_profanity` by the rules for English alone: needs no morphological analyser."""
-    return _filtered(text, [])
+    filtered = _filtered(normal_form(text), [])
+    return filtered if filtered.removed else Filtered(text, 0)
 
 
 def _filtered(text: str, morphemes: Sequence[Morpheme]) -> Filtered:

@@ -14,8 +14,9 @@ from typing import Any
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from yarl import URL
 
+from songdalle_core.pasted import is_instrumental
 from songdalle_core.songs.fetching import Fetcher
-from songdalle_core.songs.provider import ProviderFailed, Song, SongLyrics
+from songdalle_core.songs.provider import Missing, ProviderFailed, Song, SongLyrics
 from songdalle_core.songs.texts import tidy_lyrics, tidy_name
 
 ADDRESS = "https://lrclib.net"
@@ -44,7 +45,13 @@ class _Track(BaseModel):
 
     def lyrics(self) -> str:
         """Its lines; empty if it has none."""
-        return tidy_lyrics(self.plain or "") or tidy_lyrics(self.synced or "")
+        texts = (text for text in (self.plain, self.synced) if text and not is_instrumental(text))
+        return next(filter(None, map(tidy_lyrics, texts)), "")
+
+    def missing(self) -> Missing:
+        """Why it has no lines."""
+        said = any(is_instrumental(text) for text in (self.plain, self.synced) if text)
+        return "instrumental" if self.instrumental or said else "no_lyrics"
 
 
 class Lrclib:
@@ -83,7 +90,7 @@ class Lrclib:
         words = track.lyrics()
         if words:
             return SongLyrics(track.song(), words)
-        return SongLyrics(track.song(), None, "instrumental" if track.instrumental else "no_lyrics")
+        return SongLyrics(track.song(), None, track.missing())
 
     async def close(self) -> None:
         """End its connections."""

@@ -16,6 +16,7 @@ import re
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from yarl import URL
 
+from songdalle_core.pasted import is_instrumental
 from songdalle_core.songs.fetching import Fetcher
 from songdalle_core.songs.provider import ProviderFailed, Song, SongLyrics
 from songdalle_core.songs.texts import tidy_lyrics, tidy_name
@@ -33,7 +34,6 @@ _KEY = re.compile(r"[0-9]{1,12}")
 _DETAIL_LINK = re.compile(r"goSongDetail\(\s*['\"]([0-9]{1,12})['\"]")
 _LOGGED = re.compile(r"searchLog\(.{0,500}?['\"]([0-9]{1,12})['\"]\s*\)")
 _SPACE = re.compile(r"\s+")
-_NO_LYRICS = "가사 정보 없음"
 
 
 class Melon:
@@ -74,8 +74,10 @@ class Melon:
             raise ProviderFailed(UNKNOWN_PAGE)
         song = Song(self.name, key, _text(name), _artists(page), _album(page))
         block = page.css_first("div.lyric")
-        words = "" if block is None else _lines(block)
-        if words and words != _NO_LYRICS:
+        text = "" if block is None else _lines(block)
+        if is_instrumental(text):
+            return SongLyrics(song, None, "instrumental")
+        if words := tidy_lyrics(text):
             return SongLyrics(song, words)
         if block is None and name.css_first(".age_19") is not None:
             return SongLyrics(song, None, "adults_only")
@@ -133,4 +135,4 @@ def _lines(block: LexborNode) -> str:
             parts.append(_SPACE.sub(" ", child.text_content or ""))
         elif child.tag == "br":
             parts.append("\n")
-    return tidy_lyrics(re.sub(" {2,}", " ", "".join(parts)))
+    return re.sub(" {2,}", " ", "".join(parts))

@@ -46,7 +46,7 @@ _KOREAN_VOCABLE = re.compile(
     r"[우워오와예에아어후허하호흐야]*|음+|흠+|[뚜두]{2,}|[뚜두][루르뚜두바비둡]+|[따다]라{2,}"
     r"|빠{2,}|[랑]{2,}|디{2,}|둠칫|두둠칫|라|랄|예|야)"
 )
-_PUNCTUATION = re.compile(r"[.!?…。~,;:\n]+(?=\s|$)|\n+")
+_PUNCTUATION = re.compile(r"(?<!\b[ap]\.m)[.!?…。~,;:\n]+(?=\s|$)|\n+")  # 3 a.m. ends no sentence
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*", re.UNICODE)
 _ENGLISH_CLAUSE = re.compile(
     r"\s(?=(?:and|but|or|so|when|while|where|because|'cause|until|till|if|though)\s)", re.IGNORECASE

@@ -54,6 +54,10 @@ ATTRIBUTES = word_set(
     "eye eyes hair hand hands leg legs face voice smile lips lip neck ear ears nose wing wings "
     "tail scent color heart mouth finger fingers skin roof"
 )
+MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
 TIMES = {
     "night": "at night", "midnight": "at midnight", "dawn": "at dawn", "daybreak": "at daybreak",
     "noon": "at noon", "midday": "at midday", "sunrise": "at sunrise", "sunset": "at sunset",
@@ -62,12 +66,10 @@ TIMES = {
     "summer": "in summer", "autumn": "in autumn", "fall": "in autumn", "winter": "in winter",
     "midsummer": "in midsummer", "midwinter": "in midwinter", "day": "", "weekend": "",
     "christmas": "at christmas", "season": "", "holiday": "", "daytime": "in the daytime",
-    "birthday": "on a birthday", "january": "in january", "february": "in february",
-    "march": "in march", "april": "in april", "may": "in may", "june": "in june",
-    "july": "in july", "august": "in august", "september": "in september",
-    "october": "in october", "november": "in november", "december": "in december",
+    "birthday": "on a birthday",
     "sunday": "on a sunday", "saturday": "on a saturday", "friday": "on a friday",
     "monday": "on a monday", "tonight": "at night", "today": "", "tomorrow": "", "yesterday": "",
+    **{month: f"in {month}" for month in MONTHS},
 }  # fmt: skip
 PEOPLE = word_set(
     "mother father grandmother grandfather child boy girl man woman friend brother sister king queen "

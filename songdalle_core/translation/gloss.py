@@ -65,7 +65,11 @@ class GlossTranslator:
         unknown = tuple(dict.fromkeys(reader.unknown))
         borrowed = tuple(reader.borrowed.items())
         return Translation(
-            text or self._known_words(morphemes) or LAST_RESORT, unknown, False, images, borrowed
+            text or self._known_words(morphemes, reader.quantities) or LAST_RESORT,
+            unknown,
+            False,
+            images,
+            borrowed,
         )
 
     def _image(self, morphemes: Sequence[Morpheme]) -> tuple[str, tuple[str, ...]]:
@@ -97,12 +101,12 @@ class GlossTranslator:
         after = [m for m in morphemes if seeing.end <= m.start][:2]
         return any(m.lemma == "싶다" for m in after)
 
-    def _known_words(self, morphemes: Sequence[Morpheme]) -> str:
-        """English of the first three known nouns and verbs, for want of a phrase."""
+    def _known_words(self, morphemes: Sequence[Morpheme], quantities: set[int]) -> str:
+        """English of the first three known nouns and verbs, for want of a phrase; units are none."""
         words: list[str] = []
-        for morpheme in morphemes:
+        for index, morpheme in enumerate(morphemes):
             tag = morpheme.tag.partition("-")[0]
-            if tag not in ("NNG", "NNP", "XR", "VV", "VA"):
+            if tag not in ("NNG", "NNP", "XR", "VV", "VA") or index in quantities:
                 continue
             entry = self._lexicon.lookup(morpheme.lemma, tag)
             if entry is not None and entry.english not in words:

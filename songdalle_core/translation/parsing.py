@@ -16,6 +16,8 @@ from songdalle_core.translation.clauses import ClauseBuilder, Item
 from songdalle_core.translation.phrases import Clause, Describers, NounPhrase
 from songdalle_core.translation.vocabulary import ENGLISH_FUNCTION_WORDS, Word
 
+_COUNTS_ALONE = ("하나", "둘", "셋", "넷")
+
 
 class PhraseParser:
     """Parses the words of one text; `parse` may be called once."""
@@ -89,18 +91,15 @@ class PhraseParser:
         following = self._word_at(index + 1)
         waiting = self._clauses.last_waiting
         if (
-            word.tag == "counted"
+            (word.tag == "counted" or word.lemma in _COUNTS_ALONE)
             and waiting is not None
             and waiting.role in ("subject", "object", "bare")
             and not waiting.phrase.number
             and (following is None or following.kind not in ("noun", "english"))
         ):  # 숟가락이 두 개: two spoons
-            waiting.phrase.number, waiting.phrase.measure = word.number, word.english
+            _count(waiting.phrase, word)
             return
-        self._clauses.describers.number, self._clauses.describers.measure = (
-            word.number,
-            word.english,
-        )
+        _count(self._clauses.describers, word)
 
     def _noun(self, index: int) -> int:
         """Read a noun with its position words and particles; the index after them."""
@@ -121,14 +120,14 @@ class PhraseParser:
                 phrase.preposition = phrase.preposition or following.english
             elif following.kind == "number":
                 counted = phrase.companions[-1] if phrase.companions else phrase
-                counted.number, counted.measure = following.number, following.english
+                _count(counted, following)
             else:
                 particles.append(following)
             index += 1
         genitive = any(p.lemma == "JKG" for p in particles)
         compound = not particles and not phrase.preposition
         compound = compound and self._builds_compound(word, phrase, index)
-        if not compound:
+        if not compound and not (genitive and phrase.is_time):
             phrase = self._paired(phrase)
         if phrase.preposition and genitive and particles[-1].lemma == "JKG":
             # 창밖의 눈: the place stays an argument of what follows.
@@ -164,7 +163,7 @@ class PhraseParser:
     def _counts_back(self, index: int) -> bool:
         """A number after its noun: 커피 한 잔, 별 하나; not before the next: 별 두 마리 새."""
         word = self._words[index]
-        if word.lemma in ("하나", "둘", "셋", "넷"):
+        if word.lemma in _COUNTS_ALONE:
             return True
         if word.english:  # a measure: 사과 한 상자 문 앞에
             return True
@@ -206,7 +205,7 @@ class PhraseParser:
             waiting.likes,
             number=waiting.number,
             measure=waiting.measure,
-            many=word.plural,
+            many=word.plural or waiting.many,
         )
         if phrase.is_vague_time:
             phrase.shown = word.shown or phrase.described or bool(phrase.nouns)
@@ -301,3 +300,9 @@ class PhraseParser:
             self._clauses.place_with(phrase, phrase.preposition or "to")
         else:
             self._clauses.wait(phrase, "place")
+
+
+def _count(counted: NounPhrase | Describers, word: Word) -> None:
+    """Give a number word's number and measure to what it counts."""
+    counted.number, counted.measure = word.number, word.english
+    counted.many = counted.many or word.plural

@@ -159,6 +159,7 @@ class Describers:
     nouns: list[str] = field(default_factory=list)
     number: int = 0
     measure: str = ""
+    many: bool = False
 
 
 def is_manner(adverb: str) -> bool:

@@ -25,18 +25,13 @@ POSITIONS = {
 VERB_POSITIONS = {"따르다": "along", "향하다": "toward", "넘다": "over", "지나다": "past"}
 # Two syllables that end like a position word and are none.
 NO_POSITION = word_set("약속 계속 소속 구속 접속 수속 금속 연속 지속 고속 가속 민속 상속 단속")
-NUMBERS = {
-    "한": 1, "하나": 1, "두": 2, "둘": 2, "세": 3, "셋": 3, "네": 4, "넷": 4, "다섯": 5,
-    "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9, "열": 10,
-}  # fmt: skip
 MEASURES = {
     "잔": "cup", "병": "bottle", "조각": "piece", "다발": "bouquet", "줄기": "ray", "그릇": "bowl",
     "접시": "plate", "컵": "cup", "상자": "box", "바구니": "basket", "모금": "", "입": "", "젓가락": "",
     "숟가락": "", "스푼": "", "움큼": "", "묶음": "bundle", "무리": "flock", "떼": "flock",
 }  # fmt: skip
 COUNTERS = word_set(
-    "개 마리 송이 장 권 명 그루 방울 켤레 번 벌 대 척 자루 가닥 점 알 줄 채 쌍 통 톨 올 뼘 평 칸 "
-    "편 곡"
+    "개 마리 송이 장 권 명 그루 방울 켤레 벌 대 척 자루 가닥 점 알 줄 채 쌍 통 톨 올 뼘 평 칸 편 곡"
 )
 # Said of a person after what the person does: 우체부 아저씨 is a mailman.
 TITLES = word_set("아저씨 아줌마 아주머니 씨 님 양반 녀석")

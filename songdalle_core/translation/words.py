@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from songdalle_core.hangul import FINAL_NIEUN
+from songdalle_core.hours import DAY_PARTS, NIGHT_SIGHTS, part_of_day
 from songdalle_core.morphology import Morpheme
 from songdalle_core.translation.borrowing import borrow
 from songdalle_core.translation.context import context_of
+from songdalle_core.translation.english import MONTHS, head_word
 from songdalle_core.translation.lexicon import Entry, Lexicon
+from songdalle_core.translation.numbers import Quantity, quantity_at
 from songdalle_core.translation.vocabulary import (
     APOSTROPHES,
     BREAKS,
     CHAINING,
-    COUNTERS,
     DENIALS,
     DIRECTIONS,
     ENGLISH_VOCABLE,
@@ -25,7 +27,6 @@ from songdalle_core.translation.vocabulary import (
     LIGHT_VERBS,
     MEASURES,
     NO_POSITION,
-    NUMBERS,
     POSITIONS,
     SEQUENTIAL,
     SUFFIX_VERBS,
@@ -35,11 +36,15 @@ from songdalle_core.translation.vocabulary import (
     dictionary_form,
 )
 
+MANY = 100
+"""From here on things are many, not so many."""
+
 
 class WordReader:
     """Reads one analysed text into words; `unknown` collects lemmas without English.
 
-    `borrowed` maps nouns the lexicon lacks to the near synonyms whose English they take.
+    `borrowed` maps nouns the lexicon lacks to the near synonyms whose English they take;
+    `quantities` are the places of the morphemes that are numbers and their units.
     """
 
     def __init__(self, lexicon: Lexicon, morphemes: Sequence[Morpheme]) -> None:
@@ -50,25 +55,32 @@ class WordReader:
         self._progressive = False
         self.unknown: list[str] = []
         self.borrowed: dict[str, str] = {}
+        self.quantities: set[int] = set()
 
     def read(self) -> list[Word]:
         """The words in order; consumes the morphemes once."""
         index = 0
         while index < len(self._morphemes):
             index = self._read_at(index)
+        self._settle_hours()
         return self._words
 
     def _read_at(self, index: int) -> int:
         """Read the word that begins at `index`; the index after it."""
         morpheme = self._morphemes[index]
         tag = morpheme.tag.partition("-")[0]
+        quantity = quantity_at(self._morphemes, index)
+        if quantity is not None:
+            self._quantity(quantity)
+            self.quantities.update(range(index, quantity.end))
+            return quantity.end
         joined = self._joined_noun(index)
         if joined:
             return joined
-        if morpheme.form == "네" and tag == "MM" and self._glued(index):
-            tag = "EF"  # 달려가네 창밖엔: kiwi takes the ending for "four" where a noun follows
-        if morpheme.form == "네" and tag == "MM" and not self._counted_next(index):
-            tag = "NP"  # 네 손가락 is your finger; four would be followed by 개, 마리
+        if morpheme.form == "네" and tag == "MM":
+            # 달려가네 창밖엔: kiwi takes the ending for "four" where a noun follows;
+            # 네 손가락 is your finger: four would be followed by 개, 마리
+            tag = "EF" if self._glued(index) else "NP"
         if self._is_vocative(index) or self._is_size(index):
             self._words.append(Word("particle", "JKV" if tag[0] == "N" else "SIZE", morpheme.form))
             return index + (1 if tag[0] == "N" else 3)
@@ -106,10 +118,6 @@ class WordReader:
             english = form.lower() if named else form
             self._words.append(Word("english", form, english, True, "SLN" if named else "SL"))
 
-    def _counted_next(self, index: int) -> bool:
-        following = self._morphemes[index + 1 : index + 2]
-        return bool(following) and self._counts(following[0].form)
-
     def _is_vocative(self, index: int) -> bool:
         """심장아, which kiwi may read as two nouns."""
         morpheme = self._morphemes[index]
@@ -121,6 +129,59 @@ class WordReader:
         forms = [m.form for m in self._morphemes[index : index + 3]]
         return forms == ["만", "하", FINAL_NIEUN] and self._morphemes[index].tag == "JX"
 
+    # numbers -------------------------------------------------------------------------------
+
+    def _quantity(self, quantity: Quantity) -> None:
+        """A count waits for its noun; an hour and a month are times; other units show nothing."""
+        value = quantity.value
+        if quantity.kind == "hour" and value is not None:
+            self._hour(value, quantity.half)
+        elif quantity.kind == "month" and value is not None and 1 <= value <= len(MONTHS):
+            self._words.append(Word("noun", "월", MONTHS[value - 1], True, "NNG"))
+        elif quantity.kind == "pronoun":
+            self._words.append(Word("pronoun", quantity.form, tag="NP"))
+        elif quantity.kind == "count":
+            exact = value is not None and value < MANY
+            word = Word(
+                "number", quantity.form, number=value or 0 if exact else 0, plural=not exact
+            )
+            if quantity.counted:
+                word.english, word.tag = MEASURES.get(quantity.form, ""), "counted"
+            self._words.append(word)
+        elif quantity.form:
+            self._words.append(Word("noun", quantity.form, tag=quantity.tag))
+
+    def _hour(self, value: int, half: str) -> None:
+        """The part of the day, in place of one that was said right before: 오후 여섯 시."""
+        before = self._words[-1] if self._words else None
+        said = half
+        if before is not None and before.kind in ("noun", "english") and before.english:
+            part = head_word(before.english)
+            if part in DAY_PARTS:
+                said = said or part
+                self._words.pop()
+        tag = "NNG" if said or value > 12 or value == 0 else "HOUR"
+        self._words.append(Word("noun", "시", part_of_day(value, said), False, tag))
+
+    def _settle_hours(self) -> None:
+        """What else its sentence names decides on an hour that may be of either half of the day.
+
+        Where a part of the day is named, the hour adds nothing to it.
+        """
+        sentence: list[Word] = []
+        for word in [*self._words, Word("break", ".")]:
+            if word.kind != "break":
+                sentence.append(word)
+                continue
+            hours = [w for w in sentence if w.tag == "HOUR"]
+            heads = {head_word(w.english) for w in sentence if w.english and w not in hours}
+            for hour in hours:
+                if heads & DAY_PARTS:
+                    hour.english, hour.tag = "", "NNB"
+                elif heads & NIGHT_SIGHTS:
+                    hour.english = "night"
+            sentence = []
+
     # nouns ---------------------------------------------------------------------------------
 
     def _glued(self, index: int) -> bool:
@@ -128,7 +189,7 @@ class WordReader:
 
     def _joined_noun(self, index: int) -> int:
         """Read the longest run of neighbours that is one lexicon noun (꽃+길); 0 if none is."""
-        if self._morphemes[index].form in NUMBERS:
+        if self._morphemes[index].form == "네":
             return 0
         run = [index]
         while len(run) < 4 and run[-1] + 1 < len(self._morphemes):
@@ -156,25 +217,13 @@ class WordReader:
             if entry is not None:
                 self._add_predicate(lemma, entry, following.tag)
                 return index + 2
-        if morpheme.form in NUMBERS and tag in ("MM", "NR"):
-            self._words.append(Word("number", morpheme.form, number=NUMBERS[morpheme.form]))
-        elif tag == "SN":
-            if morpheme.form.isascii() and morpheme.form.isdigit() and len(morpheme.form) < 3:
-                self._words.append(Word("number", morpheme.form, number=int(morpheme.form)))
-        elif self._words and self._words[-1].kind == "number" and self._counts(morpheme.form):
-            self._words[-1].english = MEASURES.get(morpheme.form, "")
-            self._words[-1].tag = "counted"
-        elif tag in ("MAG", "MM", "IC"):
+        if tag in ("MAG", "MM", "IC"):
             self._adverb(morpheme, tag)
         elif tag == "NNB":
             self._words.append(Word("noun", morpheme.lemma, tag=tag))
         else:
             self._noun(morpheme, index)
         return index + 1
-
-    @staticmethod
-    def _counts(form: str) -> bool:
-        return form in COUNTERS or form in MEASURES
 
     def _noun(self, morpheme: Morpheme, index: int) -> None:
         form, glued = morpheme.form, self._glued(index)

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import psycopg
@@ -34,7 +34,7 @@ from deployments.storage.database import Database
 from deployments.storage.pictures import CoverStore
 from songdalle_core.moods import MOODS
 from songdalle_core.translation import Translation
-from tests.deployments.databases import postgresql, programs
+from tests.deployments.databases import pgbouncer, pgbouncer_program, postgresql, programs
 
 
 class Handle:
@@ -149,15 +149,33 @@ def database_url(request: pytest.FixtureRequest) -> str | None:
     """URL of an empty database of each kind; None is a file in the data folder."""
     if request.param == "sqlite":
         return None
+    return _new_database(request)
+
+
+@pytest.fixture
+def pooled_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """URL of an empty PostgreSQL database behind a pooler of transactions."""
+    url = _new_database(request)
+    if pgbouncer_program() is None:
+        _missing("PgBouncer is not installed (Debian: apt install pgbouncer)")
+    with pgbouncer(url) as pooled:
+        yield pooled
+
+
+def _new_database(request: pytest.FixtureRequest) -> str:
     if programs() is None:
-        reason = "PostgreSQL is not installed (Debian: apt install postgresql)"
-        assert "CI" not in os.environ, reason
-        pytest.skip(reason)
+        _missing("PostgreSQL is not installed (Debian: apt install postgresql)")
     url: str = request.getfixturevalue("postgresql_url")
     name = f"test{uuid.uuid4().hex}"
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"create database {name}")
     return url.replace("/postgres?", f"/{name}?")
+
+
+def _missing(reason: str) -> NoReturn:
+    """Skip the test, except where the programs must be there."""
+    assert "CI" not in os.environ, reason
+    pytest.skip(reason)
 
 
 @pytest.fixture

@@ -6,9 +6,12 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import psycopg
 
 DEBIAN = Path("/usr/lib/postgresql")
 
@@ -49,6 +52,59 @@ def postgresql() -> Iterator[str]:
             yield f"postgresql://songdalle@/postgres?host={home}"
         finally:
             run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+
+
+def pgbouncer_program() -> str | None:
+    """Where PgBouncer is; Debian puts it where only root looks."""
+    return shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin")
+
+
+@contextmanager
+def pgbouncer(url: str) -> Iterator[str]:
+    """URL of a PgBouncer that pools transactions over few connections to the server at `url`."""
+    program = pgbouncer_program()
+    assert program is not None, "PgBouncer is not installed (Debian: apt install pgbouncer)"
+    server = url.partition("host=")[2]
+    with tempfile.TemporaryDirectory(prefix="pgb", dir="/tmp") as home:
+        user = _user()
+        Path(home, "users").write_text('"songdalle" ""\n')
+        Path(home, "settings").write_text(
+            f"""[databases]
+* = host={server}
+[pgbouncer]
+pool_mode = transaction
+default_pool_size = 3
+listen_addr =
+listen_port = 6432
+unix_socket_dir = {home}
+auth_type = trust
+auth_file = {home}/users
+"""
+        )
+        for path in (Path(home), *Path(home).iterdir()):
+            if user:
+                shutil.chown(path, user)
+        pooler = subprocess.Popen([program, "-q", f"{home}/settings"], user=user, cwd=home)
+        pooled = url.replace(server, f"{home}&port=6432")
+        try:
+            _await(pooled)
+            yield pooled
+        finally:
+            pooler.terminate()
+            pooler.wait(timeout=30)
+
+
+def _await(url: str) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            psycopg.connect(url).close()
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def restart(url: str) -> None:

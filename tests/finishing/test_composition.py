@@ -11,6 +11,7 @@ from songdalle_core.finishing import composition
 from songdalle_core.finishing.colour import to_lab
 from songdalle_core.finishing.composition import DEVICES, choose_device
 from songdalle_core.finishing.content import Content, GroundLayer, SubjectLayer
+from songdalle_core.finishing.devices.parts import paint_cast
 from songdalle_core.finishing.direction import Direction
 from songdalle_core.finishing.enlarging import Placement
 from songdalle_core.finishing.finish import compose
@@ -19,6 +20,7 @@ from songdalle_core.finishing.layout import in_air, on_floor
 from songdalle_core.finishing.look import choose_look
 from songdalle_core.finishing.skies import paint_sky
 from songdalle_core.finishing.stage import Actor, Stage, set_stage
+from songdalle_core.moods import MOODS
 
 SHAPES_ONLY = [device for device in DEVICES if device.startswith("abstract")]
 SUBJECTLESS = ("vista", "great sun", "framed", *SHAPES_ONLY)
@@ -99,6 +101,27 @@ def test_a_round_thing_in_the_air_is_the_only_disc(fruit: SubjectLayer) -> None:
     for stance, orb in (("floats", True), ("emblem", False)):
         stage = stage_of(Content((replace(fruit, stance=stance),)))
         assert stage.lead.orb is orb
+
+
+def test_a_yellow_thing_in_the_air_is_the_only_disc_in_every_mood(fruit: SubjectLayer) -> None:
+    golden = fruit.pixels.copy()
+    golden[..., :3] = (240, 200, 60)
+    golden[:, : golden.shape[1] // 2, 3] = 0  # no disc
+    content = Content((replace(fruit, pixels=golden, stance="floats"),))
+    for mood in MOODS:
+        stage = set_stage(content, choose_look(Direction(mood=mood), 3), "clear", 3, 64)
+        assert stage.lead.richness > 1.2
+        assert stage.lead.orb
+
+
+def test_what_has_letters_is_never_mirrored(house: SubjectLayer) -> None:
+    canvases = []
+    for mirrors, mirrored in ((True, False), (False, True), (True, True)):
+        stage = stage_of(Content((replace(house, mirrors=mirrors),)))
+        paint_cast(stage, [Placement(0.5, 0.5, 0.6, 0.0, mirrored)], None)
+        canvases.append(stage.canvas.colours.copy())
+    assert np.array_equal(canvases[0], canvases[1])
+    assert not np.array_equal(canvases[0], canvases[2])
 
 
 def test_plain_silhouettes_are_not_doubly_exposed(fruit: SubjectLayer, hills: GroundLayer) -> None:

@@ -58,6 +58,9 @@ def test_the_five_rules(text: str, expected: str) -> None:
         ("rock 'n' roll ' '' lovin'", "rock 'n' roll lovin'"),
         ("愛 love 사랑", "love 사랑"),
         ("na-na-na", "na na na"),
+        ("예쁜 나빜ㅋㅋ", "예쁜 나비"),
+        ("강아짛ㅎㅎ 웃네", "강아지 웃네"),
+        ("ㄴㅏㅂㅣㄱㅏ 날아 ㅋㅋ", "나비가 날아"),
     ],
 )
 def test_traps_within_a_line(text: str, expected: str) -> None:
@@ -86,6 +89,20 @@ def test_lines(text: str, lines: tuple[str, ...]) -> None:
     assert clean.lines == lines
     assert clean.text == ". ".join(lines)
     assert ". ." not in clean.text
+
+
+PASTED = [
+    "[ti:Lamp]\n[00:01.00]노란 풍선 하나\n[00:04.50]푸른 하늘 위로",
+    "1\n00:00:01,000 --> 00:00:03,000\n노란 풍선 하나\n\n2\n00:00:03,000 --> 00:00:05,000\n푸른 하늘 위로",
+    "작사 : 빨간 나비\n[Emotional Chorus]\n노란 풍선 하나\n(간주중)\n푸른 하늘 위로\n7Embed",
+    "남: 노란 풍선 하나\n여: 푸른 하늘 위로",
+    unicodedata.normalize("NFD", "[빗소리]\n노란 풍선 하나\n푸른 하늘 위로ㅋㅋ"),
+]
+
+
+@pytest.mark.parametrize("text", PASTED)
+def test_what_a_paste_adds_is_not_read(text: str) -> None:
+    assert clean_lyrics(text).lines == ("노란 풍선 하나", "푸른 하늘 위로")
 
 
 def test_repeated_lines_are_kept_in_song_order() -> None:

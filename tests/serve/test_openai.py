@@ -84,7 +84,7 @@ def test_the_asynchronous_client(address: str) -> None:
     ],
 )
 def test_errors_are_the_clients_own(official: OpenAI, prompt: str, code: str) -> None:
-    with pytest.raises(openai.UnprocessableEntityError) as raised:
+    with pytest.raises(openai.BadRequestError) as raised:
         official.images.generate(prompt=prompt)
     assert (raised.value.code, raised.value.param) == (code, "prompt")
     assert raised.value.request_id

@@ -14,6 +14,7 @@ from typing import Any
 from aiohttp import web
 from PIL import Image
 
+PROMPT = "a painting of a lamp on the hill, behind it the sea with all its small boats. a mood of calmness"
 CREATED = "2026-11-24T18:22:49.568389Z"
 WORDS = {"dropped": [], "borrowed": {}, "pictured": [], "rude_removed": 0, "repeats_removed": 0}
 
@@ -217,7 +218,7 @@ class FakeService:
             await response.write(b": heartbeat\n\n")
         for number, (name, data) in enumerate(job.events, 1):
             if number == self._holds and await self._hold(job):
-                await response.write(event(number, "error", problem(409, "the job was cancelled")))
+                await response.write(event(number, "failed", problem(409, "the job was cancelled")))
                 return response
             if cut is not None and number > after + cut:
                 assert request.transport is not None
@@ -256,7 +257,12 @@ class FakeService:
         return {"id": job.id, "status": status, "created_at": CREATED, "position": 0}
 
     async def _delete(self, request: web.Request) -> web.Response:
-        self.jobs[request.match_info["id"]].cancelled = True
+        job = self.jobs[request.match_info["id"]]
+        if job.cancelled or self._holds is None:
+            if request.query.get("unfinished") != "true":
+                del self.jobs[job.id]
+        else:
+            job.cancelled = True
         return web.Response(status=204)
 
     async def _image(self, request: web.Request) -> web.Response:
@@ -268,7 +274,7 @@ class FakeService:
     async def _history(self, request: web.Request) -> web.Response:
         rows = [
             {"id": job.id, "created_at": CREATED, "title": "Lamp", "artist": "\x1b[31mWicks",
-             "summary": "s", "prompt": "a lamp", "mood": "Calmness", "style": None, "image_url": None}
+             "summary": "s", "prompt": PROMPT, "mood": "Calmness", "style": None, "image_url": None}
             for job in self.jobs.values()
         ]  # fmt: skip
         return web.json_response({"covers": rows, "next": "cursor-2" if rows else None})

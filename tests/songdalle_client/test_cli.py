@@ -11,10 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from songdalle_client.cli import Exit, main
 from songdalle_core.provenance import NOTICE
-from tests.songdalle_client.service import FakeService, picture
+from tests.songdalle_client.service import PROMPT, FakeService, Job, picture
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -51,6 +52,18 @@ def test_covers_are_written(
     assert "Calmness: a painting of a lamp on the hill" in printed
     assert "05.png" in printed
     assert NOTICE in printed
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16be", "utf-32", "utf-8"])
+def test_lyrics_are_read_by_their_byte_order_mark(
+    encoding: str, lyrics: Path, tmp_path: Path
+) -> None:
+    mark = "" if encoding in ("utf-16", "utf-32") else "\ufeff"  # Python writes those two's itself
+    lyrics.write_bytes(f"{mark}a lamp\n{mark}언덕 위의 등불\n".encode(encoding))
+    with FakeService() as service:
+        assert run(service, "cover", lyrics, "--out", tmp_path / "covers") == Exit.DONE
+    (job,) = service.jobs.values()
+    assert job.body["lyrics"] == "a lamp\n언덕 위의 등불\n"
 
 
 def test_json_is_all_that_is_printed(
@@ -111,10 +124,64 @@ def test_history_get_and_cancel(
         assert json.loads(capsys.readouterr().out)["next"] == "cursor-2"
         assert run(service, "get", job, "--out", tmp_path / "two") == Exit.DONE
         assert (tmp_path / "two" / "01.png").read_bytes() == picture(20)
-        assert run(service, "cancel", job) == Exit.DONE
-        assert run(service, "get", job, "--out", tmp_path / "three") == Exit.REFUSED
-        assert "the job is cancelled" in capsys.readouterr().err
         assert run(service, "cancel", "f" * 32) == Exit.REFUSED
+
+
+def test_a_finished_set_is_deleted_and_not_cancelled(
+    lyrics: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with FakeService() as service:
+        run(service, "cover", lyrics, "--out", tmp_path / "one", "--candidates", 1)
+        (job,) = service.jobs
+        assert run(service, "cancel", job) == Exit.REFUSED
+        assert f"nothing to cancel: `songdalle delete {job}`" in capsys.readouterr().err
+        assert run(service, "get", job, "--out", tmp_path / "two") == Exit.DONE
+        assert not [call for call in service.calls if call.startswith("DELETE")]
+        capsys.readouterr()
+        assert run(service, "delete", job, "--json") == Exit.DONE
+        assert json.loads(capsys.readouterr().out) == {"id": job}
+        assert run(service, "get", job, "--out", tmp_path / "three") == Exit.REFUSED
+        assert run(service, "delete", job) == Exit.REFUSED
+
+
+def test_an_unfinished_job_is_cancelled_and_not_deleted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with FakeService(holds=3) as service:
+        job = Job("a" * 32, {"lyrics": "x"})
+        service.jobs[job.id] = job
+        assert run(service, "delete", job.id) == Exit.REFUSED
+        assert f"the job is running: `songdalle cancel {job.id}`" in capsys.readouterr().err
+        for _ in range(2):
+            assert run(service, "cancel", job.id) == Exit.DONE
+            assert "Cancelled." in capsys.readouterr().err
+        assert job.cancelled
+        assert run(service, "get", job.id) == Exit.REFUSED
+        assert "the job is cancelled" in capsys.readouterr().err
+        assert run(service, "delete", job.id) == Exit.DONE
+    assert service.jobs == {}
+
+
+@pytest.mark.parametrize("columns", ["80", "60"])
+def test_the_history_is_readable(
+    columns: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    with FakeService() as service:
+        for number in (1, 2):
+            job = Job(f"{number:032x}", {"lyrics": "x"})
+            service.jobs[job.id] = job
+        assert run(service, "history") == Exit.DONE
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert all(cell_len(line) <= int(columns) for line in lines)
+    first = lines.index(next(line for line in lines if line.startswith(f"{1:032x}  ")))
+    assert lines[first].endswith("Calmness")
+    assert lines[first + 1] == "    Wicks - Lamp".replace("Wicks", "[31mWicks")
+    words = " ".join(" ".join(lines[first + 2 : len(lines) // 2]).split())
+    assert words == PROMPT
 
 
 def test_a_folder_with_something_in_it_is_left_alone(
@@ -162,7 +229,10 @@ def test_nobody_there(lyrics: Path, capsys: pytest.CaptureFixture[str]) -> None:
     [
         (b"", "no lyrics"),
         (b" \n ", "no lyrics"),
-        ("등불".encode("cp949"), "iconv"),
+        ("등불".encode("cp949"), "iconv -f cp949"),
+        ("a lamp".encode("utf-16le"), "iconv -f utf-16le"),
+        ("\ufeff \n".encode("utf-16"), "no lyrics"),
+        (b"\xff\xfea", "begins like utf-16, but is not"),
         (b"x" * (2**20 + 1), "too large"),
     ],
 )

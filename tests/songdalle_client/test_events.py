@@ -32,8 +32,9 @@ def test_pictures_are_files() -> None:
         _ = previews[0].model_copy(update={"image": "data:image/webp;base64,???"}).file
 
 
-def test_an_error_is_a_problem() -> None:
-    failed = events.read_event(Message("9", "error", '{"status": 503, "detail": "gone"}'))
+@pytest.mark.parametrize("name", ["failed", "error"])
+def test_a_failure_is_a_problem(name: str) -> None:
+    failed = events.read_event(Message("9", name, '{"status": 503, "detail": "gone"}'))
     assert isinstance(failed, events.Failed)
     assert failed.problem.describe() == "gone"
 
@@ -45,7 +46,7 @@ def test_an_error_is_a_problem() -> None:
         ("queued", "[]"),
         ("done", "{}"),
         ("cover", '{"candidate": -1}'),
-        ("error", ""),
+        ("failed", ""),
     ],
 )
 def test_malformed_events(name: str, data: str) -> None:

@@ -50,15 +50,28 @@ def test_jobs() -> None:
         assert (await client.submit(REQUEST, "key-1")).id == job.id
         assert isinstance(await client.job(job.id), CoverSet)
         await client.cancel(job.id)
-        ended = await client.job(job.id)
-        assert isinstance(ended, JobStatus)
-        assert ended.status == "cancelled"
+        assert isinstance(await client.job(job.id), CoverSet), "a finished set stays"
+        await client.delete(job.id)
+        with pytest.raises(ServiceError, match="no such job"):
+            await client.job(job.id)
         with pytest.raises(ServiceError, match="no such job"):
             await client.job("../../readyz?x#y")
 
     with FakeService() as service:
         use(service, call)
     assert service.calls[-1] == "GET /v1/covers/..%2F..%2Freadyz%3Fx%23y"
+
+
+def test_an_unfinished_job_is_cancelled() -> None:
+    async def call(client: SongDalle) -> None:
+        job = await client.submit(REQUEST)
+        await client.cancel(job.id)
+        ended = await client.job(job.id)
+        assert isinstance(ended, JobStatus)
+        assert ended.status == "cancelled"
+
+    with FakeService(holds=3) as service:
+        use(service, call)
 
 
 def test_history() -> None:
@@ -88,6 +101,18 @@ def test_pictures() -> None:
     async def call(client: SongDalle) -> bytes:
         made = await client.make(REQUEST)
         return await client.image(made.covers[1].url)
+
+    with FakeService() as service:
+        assert use(service, call) == picture(40)
+
+
+@pytest.mark.parametrize("prefix", ["/music", "/music/art"])
+def test_pictures_below_a_prefix(prefix: str) -> None:
+    """The service names its prefix in addresses; the client has it in the service's own."""
+
+    async def call(client: SongDalle) -> bytes:
+        made = await client.make(REQUEST)
+        return await client.image(prefix + made.covers[1].url)
 
     with FakeService() as service:
         assert use(service, call) == picture(40)

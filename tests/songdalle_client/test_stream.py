@@ -157,8 +157,8 @@ def test_nobody_listens() -> None:
         asyncio.run(run())
 
 
-def test_an_error_event_is_an_error() -> None:
-    ending = ("error", problem(504, "the generator took too long"))
+def test_a_failed_event_is_an_error() -> None:
+    ending = ("failed", problem(504, "the generator took too long"))
     with FakeService(ending=ending) as service, pytest.raises(ServiceError) as failed:
         follow(service)
     assert failed.value.status == 504
@@ -207,7 +207,7 @@ def test_cancelling_ends_the_job_at_the_service(before: float) -> None:
         asyncio.run(run())
     (job,) = service.jobs.values()
     assert job.cancelled
-    assert service.calls[-1] == f"DELETE /v1/covers/{job.id}"
+    assert service.calls[-1] == f"DELETE /v1/covers/{job.id}?unfinished=true"
     assert sum(call.startswith("DELETE") for call in service.calls) == 1
 
 

@@ -115,6 +115,22 @@ def test_a_song_without_lyrics(instrumental: bool, missing: str) -> None:
     assert (result.lyrics, result.missing) == (None, missing)
 
 
+@pytest.mark.parametrize(
+    ("words", "missing"),
+    [
+        ("作词 : 김하늘\n作曲 : 이바다", "no_lyrics"),
+        ("[00:00.00]纯音乐，请欣赏", "instrumental"),
+        ("[Instrumental]", "instrumental"),
+        ("[Verse 1]\n[Chorus]", "no_lyrics"),
+    ],
+)
+def test_a_track_in_which_nothing_is_sung(words: str, missing: str) -> None:
+    for field in ("plainLyrics", "syncedLyrics"):
+        other = LAMP | {"plainLyrics": None, "syncedLyrics": None, field: words}
+        result = lyrics(other)
+        assert (result.lyrics, result.missing) == (None, missing)
+
+
 @pytest.mark.parametrize("key", ["1", "x", "../4711", "47 11", "4" * 13, ""])
 def test_no_such_song(key: str) -> None:
     assert lyrics(LAMP, key) is None

@@ -136,6 +136,8 @@ def test_an_older_page_names_one_artist() -> None:
         ('<div class="lyric_none">가사 준비중</div>', "", "no_lyrics"),
         ('<div class="lyric">가사 정보 없음</div>', "", "no_lyrics"),
         ('<div class="lyric"></div>', ADULT, "no_lyrics"),
+        ('<div class="lyric">작사 : 심지<br>작곡 : 성냥</div>', "", "no_lyrics"),
+        ('<div class="lyric">이 곡은 연주곡입니다.</div>', "", "instrumental"),
         ("", ADULT, "adults_only"),
     ],
 )

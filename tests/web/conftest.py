@@ -73,16 +73,16 @@ class Painter(Fake):
 
 
 class Service:
-    """The application on a free port, on a thread of its own."""
+    """The application on a free port, on a thread of its own; `wrap` puts something before it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, wrap: Callable[[Any], Any] = lambda app: app) -> None:
         self.painter = Painter("generator")
         fakes = {name: Fake(name) for name in STAGES} | {"generator": self.painter}
         stages = Stages(**{name: Handle(fake) for name, fake in fakes.items()})
         self.application = Application(stages, folder, upscale=1)
         app = build_api(self.application, catalogue=Catalogue((MemoryProvider(),)))
         config = uvicorn.Config(
-            app, host="127.0.0.1", port=0, log_level="critical", timeout_graceful_shutdown=2
+            wrap(app), host="127.0.0.1", port=0, log_level="critical", timeout_graceful_shutdown=2
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)

@@ -8,7 +8,7 @@ from deployments.api.openai.schemas import ErrorBody, ErrorDetail
 from deployments.contract.problems import Problem
 
 PATHS = "/v1/images/"
-"""Below it errors have this shape, wherever they come from."""
+MODELS = "/v1/models/"
 
 _TYPES = {
     HTTPStatus.UNAUTHORIZED: "authentication_error",
@@ -24,6 +24,26 @@ _KINDS = {"disallowed": "content_policy_violation", "invalid": "invalid_value"}
 _FIELDS = {"lyrics": "prompt"}
 """Fields of a request for covers that have another name here."""
 _ABOUT = {"nothing-to-draw": "prompt"}
+
+
+def speaks_openai(path: str) -> bool:
+    """Whether the errors of a route have this shape, wherever they come from."""
+    return path.startswith((PATHS, MODELS))
+
+
+def status_of(problem: Problem) -> int:
+    """The status that OpenAI's clients know it by: what cannot be accepted is a bad request."""
+    refused = problem.status == HTTPStatus.UNPROCESSABLE_ENTITY
+    return HTTPStatus.BAD_REQUEST if refused else problem.status
+
+
+def no_such_model(name: str) -> ErrorBody:
+    """The error of a model that is not listed."""
+    message = f"there is no model {name[:100]!r}: see /v1/models; pictures are drawn under any name"
+    detail = ErrorDetail(
+        message=message, type="invalid_request_error", param="model", code="model_not_found"
+    )
+    return ErrorBody(error=detail)
 
 
 def error_of(problem: Problem) -> ErrorBody:

@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
-import base64
-import io
+import re
 from typing import Annotated, Literal
 
-import PIL.Image
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from deployments.contract.covers import (
     MAX_CANDIDATES,
     MAX_LYRICS,
     MAX_PROMPT,
     MAX_SEED,
+    NORMAL,
     CoverRequest,
 )
 from songdalle_core.hangul import contains_hangul
+from songdalle_core.provenance import LOWEST_QUALITY, SMALLEST_SIDE, PictureFormat
 
 MAX_IMAGES = 10
 MAX_PARTIALS = 3
+MAX_SIDE = 1024  # pixels a side of an answer
+MAX_ASKED = 4096  # pixels a side of a size that is answered with a smaller one
 MAX_OTHER = 256  # characters of what is accepted and not looked at
-Size = Literal["auto", "256x256", "512x512", "1024x1024"]
+BASE64_MODELS = ("gpt-image", "chatgpt-image")
+"""Beginnings of the models whose clients decode base64 without asking for it."""
 Ignored = Annotated[str, Field(max_length=MAX_OTHER)] | None
+
+
+def _size(size: str) -> str:
+    sides = re.fullmatch("([0-9]{1,4})x([0-9]{1,4})", size)
+    if size != "auto" and not (
+        sides and all(SMALLEST_SIDE <= int(side) <= MAX_ASKED for side in sides.groups())
+    ):
+        raise ValueError(
+            f"choose auto or WIDTHxHEIGHT with {SMALLEST_SIDE} to {MAX_ASKED} pixels a side, such as 1024x1024"
+        )
+    return size
+
+
+Size = Annotated[str, Field(max_length=9, examples=["1024x1024"]), AfterValidator(_size)]
+Compression = Annotated[int, Field(ge=0, le=100)]
 
 
 class ImageRequest(BaseModel):
@@ -37,20 +55,31 @@ class ImageRequest(BaseModel):
             "examples": [
                 {"prompt": "a painting of a red balloon over the sea", "n": 1, "size": "512x512"},
                 {"prompt": "풍선을 타고 날아가는 예쁜 꿈", "n": 2, "response_format": "b64_json"},
+                {
+                    "prompt": "a lighthouse in the snow",
+                    "model": "gpt-image-1",
+                    "output_format": "webp",
+                },
             ]
         },
     )
 
-    prompt: Annotated[str, Field(min_length=1, max_length=MAX_LYRICS)] = Field(
+    prompt: Annotated[str, Field(min_length=1, max_length=MAX_LYRICS), NORMAL] = Field(
         description="One line without Korean is drawn as it is. Korean, or several lines, are lyrics."
     )
-    model: Ignored = Field(default=None, description="Not looked at: there is one.")
+    model: Ignored = Field(
+        default=None,
+        description="There is one; a name that begins with gpt-image or chatgpt-image asks for base64.",
+    )
     n: Annotated[int, Field(ge=1, le=MAX_IMAGES)] | None = Field(
         default=None, description="Pictures, best first. null: 1."
     )
-    size: Size | None = Field(default=None, description="null and auto: as the service draws.")
+    size: Size | None = Field(
+        default=None,
+        description="null and auto: as the service draws. Covers are square: what fits into the size.",
+    )
     response_format: Literal["url", "b64_json"] | None = Field(
-        default=None, description="null: url. A stream has base64 always."
+        default=None, description="null: url, unless the model says otherwise. A stream has base64."
     )
     stream: bool | None = None
     partial_images: Annotated[int, Field(ge=0, le=MAX_PARTIALS)] | None = Field(
@@ -62,11 +91,23 @@ class ImageRequest(BaseModel):
     candidates: Annotated[int, Field(ge=1, le=MAX_CANDIDATES)] | None = Field(
         default=None, description="Draw so many and answer with the n best. null: n."
     )
-    background: Literal["auto", "opaque"] | None = None
-    output_format: Literal["png"] | None = None
-    quality: Ignored = Field(default=None, description="Not looked at.")
+    background: Literal["auto", "opaque", "transparent"] | None = Field(
+        default=None, description="Opaque, whatever is asked for."
+    )
+    output_format: PictureFormat | None = Field(default=None, description="null: png.")
+    output_compression: Compression | None = Field(
+        default=None, description=f"Quality of jpeg and webp; {LOWEST_QUALITY} at least. null: 100."
+    )
+    quality: Literal["auto", "low", "medium", "high", "xhigh", "max", "standard", "hd"] | None = (
+        Field(default=None, description="There is one.")
+    )
+    complexity: Literal["low", "medium", "high"] | None = Field(
+        default=None, description="There is one."
+    )
     style: Ignored = Field(default=None, description="Not looked at: say it in the prompt.")
-    moderation: Ignored = Field(default=None, description="Not looked at.")
+    moderation: Literal["auto", "low"] | None = Field(
+        default=None, description="The policy is the same for all."
+    )
     user: Ignored = Field(default=None, description="Not looked at and not kept.")
     safety_identifier: Ignored = Field(default=None, description="Not looked at and not kept.")
 
@@ -80,6 +121,29 @@ class ImageRequest(BaseModel):
     def images(self) -> int:
         """How many pictures are wanted."""
         return self.n or 1
+
+    @property
+    def kind(self) -> PictureFormat:
+        """The format of the answer."""
+        return self.output_format or "png"
+
+    @property
+    def compression(self) -> int:
+        """The quality of JPEG and WebP, 0 to 100."""
+        return 100 if self.output_compression is None else self.output_compression
+
+    @property
+    def side(self) -> int | None:
+        """Pixels a side of the answer; None: as the service draws."""
+        return side_of(self.size)
+
+    @property
+    def base64(self) -> bool:
+        """Whether the answer holds the pictures, rather than their addresses."""
+        if self.response_format is not None:
+            return self.response_format == "b64_json"
+        name = (self.model or "").strip().lower().rpartition("/")[2]  # gateways write openai/...
+        return name.startswith(BASE64_MODELS)
 
     def order(self) -> CoverRequest:
         """The request for covers that this one means.
@@ -110,16 +174,6 @@ class Image(BaseModel):
     revised_prompt: str = Field(description="What was drawn.")
 
 
-class Images(BaseModel):
-    """The answer to `ImageRequest`, best picture first."""
-
-    created: int = Field(description="Unix time.")
-    data: list[Image]
-    background: Literal["opaque"] = "opaque"
-    output_format: Literal["png"] = "png"
-    size: str
-
-
 class TokenDetails(BaseModel):
     """Always 0: nothing is counted."""
 
@@ -133,7 +187,28 @@ class Usage(BaseModel):
     input_tokens: int = 0
     input_tokens_details: TokenDetails = TokenDetails()
     output_tokens: int = 0
+    output_tokens_details: TokenDetails = TokenDetails()
     total_tokens: int = 0
+
+
+Note = Annotated[
+    str | None,
+    Field(
+        description="What was not done as asked, and why.", exclude_if=lambda value: value is None
+    ),
+]
+
+
+class Images(BaseModel):
+    """The answer to `ImageRequest`, best picture first."""
+
+    created: int = Field(description="Unix time.")
+    data: list[Image]
+    background: Literal["opaque"] = "opaque"
+    output_format: PictureFormat = "png"
+    size: str
+    usage: Usage = Usage()
+    note: Note = None
 
 
 class Streamed(BaseModel):
@@ -142,6 +217,7 @@ class Streamed(BaseModel):
     b64_json: str
     created_at: int = Field(description="Unix time.")
     background: Literal["opaque"] = "opaque"
+    output_format: PictureFormat = "png"
     quality: Literal["auto"] = "auto"
     size: str
 
@@ -150,7 +226,6 @@ class PartialImage(Streamed):
     """An unfinished picture, small."""
 
     type: Literal["image_generation.partial_image"] = "image_generation.partial_image"
-    output_format: Literal["webp"] = "webp"
     partial_image_index: int = Field(ge=0, description="From 0 on, for each picture.")
 
 
@@ -158,8 +233,8 @@ class CompletedImage(Streamed):
     """A finished picture."""
 
     type: Literal["image_generation.completed"] = "image_generation.completed"
-    output_format: Literal["png"] = "png"
     usage: Usage = Usage()
+    note: Note = None
 
 
 class ErrorDetail(BaseModel):
@@ -177,17 +252,8 @@ class ErrorBody(BaseModel):
     error: ErrorDetail
 
 
-def base64_of(picture: bytes) -> str:
-    """A picture as the API writes it."""
-    return base64.b64encode(picture).decode()
-
-
-def side_of(size: Size | None) -> int | None:
-    """Pixels a side, or None for the service's own."""
-    return None if size in (None, "auto") else int(size.partition("x")[0])
-
-
-def size_of(picture: bytes) -> str:
-    """ "256x256": what a PNG or WebP measures, read from its head."""
-    with PIL.Image.open(io.BytesIO(picture)) as opened:
-        return f"{opened.width}x{opened.height}"
+def side_of(size: str | None) -> int | None:
+    """Pixels a side of the largest square that fits into a size; None: as the service draws."""
+    if size in (None, "auto"):
+        return None
+    return min(MAX_SIDE, *map(int, size.split("x")))

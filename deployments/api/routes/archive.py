@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from deployments.api.openapi import INVALID, NOT_FOUND, UNEXPECTED
+from deployments.api.paths import below_prefix, prefix_of
 from deployments.api.requests import client_of
 from deployments.api.routes import archive
 from deployments.api.routes.covers import CoverId
@@ -45,6 +46,7 @@ def build(service: Service) -> APIRouter:
         made: CoverSet | None = state.answer
         if made is None:
             raise NotFound(f"the covers of {cover_id} are not finished: ask again when they are")
+        made = below_prefix(made, prefix_of(request))
         packed = await run_in_threadpool(
             archive.pack, made, lambda rank: service.store.read(cover_id, rank)
         )

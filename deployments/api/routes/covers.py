@@ -4,7 +4,7 @@ import base64
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from deployments.api import sse
 from deployments.api.openapi import INVALID, NOT_FOUND, UNAVAILABLE, UNEXPECTED, problem, stream
+from deployments.api.paths import below_prefix, prefix_of
 from deployments.api.requests import (
     IdempotencyKey,
     JsonRoute,
@@ -30,12 +31,16 @@ from deployments.contract.covers import (
     events_url,
     set_url,
 )
+from deployments.jobs.streams import last_event
 from deployments.storage.job_records import JobState, Mode
 from deployments.storage.pictures import ImageStore
 from deployments.telemetry import tracing
 
 CoverId = Annotated[str, Path(description="`id` of a cover set.", examples=["0" * 32])]
 Rank = Annotated[int, Path(ge=1, le=MAX_CANDIDATES, description="1 is the best.")]
+OnlyUnfinished = Annotated[
+    bool, Query(description="Only cancel: a job that has ended is left as it is.")
+]
 PATH = {"description": "Where the job is.", "schema": {"type": "string"}}
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
@@ -54,7 +59,7 @@ def build(service: Service) -> APIRouter:
     async def get_covers(cover_id: CoverId, request: Request) -> CoverSet | JobStatus:
         """Once it is done, the answer to the request that made it, without base64."""
         state = await runner.job_queue.state(cover_id, client_of(request))
-        return state.answer or _status(service, state)
+        return below_prefix(state.answer or _status(service, state), prefix_of(request))
 
     @router.delete(
         f"{COVERS}/{{cover_id}}",
@@ -62,10 +67,12 @@ def build(service: Service) -> APIRouter:
         summary="Cancel a job, or delete a cover set",
         responses={404: NOT_FOUND, 422: INVALID, 500: UNEXPECTED},
     )
-    async def delete_covers(cover_id: CoverId, request: Request) -> Response:
+    async def delete_covers(
+        cover_id: CoverId, request: Request, unfinished: OnlyUnfinished = False
+    ) -> Response:
         """An unfinished job is cancelled and frees its slots; a finished one goes with its pictures."""
         client = client_of(request)
-        if not await runner.cancel(cover_id, client):
+        if not await runner.cancel(cover_id, client) and not unfinished:
             await service.history.delete(client, cover_id)
         return Response(status_code=204)
 
@@ -75,6 +82,9 @@ def build(service: Service) -> APIRouter:
         response_class=StreamingResponse,
         responses={
             200: {"content": stream("Events after the one that `Last-Event-ID` names, or all.")},
+            204: {
+                "description": "`Last-Event-ID` names the last event: an EventSource asks no more."
+            },
             404: NOT_FOUND,
             422: INVALID,
             500: UNEXPECTED,
@@ -85,9 +95,12 @@ def build(service: Service) -> APIRouter:
     ) -> Response:
         """What a job tells, from the beginning or after a lost connection."""
         client = client_of(request)
-        await runner.job_queue.state(cover_id, client)
+        state = await runner.job_queue.state(cover_id, client)
         after = sse.last_event(last_event_id)
-        return sse.respond(service.event_streams.follow(cover_id, client, after))
+        if state.final and after >= last_event(state).number:
+            return Response(status_code=204)
+        events = service.event_streams.follow(cover_id, client, after)
+        return sse.respond(events, cover_id, prefix_of(request))
 
     @router.get(
         f"{COVERS}/{{cover_id}}/images/{{rank}}.png",
@@ -148,16 +161,17 @@ def _posting(service: Service) -> APIRouter:
         accepted = await runner.accept(order, mode, client=client, key=idempotency_key)
         if mode is Mode.LATER:
             state = await runner.job_queue.state(accepted.id, client)
-            return _accepted(service, state)
+            return _accepted(service, state, prefix_of(request))
         if mode is Mode.FOLLOW:
             if accepted.new:
                 service.event_streams.linger(accepted.id, client)
-            return sse.respond(service.event_streams.follow(accepted.id, client, after=0))
-        made = await runner.result(accepted, client)
+            events = service.event_streams.follow(accepted.id, client, after=0)
+            return sse.respond(events, accepted.id, prefix_of(request))
+        made = below_prefix(await runner.result(accepted, client), prefix_of(request))
         made = made.model_copy(
             update={"lyrics": order.lyrics}
         )  # whether the history keeps them or not
-        response.headers["Content-Location"] = set_url(made.id)
+        response.headers["Content-Location"] = prefix_of(request) + set_url(made.id)
         if order.response_format == "b64_json":
             made = await run_in_threadpool(_with_images, made, service.store)
         return made
@@ -172,12 +186,12 @@ def _mode(request: Request, prefer: str | None) -> Mode:
     return Mode.FOLLOW if sse.wanted(request) else Mode.WAIT
 
 
-def _accepted(service: Service, state: JobState) -> Response:
+def _accepted(service: Service, state: JobState, prefix: str) -> Response:
     """The answer of a job that is not waited for."""
-    headers = {"Location": set_url(state.id), "Preference-Applied": "respond-async"}
-    if state.answer is not None:  # an idempotency key of before
-        return JSONResponse(state.answer.model_dump(mode="json"), 200, headers)
-    return JSONResponse(_status(service, state).model_dump(mode="json"), 202, headers)
+    headers = {"Location": prefix + set_url(state.id), "Preference-Applied": "respond-async"}
+    # There is an answer already where the idempotency key is one of before.
+    answer = below_prefix(state.answer or _status(service, state), prefix)
+    return JSONResponse(answer.model_dump(mode="json"), 200 if state.answer else 202, headers)
 
 
 def _status(service: Service, state: JobState) -> JobStatus:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from deployments.api.openapi import INVALID, UNEXPECTED
+from deployments.api.paths import below_prefix, prefix_of
 from deployments.api.requests import client_of
 from deployments.api.service import Service
 from deployments.contract.covers import COVERS, CoverPage
@@ -21,7 +22,7 @@ LyricsReading = Annotated[
     str | None,
     Query(
         max_length=200,
-        description="In title, artist, lyrics, summary or prompt, whatever the case.",
+        description="In title, artist, lyrics, summary or prompt, whatever the case and spacing.",
         examples=["바다"],
     ),
 ]
@@ -46,7 +47,8 @@ def build(service: Service) -> APIRouter:
     ) -> CoverPage:
         """Newest first. A page stays where it is while new sets come in."""
         number = int(before) if before else None
-        return await service.history.page(client_of(request), limit, number, q, mood)
+        page = await service.history.page(client_of(request), limit, number, q, mood)
+        return below_prefix(page, prefix_of(request))
 
     @router.delete(
         COVERS,

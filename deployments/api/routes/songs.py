@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from deployments.api.openapi import INVALID, UNEXPECTED, problem
 from deployments.config.songs import AnyProvider, ImportedProvider, MelonOptions, SongsOptions
+from deployments.contract.covers import NORMAL
 from deployments.contract.errors import LyricsProviderBusy, LyricsProviderFailed, NotFound
 from songdalle_core.songs import (
     Catalogue,
@@ -54,6 +55,7 @@ SearchText = Annotated[
         description='"title" or "title artist".',
         examples=["Lamp on the Hill The Wicks"],
     ),
+    NORMAL,
     AfterValidator(_saying_something),
 ]
 SongId = Annotated[

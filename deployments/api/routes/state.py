@@ -1,13 +1,16 @@
 """The state of the service: alive, ready, which models, how busy."""
 
 import time
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
+from deployments.api.openai.errors import MODELS, no_such_model
+from deployments.api.openai.routes import UNEXPECTED as OPENAI_UNEXPECTED
+from deployments.api.openai.routes import answer
 from deployments.api.openapi import UNAVAILABLE, UNEXPECTED, problem
 from deployments.contract.errors import StageUnavailable
 from deployments.contract.messages import StageInfo
@@ -60,6 +63,28 @@ def build(calls: StageCalls, metrics: Exposition) -> APIRouter:
                 ListedModel(id=a.model, created=started) for a in infos if a.stage == "generator"
             ],
         )
+
+    @router.get(
+        f"{MODELS}{{model:path}}",
+        summary="Get the model that draws, as OpenAI's clients ask for it",
+        tags=["OpenAI"],
+        response_model=ListedModel,
+        responses={
+            401: answer("The service wants another key."),
+            404: answer("There is no such model."),
+            429: answer("Too many requests."),
+            500: OPENAI_UNEXPECTED,
+            503: answer("A stage does not answer."),
+        },
+    )
+    async def get_model(
+        model: Annotated[str, Path(description="`id` of a model that `/v1/models` lists.")],
+    ) -> ListedModel | JSONResponse:
+        """What `/v1/models` says of it in `data`."""
+        for listed in (await get_models()).data:
+            if listed.id == model:
+                return listed
+        return JSONResponse(no_such_model(model).model_dump(), 404)
 
     @router.get(
         "/metrics",

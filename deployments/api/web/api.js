@@ -17,13 +17,17 @@ export class Refusal extends Error {
 export const key = () => kept("key") ?? "";
 export const setKey = (value) => keep("key", value || null);
 
+/** A path of the service as seen from this page: the service may stand below a prefix, which the page's own
+ *  address has, whether the service knows of it or a proxy hides it. */
+export const at = (path) => path.slice(path.indexOf("/v1/") + 1);
+
 /** `fetch` with the key; a problem becomes a `Refusal`. */
 export async function request(path, options = {}) {
   const headers = new Headers(options.headers);
   if (key()) headers.set("Authorization", `Bearer ${key()}`);
   let response;
   try {
-    response = await fetch(path, { ...options, headers, cache: "no-store" });
+    response = await fetch(at(path), { ...options, headers, cache: "no-store" });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Refusal({ detail: error.message }, 0);

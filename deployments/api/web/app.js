@@ -84,3 +84,4 @@ finder.setUp();
 key.setUp();
 addEventListener("hashchange", route);
 route();
+root.dataset.scripts = "here"; // first.js waits for it

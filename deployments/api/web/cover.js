@@ -1,6 +1,6 @@
 // One cover, large: its score and seed, how the visitor likes it, and what can be done with it.
 
-import { save } from "./api.js";
+import { at, save } from "./api.js";
 import { find, icon, make } from "./dom.js";
 import { number, say } from "./language.js";
 import { ratingForm } from "./rating.js";
@@ -25,7 +25,7 @@ export function openCover(set, rank, { round, onFavourite }) {
   function fill() {
     const cover = set.covers[shown - 1];
     const about = () => ({ rank: cover.rank, score: number(cover.score, 1), prompt: set.prompt });
-    const image = make("img", { class: "large", src: cover.url, width: 512, height: 512 });
+    const image = make("img", { class: "large", src: at(cover.url), width: 512, height: 512 });
     say(image, "sleeve.alt", about, "alt");
     const unsaved = make("p", { class: "wrong", role: "status" });
     const heading = make("h2", {

@@ -41,7 +41,7 @@ export async function show(id) {
     if (finished) {
       settle(drawing, found);
     } else if (found.status === "failed" || found.status === "cancelled") {
-      drawing.result.take("error", found.error ?? { detail: found.status });
+      drawing.result.take("failed", found.error ?? { detail: found.status });
     } else {
       await run(drawing, { eventsUrl: found.events_url });
     }
@@ -141,10 +141,10 @@ function taken(drawing, event, data) {
     history.pushState(null, "", `#/covers/${data.id}`);
     if (drawing.cancelling) erase(drawing);
   }
-  const unwelcome = event === "error" && data.status === 422 && drawing.earlier !== null;
+  const unwelcome = event === "failed" && data.status === 422 && drawing.earlier !== null;
   if (unwelcome) refused(drawing, { message: data.detail });
   else if (event === "done") settle(drawing, data);
-  else if (event === "error" && drawing.cancelling) drawing.result.cancelled();
+  else if (event === "failed" && drawing.cancelling) drawing.result.cancelled();
   else drawing.result.take(event, data);
 }
 

@@ -6,14 +6,14 @@ import { readEvents } from "./sse.js";
 const SILENCE_MS = 25_000; // heartbeats come every 10 s: two may be lost
 const GIVE_UP_MS = 180_000;
 const LONGEST_WAIT_MS = 8_000;
-const LAST = new Set(["done", "error"]);
+const LAST = new Set(["done", "failed"]);
 // What a proxy or a restarting service says; anything else that is refused stays refused.
 const PASSING = new Set([0, 408, 425, 429, 500, 502, 503, 504]);
 
 /** Follow a new order, or a job that is there (`eventsUrl`).
  *
  * `onEvent(name, data)` gets each event, once; `onConnection(lost)` each loss and return of the connection.
- * Resolves after `done` or `error`.
+ * Resolves after `done` or `failed`.
  * Throws a `Refusal` if the service refuses, or stays away; an AbortError if `signal` says so. */
 export async function follow({ order, eventsUrl }, { onEvent, onConnection, signal }) {
   const idempotency = token(); // an order sent again after a loss is still one job

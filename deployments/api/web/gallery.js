@@ -1,6 +1,6 @@
 // The history: every set that was drawn, newest first, by page, word and mood.
 
-import { get, query, remove } from "./api.js";
+import { at, get, query, remove } from "./api.js";
 import { announce, confirmed, find, icon, make } from "./dom.js";
 import { hush, moment, say, t } from "./language.js";
 import { MOODS, moodTag } from "./moods.js";
@@ -87,7 +87,7 @@ class Shelf {
   }
 
   #card(summary) {
-    const image = make("img", { src: summary.image_url, alt: "", width: 256, height: 256, loading: "lazy" });
+    const image = make("img", { src: at(summary.image_url), alt: "", width: 256, height: 256, loading: "lazy" });
     const name = make("span", { class: "card-title", dir: "auto" });
     if (summary.title) name.textContent = summary.title;
     else if (summary.summary) name.textContent = summary.summary;

@@ -82,6 +82,7 @@ function remarks(words) {
   if (!words) return [];
   const borrowed = Object.entries(words.borrowed ?? {}).map(([word, lender]) => `${word} → ${lender}`);
   const lines = [
+    ["note.unread", words.unread ?? []],
     ["note.dropped", words.dropped ?? []],
     ["note.borrowed", borrowed],
     ["note.pictured", words.pictured ?? []],

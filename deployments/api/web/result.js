@@ -105,7 +105,7 @@ export class Result {
     if (first) announce("status.done", { count: set.covers.length, score: number(first.score, 1) });
   }
 
-  on_error(problem) {
+  on_failed(problem) {
     this.failed(problem.detail || problem.title);
   }
 

@@ -1,5 +1,6 @@
 // The candidates: records that turn while they are drawn, then covers in the order of their ranks.
 
+import { at } from "./api.js";
 import { icon, make } from "./dom.js";
 import { number, say } from "./language.js";
 
@@ -143,7 +144,8 @@ class Tile {
 }
 
 /** Put the final picture where a preview is, once it has come: without a blink. */
-export function arrive(image, url) {
+export function arrive(image, path) {
+  const url = at(path);
   const next = new Image();
   next.addEventListener("load", () => {
     image.src = url;

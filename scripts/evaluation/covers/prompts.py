@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.common.text_files import read_lines
 from scripts.evaluation.texts.gold import FOLDER
 from scripts.training.scenes.composer import SETTINGS
 from songdalle_core.moods import MOODS, Mood, is_mood
@@ -49,7 +50,7 @@ def read_prompts(path: Path = FILE) -> list[CoverPrompt]:
     Raises:
         ValueError: the header or a row is malformed; the message names the line.
     """
-    header, *rows = path.read_text(encoding="utf-8").splitlines() or [""]
+    header, *rows = read_lines(path) or [""]
     if header != HEADER:
         raise ValueError(f"{path}, line 1: the header must be {HEADER.split()}, parted by tabs")
     return [_prompt(number, row.split("\t"), path) for number, row in enumerate(rows)]

@@ -41,7 +41,8 @@ def near_copies(pictures: Pixels) -> int:
 
 def _thumbnail(picture: Pixels) -> Floats:
     small = cv2.resize(picture, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.cvtColor(np.float32(small) / 255, cv2.COLOR_RGB2Lab), dtype=np.float32)
+    scaled = np.asarray(small, dtype=np.float32) / np.float32(255)
+    return np.asarray(cv2.cvtColor(scaled, cv2.COLOR_RGB2Lab), dtype=np.float32)
 
 
 def _apart(one: Floats, other: Floats) -> float:

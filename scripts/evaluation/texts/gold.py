@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+
+from scripts.common.text_files import read_json_lines, read_lines
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "evaluation"
 KINDS = ("plain", "homograph", "compound", "loan", "slang", "abstract", "mixed", "english")
@@ -78,21 +79,18 @@ def read_rude(path: Path) -> list[RudeLine]:
     Raises:
         ValueError: the header or a row is malformed; the message names the line.
     """
-    header, *rows = path.read_text(encoding="utf-8").splitlines() or [""]
+    header, *rows = read_lines(path) or [""]
     if header != RUDE_HEADER:
         raise ValueError(f"{path}, line 1: the header must be label, text, spans, parted by tabs")
     return [_rude(row.split("\t"), f"{path}, line {n}") for n, row in enumerate(rows, start=2)]
 
 
 def _records(path: Path, read: Callable[[dict[str, Any]], Item]) -> Iterator[Item]:
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for where, record in read_json_lines(path):
         try:
-            record = json.loads(line)
-            if not isinstance(record, dict):
-                raise ValueError("give one JSON object a line")
             yield read(record)
         except (ValueError, TypeError) as error:
-            raise ValueError(f"{path}, line {number}: {error}") from error
+            raise ValueError(f"{where}: {error}") from error
 
 
 def _gloss(record: dict[str, Any]) -> GlossLine:

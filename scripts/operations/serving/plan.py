@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from yarl import URL
+
+from scripts.operations.serving.draining import FOLDER_VARIABLE
 
 LOCALHOST = "127.0.0.1"
 
@@ -37,7 +40,7 @@ class Plan:
     @property
     def url(self) -> str:
         """The application's address for a browser."""
-        return f"http://{self.address}:{self.port}{self.prefix}"
+        return f"{URL.build(scheme='http', host=self.address, port=self.port)}{self.prefix}"
 
 
 def read_plan(config: Path) -> Plan:
@@ -71,10 +74,14 @@ def read_plan(config: Path) -> Plan:
 def change(plan: Plan, *, host: str | None = None, port: int | None = None) -> Plan:
     """Return the plan with another host or port; None leaves what the config says.
 
+    An IPv6 address may stand in brackets, as in a URL; Ray and the sockets want it without.
+
     Raises:
         LaunchError: the port is not a number from 1 to 65535.
     """
-    host = plan.host if host is None else host
+    host = str(plan.host if host is None else host)
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
     port = plan.port if port is None else port
     if not isinstance(port, int) or not 1 <= port <= 65535:
         raise LaunchError(f"the port must be a number from 1 to 65535, not {port!r}")
@@ -130,15 +137,16 @@ def child_environment(
         "RAY_worker_niceness": "0",  # at Ray's 15, replicas starve beside any other work
         "RAY_metrics_report_interval_ms": "2000",  # Ray's own ten seconds are half a load test's
         "RAY_SERVE_PROXY_HEALTH_CHECK_PERIOD_S": "2",  # a dead proxy is replaced sooner than in Ray's 10
-        # Takes out of requests the headers that would alter Serve's time-outs.
+        # In Serve's proxy: no client alters time-outs or tells its address, and a stop waits for requests.
         "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH": "deployments.api.proxy:middlewares",
         "PYTHONUNBUFFERED": "1",
         **inherited,
     }
     # A cluster of its own: neither joined to nor stopped together with one that runs here already.
     env.pop("RAY_ADDRESS", None)
-    env["RAY_TMPDIR"] = str(run)
+    env["RAY_TMPDIR"] = env[FOLDER_VARIABLE] = str(run)
     env["PYTHONPATH"] = ":".join(filter(None, [str(root), inherited.get("PYTHONPATH", "")]))
-    if data is not None:
-        env["SONGDALLE_DATA"] = str(data.absolute())
+    named = data or inherited.get("SONGDALLE_DATA")
+    if named:  # from where `make serve` runs; the service's processes run elsewhere
+        env["SONGDALLE_DATA"] = str(Path(named).expanduser().absolute())
     return env

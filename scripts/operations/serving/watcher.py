@@ -12,7 +12,7 @@ from typing import Any
 from scripts.operations.serving.plan import Plan
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-DASHBOARD = re.compile(r"dashboard at\s+http://([\w.\-]+):(\d+)", re.IGNORECASE)
+DASHBOARD = re.compile(r"dashboard at\s+http://([\w.\-]+|\[[\w.:%]+\]):(\d+)", re.IGNORECASE)
 ERROR = re.compile(r"(?:([\w.]+\.)?\w*(Error|Exception)\b.*|([a-z_]\w*\.)+[A-Z]\w+): ")
 BEGINS_ANEW = re.compile(r"[(\[]|\d{4}-|Traceback|File |During |The above |For further ")
 """How a line begins that belongs to no error above it: a log line, or another traceback."""
@@ -106,7 +106,7 @@ class Watcher(threading.Thread):
         if dashboard is None:
             return {}
         host, port = dashboard.groups()
-        status, body = get(host, int(port), "/api/serve/applications/", 5)
+        status, body = get(host.strip("[]"), int(port), "/api/serve/applications/", 5)
         if status != 200:
             return {}
         try:

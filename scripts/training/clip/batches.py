@@ -1,10 +1,10 @@
 """Batches with hard negatives, a pure function of (seed, step), so that a run can be resumed.
 
 Scenes are composed a *chunk* at a time. A chunk is gone through once for each way of grouping it:
-at random, then in blocks that share the setting, the subject, the mood. Within a block the
-captions differ in everything else, which is what CLIP has to learn to tell apart; a random batch
-would let it get away with the subject alone. Some scenes come in *families* that differ in one
-thing only, the hardest negatives there are; one more pass keeps them together.
+at random, then in blocks that share the subject: within a block the captions differ in everything
+else, which is what CLIP has to learn to tell apart; a random batch would let it get away with the
+subject alone. Some scenes come in *families* that differ in one thing only, the hardest negatives
+there are; one more pass keeps them together. More passes would only teach it these scenes by heart.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class BatchPlan:
     batch: int = 192
     chunk: int = 1920
     block: int = 12
-    groupings: tuple[str, ...] = ("", "setting", "concept", "mood", "family")
+    groupings: tuple[str, ...] = ("", "concept", "family")
     families: float = 0.5
     members: int = 6
 
@@ -132,7 +132,7 @@ def grouped_order(
 
 
 def degrade(images: Tensor, generator: torch.Generator) -> Tensor:
-    """Pictures as a small generator might have drawn them: shifted, softened, blotched, noisy.
+    """Pictures as covers are met with: shifted, mirrored, softened, darker or lighter, grainy.
 
     Args:
         images: uint8 (B, 3, S, S).
@@ -151,16 +151,12 @@ def degrade(images: Tensor, generator: torch.Generator) -> Tensor:
 
     pixels = _moved(images.float() / 127.5 - 1, uniform)
     size = pixels.shape[-1]
-    for factor, share in ((2.0, 0.3), (3.0, 0.2)):
-        small = F.interpolate(pixels, size=round(size / factor), mode="area")
-        soft = F.interpolate(small, size=size, mode="bilinear", align_corners=False)
-        pixels = torch.where(chosen(share), soft, pixels)
+    small = F.interpolate(pixels, size=round(size / 2), mode="area")
+    soft = F.interpolate(small, size=size, mode="bilinear", align_corners=False)
+    pixels = torch.where(chosen(0.2), soft, pixels)
     pixels = pixels * uniform(0.9, 1.1) + uniform(-0.08, 0.08)
-    blotches = torch.randn(count, 3, size // 8, size // 8, generator=generator)
-    blotches = F.interpolate(blotches, size=size, mode="bilinear", align_corners=False)
     grain = torch.randn(pixels.shape, generator=generator)
-    pixels = pixels + blotches * uniform(0, 0.12) * chosen(0.4)
-    pixels = pixels + grain * uniform(0, 0.10) * chosen(0.4)
+    pixels = pixels + grain * uniform(0, 0.08) * chosen(0.3)
     return pixels.clamp(-1, 1)
 
 

@@ -22,6 +22,9 @@ from scripts.training.common import Progress, cosine, decayed
 LARGEST_SCALE = 100.0
 """Upper bound of the logit scale (Radford et al., 2021, section 2.5)."""
 
+ATTRIBUTES = 2.0
+"""Weight of what pictures show beside the contrastive loss: ranking leans on it most."""
+
 
 @dataclass(frozen=True)
 class TrainOptions:
@@ -33,7 +36,7 @@ class TrainOptions:
         scale_pace: that of the logit scales, which are logarithms and have a long way to go.
     """
 
-    steps: int = 3600
+    steps: int = 3000
     lr: float = 1e-3
     image_pace: float = 2.5
     scale_pace: float = 20.0
@@ -145,7 +148,7 @@ class Trainer:
         loss = contrastive_loss(images, texts, scale, batch.texts)
         shown = self.attributes(images, texts, self.attributes.targets(batch.fields))
         self._optimizer.zero_grad()
-        (loss + shown).backward()
+        (loss + ATTRIBUTES * shown).backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self._optimizer.step()
         with torch.no_grad():

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from scripts.common.text_files import MARK, read_csv, read_json_lines
 from scripts.training.sentiment.passages import Passage, read_passages
 from songdalle_core.moods import MOODS, is_mood
 
 Item = TypeVar("Item")
+TABLES = (".csv", ".tsv")  # the second is refused with the reason
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,12 @@ def read_moods(path: Path) -> list[Passage]:
     several passages, song.
 
     Raises:
-        ValueError: a row is malformed; the message names the line.
+        ValueError: the file has another encoding or separator, no song, or a malformed row; the message names
+            the file, the line, and what to change.
     """
-    if path.suffix.lower() != ".csv":
-        return read_passages(path)
-    return [_passage(row, where) for where, row in _rows(path)]
+    if path.suffix.lower() in TABLES:
+        return _some([_passage(row, where) for where, row in read_csv(path, "lyric")], path)
+    return _some(read_passages(path), path)
 
 
 def read_summaries(path: Path) -> list[SummarisedSong]:
@@ -42,9 +43,12 @@ def read_summaries(path: Path) -> list[SummarisedSong]:
     A summary that is missing or empty leaves the song to denoising.
 
     Raises:
-        ValueError: a row is malformed; the message names the line.
+        ValueError: the file has another encoding or separator, no song, or a malformed row; the message names
+            the file, the line, and what to change.
     """
-    return [_song(row, where) for where, row in _rows(path)]
+    table = path.suffix.lower() in TABLES
+    rows = read_csv(path, "lyric") if table else read_json_lines(path)
+    return _some([_song(row, where) for where, row in rows], path)
 
 
 def hold_out(
@@ -68,22 +72,10 @@ def hold_out(
     return known, [item for name, item in zip(names, items, strict=True) if name in held_out]
 
 
-def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each row with where it stands."""
-    if path.suffix.lower() == ".csv":
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for number, row in enumerate(csv.DictReader(file), start=2):
-                yield f"{path}, row {number}", row
-        return
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        where = f"{path}, line {number}"
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise ValueError(f"{where}: {error}") from error
-        if not isinstance(row, dict):
-            raise ValueError(f"{where}: give one JSON object a line")
-        yield where, row
+def _some(songs: list[Item], path: Path) -> list[Item]:
+    if not songs:
+        raise ValueError(f"{path} holds no song")
+    return songs
 
 
 def _passage(row: dict[str, Any], where: str) -> Passage:
@@ -110,6 +102,7 @@ def _song(row: dict[str, Any], where: str) -> SummarisedSong:
 
 def _text(row: dict[str, Any], name: str, where: str) -> str:
     value = row.get(name)
-    if not isinstance(value, str) or not value.strip():
+    text = value.replace(MARK, "").strip() if isinstance(value, str) else ""
+    if not text:
         raise ValueError(f"{where}: there must be a {name!r} that is a text and not empty")
-    return value.strip()
+    return text

@@ -10,26 +10,24 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-PADDING = 4  # pixels that a picture of 64 is shifted by at most, either way
-LARGEST_SIGMA = 1.6  # of the blur, in pixels
-CELL = 8  # pixels of a picture of 64 for one position of the generator's 8 x 8 codes
-FLATTENED = 0.15  # share of cells that lose their detail
+PADDING = 6  # pixels that a picture is shifted by at most, either way
+LARGEST_SIGMA = 1.2  # of the blur, in pixels
 NOISE = 0.06
 COLOUR_SHIFT = 0.06
 
 
 def disguise(images: Tensor, generator: torch.Generator) -> Tensor:
-    """Shifted or mirrored, out of focus, without detail here and there, noisy, in other colours.
+    """Shifted or mirrored, out of focus, noisy, in other colours.
 
     Args:
-        images: uint8 (B, 3, S, S), S a multiple of 8.
+        images: uint8 (B, 3, S, S).
         generator: source of every draw.
 
     Returns:
         float32 (B, 3, S, S) in [-1, 1].
     """
     pixels = _shifted(images.float() / 127.5 - 1, generator)
-    pixels = _flattened(_blurred(pixels, generator), generator)
+    pixels = _blurred(pixels, generator)
     noise = torch.randn(pixels.shape, generator=generator)
     pixels = pixels + noise * NOISE * torch.rand(len(pixels), 1, 1, 1, generator=generator)
     return _recoloured(pixels, generator).clamp(-1, 1)
@@ -61,14 +59,6 @@ def _blurred(pixels: Tensor, generator: torch.Generator) -> Tensor:
     flat = F.conv2d(flat, kernels[:, None, :, None], groups=count * channels)
     chosen = torch.rand(count, 1, 1, 1, generator=generator) < 0.5
     return torch.where(chosen, flat.view_as(pixels), pixels)
-
-
-def _flattened(pixels: Tensor, generator: torch.Generator) -> Tensor:
-    """Some cells go half of the way to their mean colour, as where a code was drawn without its details."""
-    means = F.avg_pool2d(pixels, CELL)  # (B, 3, S / 8, S / 8)
-    cells = torch.rand(len(pixels), 1, *means.shape[2:], generator=generator) < FLATTENED
-    strength = 0.5 * F.interpolate(cells.float(), scale_factor=CELL)
-    return torch.lerp(pixels, F.interpolate(means, scale_factor=CELL), strength)
 
 
 def _recoloured(pixels: Tensor, generator: torch.Generator) -> Tensor:

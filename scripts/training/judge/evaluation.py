@@ -19,7 +19,7 @@ TOP = 5
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Held-out scenes: pictures uint8 (N, 3, 64, 64), targets int64 (N, 5)."""
+    """Held-out scenes: pictures uint8 (N, 3, 96, 96), targets int64 (N, 5)."""
 
     images: Tensor
     targets: Tensor
@@ -38,7 +38,7 @@ class HeldOut:
 
 @torch.inference_mode()
 def probabilities(model: JudgeNet, images: Tensor) -> dict[str, Tensor]:
-    """Probabilities (N, labels) of each head for pictures uint8 (N, 3, 64, 64)."""
+    """Probabilities (N, labels) of each head for pictures uint8 (N, 3, 96, 96)."""
     was_training = model.training
     model.eval()
     parts = [

@@ -17,12 +17,12 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-SIZE = 64
+SIZE = 96
 """Pixels a side that the judge sees."""
 
 
 def shrunk(pictures: Sequence[npt.NDArray[np.uint8]]) -> Tensor:
-    """Pictures (H, W, 3) of any size as the judge sees them: uint8 (N, 3, 64, 64), bicubic by PIL."""
+    """Pictures (H, W, 3) of any size as the judge sees them: uint8 (N, 3, 96, 96), bicubic by PIL."""
     small = [
         np.asarray(Image.fromarray(picture).resize((SIZE, SIZE), Image.Resampling.BICUBIC))
         for picture in pictures
@@ -83,7 +83,7 @@ class JudgeNet(nn.Module):
         self.heads = nn.Linear(inputs, sum(self.sizes.values()))
 
     def forward(self, pixels: Tensor) -> dict[str, Tensor]:
-        """Logits (B, labels) of each head for pictures (B, 3, 64, 64) in [-1, 1]."""
+        """Logits (B, labels) of each head for pictures (B, 3, 96, 96) in [-1, 1]."""
         features = self.body(pixels).mean(dim=(2, 3))  # (B, C)
         parts = torch.split(self.heads(features), list(self.sizes.values()), dim=1)
         return dict(zip(self.sizes, parts, strict=True))

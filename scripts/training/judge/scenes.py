@@ -37,7 +37,7 @@ def seeds_of(step: int, batch: int) -> range:
 
 
 class JudgeScenes(IterableDataset[tuple[Tensor, Tensor]]):
-    """Batches from a step on: pictures uint8 (B, 3, 64, 64), targets int64 (B, 5)."""
+    """Batches from a step on: pictures uint8 (B, 3, 96, 96), targets int64 (B, 5)."""
 
     def __init__(
         self, art: Path, sets: tuple[str, ...], labels: Labels, batch: int, start: int
@@ -59,7 +59,7 @@ def open_composer(art: Path, sets: tuple[str, ...]) -> Composer:
 
 
 def compose(composer: Composer, labels: Labels, seeds: range) -> tuple[Tensor, Tensor]:
-    """Scenes of the seeds as the judge sees them: uint8 (N, 3, 64, 64), and targets (N, 5)."""
+    """Scenes of the seeds as the judge sees them: uint8 (N, 3, 96, 96), and targets (N, 5)."""
     scenes = [composer.scene(seed) for seed in seeds]
     images = shrunk([scene.image for scene in scenes])
     targets = np.stack([labels.targets(scene.spec) for scene in scenes])

@@ -23,8 +23,8 @@ from scripts.common import command_line
 ART_SETS = ("fluent-emoji-flat", "noto", "noto-v1", "twemoji", "emojione")
 DEFAULT_SETS = ART_SETS[:3]
 """The sets that the generator learns, one a hand, and that scenes are composed of."""
-JUDGE_SETS = ART_SETS[3:]
-"""The sets of the judge's scenes: the generator never sees them."""
+JUDGE_SETS = ART_SETS
+"""The sets of the judge's scenes: it knows things in any hand, and never sees what a generator draws."""
 MISNAMED = frozenset({("emojione", "cricket")})
 """Icons that are something else than elsewhere: a bat and a ball."""
 CONCEPTS_FILE = Path(__file__).parent / "concepts.tsv"
@@ -127,10 +127,11 @@ class ArtSet:
 
 
 def holding(concept: Concept, art: Mapping[str, ArtSet]) -> tuple[str, ...]:
-    """The sets that a concept may be taken from: those it names, else any that has its icon."""
-    named = [name for name in art if name in concept.sets] or list(art)
+    """The sets that a concept may be taken from: of `DEFAULT_SETS` those it names, any other with its icon."""
+    others = [name for name in art if name not in DEFAULT_SETS or not concept.sets]
+    fit = [name for name in art if name in concept.sets or name in others] or list(art)
     icon = concept.icon
-    return tuple(name for name in named if icon in art[name] and (name, icon) not in MISNAMED)
+    return tuple(name for name in fit if icon in art[name] and (name, icon) not in MISNAMED)
 
 
 def drawn_by(folder: Path, sets: tuple[str, ...]) -> list[Concept]:

@@ -15,7 +15,7 @@ from typing import TypeVar
 import cv2
 import numpy as np
 
-from scripts.training.caption_vocabulary import stances
+from scripts.training.caption_vocabulary import LETTERED, stances
 from scripts.training.content import grounds
 from scripts.training.content.layers import ART_SETS, SIDE, premultiplied
 from scripts.training.scenes.art import DEFAULT_SETS, Concept, Sprites, load_concepts
@@ -162,7 +162,9 @@ class Composer:
         art = sets[int(draw * len(sets))]
         name = subject_caption(concept.name, self._hands.get(art, art))
         pixels = self._layer(name, lambda: _square(self.sprites, art, concept))
-        return SubjectLayer(pixels, self._stances[concept.name], colour)
+        return SubjectLayer(
+            pixels, self._stances[concept.name], colour, concept.name not in LETTERED
+        )
 
     def _layer(self, name: str, make: Callable[[], np.ndarray]) -> np.ndarray:
         """Straight alpha, uint8 (LAYER_SIDE, LAYER_SIDE, 4)."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scripts.common.text_files import read_json_lines
 from songdalle_core.moods import MOODS, Mood, is_mood
 
 LANGUAGES = ("ko", "en", "mixed")
@@ -35,16 +35,16 @@ def read_passages(path: Path) -> list[Passage]:
             names the line.
     """
     passages = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for where, record in read_json_lines(path):
         try:
-            passages.append(_passage(json.loads(line)))
+            passages.append(_passage(record))
         except (ValueError, TypeError) as error:
-            raise ValueError(f"{path}, line {number}: {error}") from error
+            raise ValueError(f"{where}: {error}") from error
     return passages
 
 
-def _passage(record: object) -> Passage:
-    if not isinstance(record, dict) or set(record) != FIELDS:
+def _passage(record: dict[str, Any]) -> Passage:
+    if set(record) != FIELDS:
         raise ValueError(f"give an object with exactly the fields {sorted(FIELDS)}")
     if not all(isinstance(value, str) and value.strip() for value in record.values()):
         raise ValueError("every field must be a text that is not empty")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from songdalle_core.finishing import shapes
@@ -76,6 +78,10 @@ def paint_cast(
 ) -> None:
     """Every subject at its place, with the shadows of those that have a floor."""
     paint_weather(stage, near=False)
+    places = [
+        place if actor.mirrors else replace(place, mirrored=False)
+        for actor, place in zip(stage.cast, places, strict=True)
+    ]
     for actor, place in zip(stage.cast, places, strict=True):
         _set_off(stage, actor, place)
     farthest_first = sorted(zip(stage.cast, places, strict=True), key=lambda pair: pair[1].size)

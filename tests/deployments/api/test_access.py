@@ -14,6 +14,7 @@ from deployments.api.access import AccessControl, guarded
 from deployments.api.application import build_api
 from deployments.api.service import Service
 from deployments.config.user_config import AccessKey, AccessTunables
+from tests.deployments.streams import ServerSentEvent, events
 
 Song = Callable[..., dict[str, Any]]
 KEYS = tuple(
@@ -129,27 +130,48 @@ def test_guessing_keys_is_limited(client: TestClient, service: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    ("peer", "forwarded", "address"),
+    ("peer", "bucket"),
     [
-        ("1.1.1.1", "", "1.1.1.1"),
-        ("1.1.1.1", "9.9.9.9", "1.1.1.1"),
-        ("10.0.0.1", "9.9.9.9", "9.9.9.9"),
-        ("10.0.0.1", "8.8.8.8, 9.9.9.9", "9.9.9.9"),
-        ("10.0.0.1", "9.9.9.9, 10.0.0.2", "9.9.9.9"),
-        ("10.0.0.1", "nonsense", "10.0.0.1"),
-        ("10.0.0.1", "", "10.0.0.1"),
-        ("2001:db8:1:2:3:4:5:6", "", "2001:db8:1:2::/64"),
-        ("testclient", "", "testclient"),
+        ("1.1.1.1", "1.1.1.1"),
+        ("::ffff:1.1.1.1", "1.1.1.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", "testclient"),
     ],
 )
-def test_the_address_is_the_last_that_a_trusted_proxy_forwards(
-    peer: str, forwarded: str, address: str
+def test_requests_are_counted_for_an_address_or_a_household(peer: str, bucket: str) -> None:
+    scope = {"type": "http", "client": (peer, 1), "headers": [], "method": "GET", "path": "/"}
+    assert AccessControl().address(Request(scope)) == bucket
+
+
+def test_no_header_gives_another_bucket(client: TestClient, service: Service) -> None:
+    allow(service, draws_per_minute=2, requests_per_minute=2)
+    names = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "CF-Connecting-IP", "True-Client-IP")
+    for method in ("POST", "GET"):
+        answers = []
+        for n in range(4):
+            headers = {name: f"203.0.113.{n}" for name in names}
+            answers.append(client.request(method, "/v1/covers", json={}, headers=headers))
+        assert [answer.status_code for answer in answers[2:]] == [429, 429]
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/covers", "/v1/covers%0A", "/v1/covers/", "/v1/images/../covers"]
+)
+def test_no_other_way_to_write_a_path_counts_apart(
+    client: TestClient, service: Service, path: str
 ) -> None:
-    guard = AccessControl()
-    guard.tunables = AccessTunables.model_validate({"proxies": ["10.0.0.0/8"]})
-    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
-    scope = {"type": "http", "client": (peer, 1), "headers": headers, "method": "GET", "path": "/"}
-    assert guard.address(Request(scope)) == address
+    allow(service, draws_per_minute=1)
+    assert client.post("/v1/covers", json={}).status_code == 422
+    assert client.post(path, json={}).status_code in (429, 404)
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/songs/lrclib:1.png", "/v1/covers/0.png", "/v1/covers/0/events.png"]
+)
+def test_only_pictures_need_no_key(client: TestClient, service: Service, path: str) -> None:
+    allow(service, keys=KEYS)
+    assert client.get(path).status_code == 401
 
 
 def test_other_origins_are_let_in_when_they_are_named(client: TestClient, service: Service) -> None:
@@ -187,43 +209,129 @@ def test_odd_settings_are_refused(tunables: dict[str, Any]) -> None:
         AccessTunables.model_validate(tunables)
 
 
-def under_root_path(app: Any) -> TestClient:
+def walked(client: TestClient, prefix: str) -> set[tuple[str, str]]:
+    """Ask for every operation of the OpenAPI document, and for HEAD; those that wanted a key."""
+    paths: dict[str, dict[str, Any]] = client.get(f"{prefix}/openapi.json").json()["paths"]
+    refused = set()
+    for path, operations in paths.items():
+        for method in {*operations, *(["head"] if "get" in operations else [])}:
+            answer = client.request(method, f"{prefix}{path}", follow_redirects=False)
+            if answer.status_code == 401:
+                refused.add((method, path))
+                assert answer.headers["www-authenticate"] == "Bearer"
+    return refused
+
+
+def under_route_prefix(app: Any) -> TestClient:
     """As Ray Serve mounts it: the prefix stays in the path and stands in `root_path`."""
     return TestClient(app, root_path="/covers")
 
 
+def under_an_untidy_root_path(app: Any) -> TestClient:
+    """As uvicorn does with `http_options.root_path: /covers/`, which it puts before the path as it is."""
+
+    async def uvicorn(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            path = "/covers/" + scope["path"].removeprefix("/covers")
+            scope = {**scope, "root_path": "/covers/", "path": path}
+        await app(scope, receive, send)
+
+    return TestClient(uvicorn)
+
+
 def under_a_mount(app: Any) -> TestClient:
     """As another application mounts it."""
-    return TestClient(Starlette(routes=[Mount("/covers", app=app)]))
+    lifespan = app.router.lifespan_context
+    return TestClient(
+        Starlette(routes=[Mount("/covers", app=app)], lifespan=lambda _: lifespan(app))
+    )
 
 
-@pytest.mark.parametrize("mounted", [under_root_path, under_a_mount])
+def behind_a_proxy(app: Any) -> TestClient:
+    """A trusted proxy takes the prefix away and tells it."""
+
+    async def proxy(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            headers = [*scope["headers"], (b"x-forwarded-prefix", b"/covers")]
+            path, peer = scope["path"].removeprefix("/covers"), ("10.0.0.1", 1)
+            scope = {**scope, "path": path, "headers": headers, "client": peer}
+        await app(scope, receive, send)
+
+    return TestClient(proxy)
+
+
+MOUNTS = [under_route_prefix, under_an_untidy_root_path, under_a_mount, behind_a_proxy]
+
+
+@pytest.mark.parametrize("mounted", MOUNTS)
 def test_a_prefix_opens_no_route(mounted: Callable[[Any], TestClient], service: Service) -> None:
-    allow(service, keys=KEYS)
+    allow(service, keys=KEYS, proxies=["10.0.0.0/8"])
     app = build_api(service)
-    client = mounted(app)
-    paths: dict[str, dict[str, Any]] = app.openapi()["paths"]
-    walked = 0
-    for path, operations in paths.items():
-        for method in operations:
-            answer = client.request(method, f"/covers{path}")
-            if guarded(path):
-                assert answer.status_code == 401, (method, path)
-                walked += 1
-            else:
-                assert answer.status_code != 401, (method, path)
-    assert walked >= 12
-    openai = client.post("/covers/v1/images/generations", json={})
-    assert set(openai.json()) == {"error"}
+    plain = walked(TestClient(app), "")
+    assert ("delete", "/v1/covers") in plain
+    assert len(plain) >= 20
+    assert {path for _, path in plain} == {p for p in app.openapi()["paths"] if guarded(p)}
+    assert walked(mounted(app), "/covers") == plain
 
 
-@pytest.mark.parametrize("mounted", [under_root_path, under_a_mount])
+@pytest.mark.parametrize("mounted", MOUNTS)
+def test_a_prefix_changes_no_owner(
+    mounted: Callable[[Any], TestClient], service: Service, song: Song
+) -> None:
+    allow(service, keys=KEYS, proxies=["10.0.0.0/8"])
+    with mounted(build_api(service)) as client:
+        made = client.post("/covers/v1/covers", json=song(candidates=1), headers=ANN).json()
+        assert client.get(f"/covers/v1/covers/{made['id']}", headers=BOB).status_code == 404
+        assert client.delete("/covers/v1/covers").status_code == 401
+        assert client.delete("/covers/v1/covers", headers=BOB).status_code == 204
+        assert client.get(f"/covers/v1/covers/{made['id']}", headers=ANN).status_code == 200
+
+
+@pytest.mark.parametrize("mounted", MOUNTS)
 def test_a_prefix_lifts_no_limit(mounted: Callable[[Any], TestClient], service: Service) -> None:
-    allow(service, draws_per_minute=1, requests_per_minute=2)
+    allow(service, draws_per_minute=1, requests_per_minute=3, proxies=["10.0.0.0/8"])
     client = mounted(build_api(service))
     for path, status in (("/v1/covers", [422, 429]), ("/v1/images/generations", [429])):
         answers = [client.post(f"/covers{path}", json={}) for _ in status]
         assert [answer.status_code for answer in answers] == status
+    assert set(answers[-1].json()) == {"error"}  # the shape of OpenAI's routes
     answers = [client.put("/covers/v1/covers") for _ in range(3)]
-    assert [answer.status_code for answer in answers] == [405, 405, 429]
-    assert answers[0].headers["allow"] == "DELETE, GET, POST"
+    answers += [client.head("/covers/v1/covers")]
+    assert [answer.status_code for answer in answers] == [405, 405, 405, 429]
+    assert answers[0].headers["allow"] == "DELETE, GET, HEAD, POST"
+
+
+@pytest.mark.parametrize("mounted", MOUNTS)
+def test_addresses_in_answers_lead_back(
+    mounted: Callable[[Any], TestClient], service: Service, song: Song
+) -> None:
+    allow(service, proxies=["10.0.0.0/8"])
+    with mounted(build_api(service)) as client:
+        later = {"Prefer": "respond-async"}
+        accepted = client.post("/covers/v1/covers", json=song(candidates=1), headers=later)
+        job, stream = accepted.json(), events_of(client, accepted.json()["events_url"])
+        assert accepted.headers["location"] == f"/covers/v1/covers/{job['id']}"
+        queued, done = stream[0].data, stream[-1].data
+        assert queued["url"] == accepted.headers["location"]
+        assert queued["events_url"] == job["events_url"]
+        made = client.get(queued["url"]).json()
+        listed = client.get("/covers/v1/covers").json()["covers"][0]
+        assert done["covers"][0]["url"] == made["covers"][0]["url"] == listed["image_url"]
+        assert client.get(listed["image_url"]).headers["content-type"] == "image/png"
+        waited = client.post("/covers/v1/covers", json=song(candidates=1))
+        assert client.get(waited.headers["content-location"]).json()["id"] == waited.json()["id"]
+        streamed = client.post(
+            "/covers/v1/covers", json=song(candidates=1), headers={"Accept": "text/event-stream"}
+        )
+        assert client.get(streamed.headers["content-location"]).status_code == 200
+        asked = {"prompt": "a red kite", "response_format": "url"}
+        drawn = client.post("/covers/v1/images/generations", json=asked).json()["data"][0]["url"]
+        assert drawn.startswith("http://testserver/covers/v1/images/")
+        assert client.get(drawn).status_code == 200
+        missing = client.get(f"/covers/v1/covers/{'0' * 32}").json()
+        assert missing["instance"] == f"/covers/v1/covers/{'0' * 32}"
+        assert client.get("/covers/docs").text.count("'/covers/openapi.json'") == 1
+
+
+def events_of(client: TestClient, url: str) -> list[ServerSentEvent]:
+    return list(events(client.get(url).text.split("\n")))

@@ -257,7 +257,7 @@ def test_unknown_paths_and_methods(client: TestClient) -> None:
     assert refused(client.get("/v2/covers"), 404)["instance"] == "/v2/covers"
     response = client.put("/v1/covers")
     refused(response, 405)
-    assert response.headers["allow"] == "DELETE, GET, POST"
+    assert response.headers["allow"] == "DELETE, GET, HEAD, POST"
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 from starlette.testclient import TestClient
 
 from deployments.api.application import build_api
+from deployments.api.openai.errors import speaks_openai
 from deployments.api.openapi import EXAMPLES
 from deployments.api.service import Service
 from deployments.config.user_config import JobTunables
@@ -71,12 +72,15 @@ def test_openapi_is_valid_and_complete(client: TestClient) -> None:
         "/v1/covers/{cover_id}/images/{rank}.png",
         "/v1/images/generations",
         "/v1/images/{cover_id}/{rank}.png",
+        "/v1/images/{cover_id}/{rank}.jpeg",
+        "/v1/images/{cover_id}/{rank}.webp",
         "/v1/songs",
         "/v1/songs/{song_id}",
         "/healthz",
         "/readyz",
         "/metrics",
         "/v1/models",
+        "/v1/models/{model}",
     }
     schemas = document["components"]["schemas"]
     for schema in schemas.values():
@@ -86,7 +90,7 @@ def test_openapi_is_valid_and_complete(client: TestClient) -> None:
     operations = [(p, o) for p, path in document["paths"].items() for o in path.values()]
     assert len({o["operationId"] for _, o in operations}) == len(operations)
     for path, operation in operations:
-        kind = "application/json" if path.startswith("/v1/images/") else PROBLEM
+        kind = "application/json" if speaks_openai(path) else PROBLEM
         assert operation["summary"]
         assert operation["description"]
         for status, response in operation["responses"].items():

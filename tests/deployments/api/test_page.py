@@ -84,9 +84,19 @@ def test_the_page_has_nothing_inline() -> None:
 
 def test_what_the_page_names_is_there() -> None:
     html = (FOLDER / "index.html").read_text(encoding="utf-8")
-    named = re.findall(r'(?:src|href)="/web/([^"]+)"', html)
+    named = re.findall(r'(?:src|href)="web/([^"]+)"', html)
     assert len(named) > 5
     assert [name for name in named if not (FOLDER / name).is_file()] == []
+
+
+def test_no_file_names_an_absolute_path() -> None:
+    """The page may lie below a prefix: what is named from its root is not there."""
+    absolute = re.compile(
+        r"""(?:src|href|action)="/|url\(["']?/|import .*["']/|["'`]/(?:web|docs)\b"""
+    )
+    for path in FILES:
+        assert absolute.findall(path.read_text(encoding="utf-8")) == [], path.name
+    assert absolute.search('<link href="/web/x.css">')
 
 
 def texts(language: str) -> dict[str, str]:

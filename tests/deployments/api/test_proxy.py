@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -15,6 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from deployments.api.problems import answer_to
 from deployments.api.proxy import OperatorHeadersMiddleware, OverloadMiddleware, middlewares
+from deployments.api.stopping import StopMiddleware
 from deployments.contract.errors import CoverError, LineFull, Overloaded
 
 COVERS, IMAGES = "/v1/covers", "/v1/images/generations"
@@ -60,6 +62,38 @@ def test_after_one_refusal_the_proxy_refuses_by_itself(
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["type"] == "urn:song-dalle:problem:overloaded"
     assert backend.asked == 1
+
+
+def test_a_prefix_keeps_no_door_open(backend: Backend) -> None:
+    """Serve's proxy knows no route prefix, and may serve several applications."""
+    paths = [f"{prefix}{path}" for prefix in ("", "/a", "/a/b") for path in (COVERS, IMAGES)]
+    app = Starlette(routes=[Route(path, backend.answer, methods=["POST"]) for path in paths])
+    app.add_middleware(OverloadMiddleware, clock=lambda: backend.now)
+    client = TestClient(app)
+    client.post("/a/b" + COVERS)
+    backend.error = None
+    for path in ("/a/b" + COVERS, "/a/b" + COVERS + "%0A", "/a/b" + IMAGES):
+        assert client.post(path).status_code == 503
+    assert client.post("/a/b" + COVERS).json()["instance"] == "/a/b" + COVERS
+    assert set(client.post("/a/b" + IMAGES).json()) == {"error"}
+    assert [client.post(path).status_code for path in paths[:4]] == [200] * 4
+
+
+def test_the_server_below_believes_no_header(monkeypatch: pytest.MonkeyPatch) -> None:
+    """uvicorn, in Serve's proxy, takes the client's address from X-Forwarded-For of this machine's clients."""
+    monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
+    middlewares()
+    seen: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append((scope["client"], scope["scheme"]))
+
+    config = uvicorn.Config(app, lifespan="off")
+    config.load()
+    headers = [(b"x-forwarded-for", b"203.0.113.5"), (b"x-forwarded-proto", b"https")]
+    scope = {"type": "http", "client": ("127.0.0.1", 1), "scheme": "http", "headers": headers}
+    asyncio.run(config.loaded_app(scope, None, None))  # type: ignore[arg-type]
+    assert seen == [(("127.0.0.1", 1), "http")]
 
 
 def test_openais_clients_get_openais_error(client: TestClient) -> None:
@@ -203,4 +237,5 @@ def test_the_middlewares_come_in_order() -> None:
     assert [middleware.cls for middleware in middlewares()] == [
         OperatorHeadersMiddleware,
         OverloadMiddleware,
+        StopMiddleware,
     ]

@@ -22,9 +22,10 @@ def test_entries_and_silence_as_a_browser_reads_them() -> None:
             closed.append(True)
 
     async def read() -> str:
-        response = sse.respond(entries())
+        response = sse.respond(entries(), "0f", "/sub")
         assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
         assert response.headers["x-accel-buffering"] == "no"
+        assert response.headers["content-location"] == "/sub/v1/covers/0f/events"
         chunks = [chunk async for chunk in response.body_iterator]
         return b"".join(bytes(chunk) for chunk in chunks).decode()
 

@@ -8,7 +8,13 @@ import pytest
 from pydantic import ValidationError
 
 from deployments.config import base, pictures, text
-from deployments.config.application import AppOptions, data_folder
+from deployments.config.application import (
+    AppOptions,
+    HistoryOptions,
+    ImagesOptions,
+    data_folder,
+    where_kept,
+)
 from deployments.config.pictures import EngineSizes, FolderGenerator
 from deployments.config.user_config import SamplingTunables, SummarizerTunables
 from songdalle_core.imagegen.engine.engine import EngineOptions
@@ -106,3 +112,37 @@ def test_the_environment_names_the_data_folder(
     monkeypatch.delenv("SONGDALLE_DATA")
     assert data_folder(Path("/configured")) == Path("/configured")
     assert data_folder(None).name == "song-dalle"
+    assert data_folder(None).is_absolute()
+
+
+def test_the_data_folder_is_the_same_wherever_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SONGDALLE_DATA", "covers")
+    with pytest.raises(ValueError, match="SONGDALLE_DATA is 'covers': give an absolute path"):
+        data_folder(None)
+    monkeypatch.setenv("SONGDALLE_DATA", "~/covers")
+    assert data_folder(None) == Path.home() / "covers"
+    with pytest.raises(ValidationError, match="data is 'covers': give an absolute path"):
+        AppOptions(data=Path("covers"))
+    assert AppOptions(data=Path("~/covers")).data == Path.home() / "covers"
+
+
+def test_the_log_says_where_cover_sets_are_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("SONGDALLE_DATA", raising=False)
+    default = where_kept(AppOptions())
+    assert f"jobs and history are kept in {data_folder(None)}, pictures in" in default
+    assert "name another folder by args.data, or by SONGDALLE_DATA" in default
+    assert where_kept(AppOptions(data=tmp_path)) == (
+        f"jobs and history are kept in {tmp_path}, pictures in {tmp_path} (named when this was deployed)"
+    )
+    history = HistoryOptions(url="postgresql://me:secret@db/covers")
+    images = ImagesOptions(url="s3://key:secret@bucket/covers")
+    elsewhere = where_kept(AppOptions(history=history, images=images))
+    assert elsewhere == (
+        "jobs and history are kept in postgresql://db/covers, pictures in s3://bucket/covers"
+    )
+    monkeypatch.setenv("SONGDALLE_DATA", str(tmp_path))
+    assert where_kept(AppOptions(history=history)) == (
+        f"jobs and history are kept in postgresql://db/covers, pictures in {tmp_path} (named by SONGDALLE_DATA)"
+    )

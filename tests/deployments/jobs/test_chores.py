@@ -6,13 +6,18 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from deployments.contract.errors import DatabaseUnavailable
 from deployments.contract.events import Cleaned
-from deployments.jobs.chores import repeat, save_events
+from deployments.jobs.chores import Leases, repeat, save_events
 from deployments.jobs.job import Job
+from deployments.storage.database import Database
+from deployments.storage.job_queue import JobQueue
 from deployments.storage.job_records import ClaimedJob, EventRecord
+from deployments.storage.tables import IngressRow
 from tests.deployments.ingresses import order
+from tests.deployments.storage.test_job_queue import begun, name
 
 
 class FailingQueue:
@@ -63,6 +68,46 @@ def test_nothing_is_written_of_jobs_that_nobody_follows_or_that_are_lost() -> No
         assert queue.events == []
 
     asyncio.run(work())
+
+
+def test_a_job_that_nobody_here_knows_is_released_at_the_second_look(database: Database) -> None:
+    """It was claimed, but the answer to that was lost with the database's connection."""
+
+    async def work() -> None:
+        queue = JobQueue(database, "one")
+        leases = Leases(queue, {}, lambda job: None)
+        await begun(queue, 1)
+        expired = update(IngressRow).values(lease_until=0)  # no job keeps the lease up
+        await database.write(lambda session: session.execute(expired))
+        await leases.renew(30)  # it may be on its way to who runs it
+        assert (await queue.state(name(1), "")).status == "running"
+        await leases.renew(30)
+        assert (await queue.state(name(1), "")).status == "queued"
+
+    asyncio.run(work())
+
+
+def test_an_unwritten_outcome_is_released_once_the_database_is_back(database: Database) -> None:
+    async def work() -> None:
+        queue = JobQueue(database, "one")
+        leases = Leases(queue, {}, lambda job: None)
+        job = await begun(queue, 1)
+        leases.unwritten.add((job.id, job.attempt))
+        inner, queue.release = queue.release, _fail  # type: ignore[method-assign]
+        with pytest.raises(DatabaseUnavailable):
+            await leases.renew(30)
+        queue.release = inner  # type: ignore[method-assign]
+        await leases.renew(30)
+        assert (await queue.state(name(1), "")).status == "queued"
+        (again,) = await queue.claim(24)
+        await leases.renew(30)
+        assert await queue.own() == {(again.id, 2): False}
+
+    asyncio.run(work())
+
+
+async def _fail(*_: Any) -> None:
+    raise DatabaseUnavailable("gone")
 
 
 def test_a_chore_that_fails_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -233,3 +233,11 @@ def test_a_full_disk_is_an_error(
     with pytest.raises(StorageFull, match="No space left"):
         make(pipeline, song())
     assert list((tmp_path / "covers").iterdir()) == []
+
+
+def test_a_korean_prompt_is_translated(pipeline: Pipeline, song: Song) -> None:
+    made = make(pipeline, song(lyrics="One red kite", prompt="파란 하늘 Kite", candidates=1))
+    assert made.prompt == "파란 하늘 kite"  # as the fake translator has it
+    assert calls(pipeline.calls.stages.translator, "translate")[-1] == ("파란 하늘 Kite",)
+    made = make(pipeline, song(lyrics="One red kite", prompt="A Kite", candidates=1))
+    assert made.prompt == "A Kite"

@@ -191,8 +191,8 @@ def test_a_prompt_that_asks_for_it_is_refused_before_drawing(
 
 def test_a_stream_ends_with_the_refusal(client: TestClient, song: Song) -> None:
     answer = client.post("/v1/covers", json=song(prompt="a nude dancer"), headers=STREAM)
-    last = list(events(answer.text.split("\n")))[-1]
-    assert last.name == "error"
+    last = list(events(answer.text.split("\n")))[-2]
+    assert last.name == "failed"
     assert last.data["status"] == 422
     assert last.data["errors"][0]["field"] == "prompt"
 

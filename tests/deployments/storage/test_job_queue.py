@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable, Callable
+from threading import Event
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from deployments.contract.covers import CoverRequest
 from deployments.contract.errors import KeyReused, NotFound, Overloaded
@@ -26,6 +29,7 @@ from deployments.storage.job_records import (
     NewJob,
     digest_of,
 )
+from deployments.storage.tables import JobRow
 from tests.deployments.sets import NAME, covers
 
 LEASE = 30.0
@@ -219,6 +223,42 @@ def test_an_ingress_that_leaves_requeues_at_once(job_queue: Many) -> None:
         await two.renew(LEASE)
         await one.leave()
         assert [a.id for a in await two.claim(24)] == [name(1)]
+
+    run(work())
+
+
+def test_an_ingress_that_leaves_waits_for_who_writes_to_its_job(
+    job_queue: Many, database: Database
+) -> None:
+    """A listener at another ingress is being noted, or a cancellation: the job is requeued all the same."""
+    one, two = job_queue("one"), job_queue("two")
+    locked, release = Event(), Event()
+
+    def hold(session: Session) -> None:
+        query = select(JobRow).where(JobRow.id == name(1)).with_for_update()
+        row = session.scalar(query)
+        assert row is not None
+        row.cancelling = False
+        session.flush()
+        locked.set()
+        assert release.wait(30)
+
+    async def work() -> None:
+        for number in (1, 2):
+            await begun(one, number)
+        for _ in range(ATTEMPTS - 1):  # as often as a job may be begun
+            await die(one)
+            await two.renew(LEASE)
+            await one.renew(LEASE)
+            await one.claim(24)
+        holding = asyncio.create_task(database.write(hold))
+        await asyncio.to_thread(locked.wait, 30)
+        leaving = asyncio.create_task(one.leave())
+        await asyncio.sleep(0.3)
+        release.set()
+        await asyncio.gather(holding, leaving)
+        states = [(await two.state(name(number), "")).status for number in (1, 2)]
+        assert states == ["queued", "queued"]
 
     run(work())
 

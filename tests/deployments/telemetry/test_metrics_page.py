@@ -10,7 +10,7 @@ from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 
 from deployments.contract.errors import MetricsUnavailable
-from deployments.telemetry.metrics_page import Exposition, merge
+from deployments.telemetry.metrics_page import Exposition, agents, merge
 
 PAGE = """\
 # HELP ray_songdalle_steps_total Steps, each a position.
@@ -104,3 +104,20 @@ def test_many_who_ask_at_once_cost_one_round() -> None:
 
     asyncio.run(run())
     assert not asked
+
+
+def test_agents_of_any_kind_of_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    def node(host: str, port: int, alive: bool = True) -> dict[str, object]:
+        return {"NodeManagerAddress": host, "MetricsExportPort": port, "Alive": alive}
+
+    nodes = [
+        node("10.0.0.7", 8080), node("fd00::2", 8081), node("[fd00::3]", 8082), node("head", 8083),
+        node("10.0.0.8", 8084, alive=False), node("10.0.0.9", 0),
+    ]  # fmt: skip
+    monkeypatch.setattr("ray.nodes", lambda: nodes)
+    assert agents() == [
+        "http://10.0.0.7:8080/metrics",
+        "http://[fd00::2]:8081/metrics",
+        "http://[fd00::3]:8082/metrics",
+        "http://head:8083/metrics",
+    ]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from loadtests.load.workload import (
     write_songs,
 )
 from loadtests.service.exchange import Request
+from songdalle_core.pasted import plain_lyrics
 
 
 def test_the_lines_are_many_and_differ() -> None:
@@ -43,9 +45,18 @@ def test_lengths_spread_as_the_original_data_did() -> None:
     assert 980 <= max(tokens) <= 998
     assert 255 <= sum(tokens) / len(tokens) <= 279
     assert sorted(tokens)[len(tokens) // 2] < 255  # the tail is on the right
-    assert all(song.tokens == count_tokens(song.lyrics) for song in songs)
+    assert all(song.tokens == count_tokens(song.lyrics) for song in songs if song.form == "plain")
     assert {song.language for song in songs} == set(workload.LANGUAGES)
     assert all(len(song.lyrics) <= 20_000 for song in songs)
+
+
+def test_every_tenth_song_is_pasted_and_says_what_it_said() -> None:
+    lines = {line for section in read_lines().values() for line in section}
+    pasted = [song for song in read_songs() if song.form != "plain"]
+    assert Counter(song.form for song in pasted) == dict.fromkeys(workload.FORMS, 2)
+    for song in pasted:
+        assert not set(filter(None, song.lyrics.split("\n"))) <= lines
+        assert set(filter(None, plain_lyrics(song.lyrics).split("\n"))) <= lines
 
 
 @pytest.mark.parametrize("songs", [10, 100, 500])
@@ -124,3 +135,10 @@ def test_a_mix_reads_back() -> None:
 def test_nonsense_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - some come from int() and float()
         CandidatesMix.parse(text)
+
+
+def test_a_line_of_json_is_not_cut_within_a_lyric(tmp_path: Path) -> None:
+    """U+2028 and U+0085 come with pasted lyrics."""
+    song = replace(SONGS[0], lyrics="바다\u2028위\x85밤")
+    write_songs([song, song], tmp_path / "songs.jsonl")
+    assert read_songs(tmp_path / "songs.jsonl") == [song, song]

@@ -32,3 +32,13 @@ def test_an_empty_file_of_prompts_is_refused(tmp_path: Path) -> None:
     (tmp_path / "none.txt").write_text("\n\n")
     with pytest.raises(SystemExit):
         compare_generators.main(["embedded", "embedded", "--prompts", str(tmp_path / "none.txt")])
+
+
+def test_prompts_in_another_encoding_are_refused_by_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "prompts.txt").write_bytes("등불".encode("cp949"))
+    words = ["embedded", "embedded", "--prompts", str(tmp_path / "prompts.txt")]
+    with pytest.raises(SystemExit):
+        compare_generators.main(words)
+    assert "prompts.txt is not UTF-8, but probably CP949" in capsys.readouterr().err

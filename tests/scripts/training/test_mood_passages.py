@@ -89,7 +89,8 @@ def test_labels_index_the_moods(passages: list[Passage]) -> None:
         ('{"song": "a", "mood": "Joyful", "language": "fr", "text": "b"}', "language is 'fr'"),
         ('{"song": "a", "mood": "Joyful", "language": "ko", "text": " "}', "not empty"),
         ('{"song": 1, "mood": "Joyful", "language": "ko", "text": "b"}', "must be a text"),
-        ("[]", "exactly the fields"),
+        ("[]", "one JSON object a line"),
+        ("{}", "exactly the fields"),
         ("{", "Expecting property name"),
     ],
 )

@@ -91,4 +91,4 @@ def test_wrong_input_says_what_to_change(
         "--data", str(data), "--model", str(tmp_path / "none")
     )
     (tmp_path / "bad.csv").write_text("text\n바다\n")
-    assert "there must be a 'lyric'" in complaint("--data", str(tmp_path / "bad.csv"))
+    assert "there must be a column 'lyric'" in complaint("--data", str(tmp_path / "bad.csv"))

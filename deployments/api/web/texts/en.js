@@ -111,6 +111,7 @@ export default {
   "note.cleaned.other": { one: "{count} line", other: "{count} lines" },
   "note.papago": "Translated by NAVER Papago",
   "note.fallback": "Translated in part or whole by {name}: the chosen translator failed",
+  "note.unread": "Neither Korean nor English, left out: {words}",
   "note.dropped": "Unknown and left out: {words}",
   "note.borrowed": "Read as a near synonym: {words}",
   "note.pictured": "Shown by an image: {words}",

@@ -108,6 +108,7 @@ export default {
   "note.cleaned.other": { other: "{count}줄" },
   "note.papago": "번역: 네이버 파파고",
   "note.fallback": "번역기가 응답하지 않아 {name}에서 대신 번역했습니다",
+  "note.unread": "한국어도 영어도 아니어서 뺀 줄: {words}",
   "note.dropped": "몰라서 뺀 말: {words}",
   "note.borrowed": "비슷한 말로 읽은 것: {words}",
   "note.pictured": "그림으로 바꾼 말: {words}",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from deployments.api.openai.errors import error_of
+from deployments.api.openai.errors import error_of, speaks_openai, status_of
 from deployments.contract.problems import FieldError, Problem
 
 
@@ -52,3 +52,23 @@ def test_fields_go_by_openais_names() -> None:
 
 def test_nothing_to_draw_is_about_the_prompt() -> None:
     assert error_of(problem(422, "urn:song-dalle:problem:nothing-to-draw")).error.param == "prompt"
+
+
+@pytest.mark.parametrize(("status", "told"), [(422, 400), (400, 400), (404, 404), (503, 503)])
+def test_a_refusal_is_a_bad_request(status: int, told: int) -> None:
+    assert status_of(problem(status)) == told
+
+
+@pytest.mark.parametrize(
+    ("path", "theirs"),
+    [
+        ("/v1/images/generations", True),
+        ("/v1/images/edits", True),
+        ("/v1/models/gpt-image-1", True),
+        ("/v1/models", False),
+        ("/v1/covers", False),
+        ("/v1/modelsx/1", False),
+    ],
+)
+def test_whose_routes(path: str, theirs: bool) -> None:
+    assert speaks_openai(path) == theirs

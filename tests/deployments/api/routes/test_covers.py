@@ -87,6 +87,21 @@ def test_a_returning_listener_gets_the_rest(client: TestClient, song: Song) -> N
     assert list(events(rest.text.split("\n"))) == stream[5:]
 
 
+def test_a_browser_that_knows_the_end_asks_no_more(
+    client: TestClient, song: Song, service: Service
+) -> None:
+    """An EventSource asks again after every answer but a 204."""
+    done = listen(client, song(candidates=1))
+    service.runner.pipeline.calls.stages.generator.target.failures = [StageUnavailable("gone")] * 9
+    failed = listen(client, song(candidates=1))
+    for stream in (done, failed):
+        url, end = stream[0].data["events_url"], stream[-1].number
+        answer = client.get(url, headers={"Last-Event-ID": str(end)})
+        assert (answer.status_code, answer.content) == (204, b"")
+        again = client.get(url, headers={"Last-Event-ID": str(end - 1)})
+        assert list(events(again.text.split("\n")))[-1] == stream[-1]
+
+
 @pytest.mark.parametrize("odd", ["", "x", "-1", "1e3", "9" * 40])
 def test_an_odd_last_event_id_means_everything(client: TestClient, song: Song, odd: str) -> None:
     url = listen(client, song(candidates=1))[0].data["events_url"]
@@ -96,9 +111,10 @@ def test_an_odd_last_event_id_means_everything(client: TestClient, song: Song, o
 
 def test_an_error_ends_the_stream(client: TestClient, song: Song, service: Service) -> None:
     service.runner.pipeline.calls.stages.generator.target.failures = [StageUnavailable("gone")] * 9
-    *before, last = listen(client, song(candidates=2))
+    *before, last, alias = listen(client, song(candidates=2))
     assert before[-1].name == "prompt"
-    assert last.name == "error"
+    assert (last.name, alias.name) == ("failed", "error")
+    assert (alias.number, alias.data) == (last.number, last.data)
     assert (last.data["status"], last.data["detail"]) == (503, "gone")
     assert last.data["type"].endswith(":unavailable")
 
@@ -108,8 +124,8 @@ def test_an_internal_error_discloses_no_details(
 ) -> None:
     client.get("/v1/models")
     service.runner.pipeline.calls.stages.translator.target.failures = [KeyError("secret detail")]
-    last = listen(client, song(candidates=2))[-1]
-    assert (last.name, last.data["status"]) == ("error", 500)
+    last = listen(client, song(candidates=2))[-2]
+    assert (last.name, last.data["status"]) == ("failed", 500)
     assert "secret" not in str(last.data)
 
 

@@ -48,6 +48,32 @@ def test_change_keeps_everything_else(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("host", "bare", "url"),
+    [
+        ("::1", "::1", "http://[::1]:9000/covers"),
+        ("[::1]", "::1", "http://[::1]:9000/covers"),
+        ("fd00::2", "fd00::2", "http://[fd00::2]:9000/covers"),
+        ("[::]", "::", "http://127.0.0.1:9000/covers"),
+        ("::", "::", "http://127.0.0.1:9000/covers"),
+        ("::ffff:127.0.0.1", "::ffff:127.0.0.1", "http://[::ffff:7f00:1]:9000/covers"),
+        ("localhost", "localhost", "http://localhost:9000/covers"),
+        ("10.0.0.7", "10.0.0.7", "http://10.0.0.7:9000/covers"),
+    ],
+)
+def test_hosts(tmp_path: Path, host: str, bare: str, url: str) -> None:
+    plan = change(read_plan(write(tmp_path, CONFIG)), host=host, port=9000)
+    assert (plan.host, plan.document["http_options"]["host"], plan.url) == (bare, bare, url)
+    written = CONFIG.replace("127.0.0.1", f'"{host}"')
+    assert read_plan(write(tmp_path, written)).host == bare
+
+
+def test_a_link_local_address_keeps_its_interface(tmp_path: Path) -> None:
+    plan = change(read_plan(write(tmp_path, CONFIG)), host="[fe80::1%eth0]", port=9000)
+    assert plan.host == plan.address == "fe80::1%eth0"
+    assert "[fe80::1%" in plan.url
+
+
+@pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("applications: [", "not valid YAML"),
@@ -78,6 +104,22 @@ def test_port_in_use(host: str) -> None:
     check_port(host, port)
 
 
+@pytest.mark.skipif(not Path("/proc/net/if_inet6").exists(), reason="this machine has no IPv6")
+def test_port_in_use_over_ipv6() -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as server:
+        port = server.getsockname()[1]
+        with pytest.raises(LaunchError, match=f"port {port} is in use on ::1"):
+            check_port("::1", port)
+    check_port("::1", port)
+    check_port("::", port)
+
+
+@pytest.mark.parametrize("host", ["[::1]:9000", "[::1", "2001:db8::77", "::1::"])
+def test_ipv6_hosts_that_are_none_of_ours(host: str) -> None:
+    with pytest.raises(LaunchError, match="cannot serve on"):
+        check_port(host, 8000)
+
+
 def test_host_that_is_not_ours() -> None:
     with pytest.raises(LaunchError, match=r"cannot serve on 192\.0\.2\.77"):
         check_port("192.0.2.77", 8000)
@@ -105,3 +147,15 @@ def test_environment_respects_what_is_set(tmp_path: Path) -> None:
     assert env["HF_HUB_OFFLINE"] == "0"
     assert env["PYTHONPATH"] == "/project"
     assert env["SONGDALLE_DATA"] == str(Path.cwd() / "covers")
+
+
+@pytest.mark.parametrize(
+    ("named", "meant"),
+    [("covers", Path.cwd() / "covers"), ("~/covers", Path.home() / "covers"), ("/old", "/old")],
+)
+def test_the_data_folder_is_the_one_of_the_shell(
+    named: str, meant: Path | str, tmp_path: Path
+) -> None:
+    inherited = {"SONGDALLE_DATA": named}
+    env = child_environment(inherited, root=Path("/project"), run=tmp_path, data=None)
+    assert env["SONGDALLE_DATA"] == str(meant)

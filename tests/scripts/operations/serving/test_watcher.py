@@ -1,6 +1,7 @@
 """scripts/operations/serving/watcher.py: what Ray says, made into words for a person."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -98,15 +99,23 @@ class Server(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def watcher(tmp_path: Path) -> Iterator[Watcher]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
+class IPv6Server(ThreadingHTTPServer):
+    address_family = socket.AF_INET6
+
+
+NO_IPV6 = pytest.mark.skipif(not Path("/proc/net/if_inet6").exists(), reason="there is no IPv6")
+
+
+@pytest.fixture(params=["127.0.0.1", pytest.param("::1", marks=NO_IPV6)])
+def watcher(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Watcher]:
+    host, written = request.param, "[::1]" if request.param == "::1" else request.param
+    server = (IPv6Server if host == "::1" else ThreadingHTTPServer)((host, 0), Server)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     port = server.server_port
     log = tmp_path / "log"
-    log.write_text(f"View the dashboard at \x1b[1m\x1b[32mhttp://127.0.0.1:{port} \x1b[22m\n")
+    log.write_text(f"View the dashboard at \x1b[1m\x1b[32mhttp://{written}:{port} \x1b[22m\n")
     Server.ready, Server.applications = 503, {}
-    yield Watcher(Plan({}, "127.0.0.1", port, ""), log)
+    yield Watcher(Plan({}, host, port, ""), log)
     server.shutdown()
     server.server_close()
 

@@ -35,7 +35,7 @@ def test_a_resumed_stream_goes_on_where_it_would_have_been(shape_art: Path) -> N
 def test_targets_belong_to_the_composed_scenes(shape_art: Path) -> None:
     composer = open_composer(shape_art, JUDGE_SETS)
     images, targets = compose(composer, LABELS, range(40))
-    assert images.shape == (40, 3, 64, 64)
+    assert images.shape == (40, 3, 96, 96)
     for seed in range(40):
         spec = composer.spec(seed)
         assert LABELS.names["setting"][targets[seed, 2]] == (spec.setting or "none")

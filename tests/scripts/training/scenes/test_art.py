@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +9,13 @@ import pytest
 
 from scripts.training.scenes.art import (
     DEFAULT_SETS,
-    JUDGE_SETS,
     MISNAMED,
     ArtError,
     ArtSet,
     Concept,
     Sprites,
     drawn_by,
+    holding,
     load_concepts,
 )
 
@@ -44,12 +45,6 @@ def test_a_drawing_fills_its_square_in_the_middle(art: Path) -> None:
     assert ink.getbbox() == (0, 22, 56, 34)  # 28 by 6
 
 
-def test_a_concept_names_its_sets_and_falls_back_to_what_is_loaded(art: Path) -> None:
-    shoes = Concept("shoes", "bar", (), sets=("two",))
-    assert Sprites([shoes], art, ("one", "two")).sets(shoes) == ("two",)
-    assert Sprites([shoes], art, ("one",)).sets(shoes) == ("one",)
-
-
 def test_an_icon_of_no_set_is_refused(art: Path) -> None:
     with pytest.raises(ArtError, match="unicorn"):
         Sprites([Concept("unicorn", "unicorn", ())], art, ("one",))
@@ -60,16 +55,23 @@ def test_subjects_without_a_drawing_are_left_out(shape_art: Path, tmp_path: Path
     held = json.loads((shape_art / "noto" / "icons.json").read_text())
     few = [concept for concept in load_concepts() if concept.name in ("cat", "cicada", "heart")]
     icons = {concept.icon: held["icons"][concept.icon] for concept in few}
-    for name in JUDGE_SETS[1:]:
+    others = ("emojione",)
+    for name in others:
         (tmp_path / name).mkdir()
         (tmp_path / name / "icons.json").write_text(json.dumps({**held, "icons": icons}))
-    drawn = drawn_by(tmp_path, JUDGE_SETS[1:])
+    drawn = drawn_by(tmp_path, others)
     assert {concept.name for concept in drawn} == {"cat", "heart"}
     assert {icon for _, icon in MISNAMED} == {c.icon for c in few if c.name == "cicada"}
 
 
-def test_the_judge_has_art_of_its_own() -> None:
-    assert not set(JUDGE_SETS) & set(DEFAULT_SETS)
+def test_a_concept_is_taken_from_the_sets_it_names_and_from_those_no_generator_learns(
+    shape_art: Path,
+) -> None:
+    art = {name: ArtSet(name, shape_art) for name in ("noto", "noto-v1", "twemoji")}
+    named = Concept("cat", "cat", (), sets=("noto",))
+    assert holding(named, art) == ("noto", "twemoji")
+    assert holding(replace(named, sets=()), art) == tuple(art)
+    assert holding(named, {"noto-v1": art["noto-v1"]}) == ("noto-v1",)
 
 
 def test_the_shipped_concepts_are_well_formed() -> None:
