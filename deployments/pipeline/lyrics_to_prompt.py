@@ -29,7 +29,7 @@ Result = TypeVar("Result")
 
 NOTHING_READABLE = (
     "the lyrics have nothing to draw: no line of them is Korean or English (other languages, romanised "
-    "Korean, emoji and punctuation are not read); add a line of Korean or English"
+    "Korean, credits, emoji and punctuation are not read); add a line of Korean or English"
 )
 
 PROMPT_UNREADABLE = (

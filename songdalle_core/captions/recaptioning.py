@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from songdalle_core.captions.clock import read_clock
+from songdalle_core.captions.mentions import ARTICLES, Mention, chosen_mentions
 from songdalle_core.captions.scenery import (
     SNOW,
     is_falling,
@@ -45,13 +46,11 @@ _REACH = 4  # words between a preposition and its noun
 _WORDS = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*|[.,;:!?]")
 _STYLE = re.compile(r"an? ([a-z0-9 -]{1,60}?) of ")
 _MOOD = re.compile(r"\.? *a mood of ([a-z]+)\W*$")
-_ARTICLES = word_set("a an the my your our his her their this that some")
 _POSITIONS = word_set(
     "in on at by under over above below behind before beside along across inside outside of through near "
     "around into onto to from between among beneath against toward towards like"
 )
 _ABSENT = word_set("without no")
-_PAIRS = word_set("and with beside next")
 
 
 @dataclass(frozen=True)
@@ -83,51 +82,11 @@ class Reading:
         return next(iter(self.values.get(kind, ())), None)
 
 
-@dataclass(frozen=True)
-class _Mention:
-    """A subject named in a prompt.
-
-    Attributes:
-        start, end: positions of its words in the prompt, [start, end).
-        looseness: 0 if named by its name, 1 by a word that means just this, 2 by another.
-        faint: the word mostly means something else, or measures what follows (a bowl of).
-        placed: it comes after a preposition.
-        acting: a verb follows it.
-        colour: that the prompt gives it; "" for none.
-    """
-
-    subject: Subject
-    start: int
-    end: int
-    looseness: int
-    faint: bool
-    placed: bool
-    acting: bool
-    colour: str = ""
-
-    @property
-    def rank(self) -> tuple[bool, bool, bool, bool, float, int]:
-        """Sort key, smallest for what a line is most likely about: who acts, the rare, the plainly named."""
-        minor = self.faint or self.subject.minor
-        vague = self.looseness > 1
-        featured = self.acting or bool(self.colour)
-        return minor, self.placed, not featured, vague, self.subject.often, self.start
-
-    @property
-    def phrase(self) -> str:
-        """The subject as captions name it, with its colour."""
-        if not self.colour:
-            return self.subject.phrase
-        article = "an" if self.colour[0] in "aeiou" else "a"
-        counted = self.subject.phrase != self.subject.name
-        return f"{f'{article} ' if counted else ''}{self.colour} {self.subject.name}"
-
-
 @dataclass
 class _Content:
     """What the words of a prompt name: subjects, and the first value of each kind of circumstance."""
 
-    mentions: list[_Mention] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
     circumstances: dict[str, str] = field(default_factory=dict)
     snow: bool = False  # named, and not as something that falls
 
@@ -182,7 +141,7 @@ class Recaptioner:
         circumstances = content.circumstances
         if (open_part,) in self._circumstances:
             circumstances.setdefault(*self._circumstances[(open_part,)])
-        chosen = _chosen(content.mentions, words)
+        chosen = chosen_mentions(content.mentions, words)
         scenes: tuple[str, ...] = ()
         if not chosen and PLACE not in circumstances:
             scenes = places_for(circumstances, words, self.vocabulary)
@@ -205,7 +164,7 @@ class Recaptioner:
         return Reading(caption, values, colours, home, scenes)
 
     def _parts(
-        self, chosen: list[_Mention], home: str, circumstances: Mapping[str, str]
+        self, chosen: list[Mention], home: str, circumstances: Mapping[str, str]
     ) -> list[str]:
         """The phrases of a caption, in their order: what, where, in what weather, when."""
         phrases = self.vocabulary.phrases
@@ -224,7 +183,7 @@ class Recaptioner:
 
     def _content(self, words: list[str]) -> _Content:
         content, last_end = _Content(), 0
-        dual: list[_Mention] = []  # subjects that are circumstances as well
+        dual: list[Mention] = []  # subjects that are circumstances as well
         for start, end, key in self._matches(words):
             if words[max(last_end, start - 2) : start] and _denied(words, start):
                 continue
@@ -253,7 +212,7 @@ class Recaptioner:
             for length in range(1, self._longest + 1)
         )
 
-    def _settled(self, content: _Content, dual: list[_Mention], words: list[str]) -> _Content:
+    def _settled(self, content: _Content, dual: list[Mention], words: list[str]) -> _Content:
         """What is both a subject and a circumstance (a window, snow) is a subject where nothing else is."""
         bare = all(m.faint or m.subject.minor for m in content.mentions)
         if bare and dual and PLACE not in content.circumstances:
@@ -294,11 +253,11 @@ class Recaptioner:
         span: tuple[int, int],
         before: list[str],
         entry: tuple[Subject, int, str],
-    ) -> _Mention:
+    ) -> Mention:
         (start, end), (subject, looseness, word) = span, entry
         near = (*before[-2:], *word.split()[:-1])  # "red balloon" is a word of its own
         colour = next((w for w in near if w in self.vocabulary.colours), "")
-        return _Mention(
+        return Mention(
             subject,
             start,
             end,
@@ -310,29 +269,8 @@ class Recaptioner:
         )
 
 
-def _chosen(mentions: list[_Mention], words: list[str]) -> list[_Mention]:
-    """The subject, and the one it is joined to where both are named plainly ("a cat and a bird")."""
-    if not mentions:
-        return []
-    best = min(mentions, key=lambda mention: mention.rank)
-    index = mentions.index(best)
-    for first, second in ((index - 1, index), (index, index + 1)):
-        if first < 0 or second >= len(mentions):
-            continue
-        pair = mentions[first], mentions[second]
-        between = [w for w in words[pair[0].end : pair[1].start] if w not in _ARTICLES]
-        plain = all(m.looseness < 2 and not m.faint for m in pair)
-        if plain and pair[0].subject is not pair[1].subject and _joins(between):
-            return list(pair)
-    return [best]
-
-
-def _joins(between: list[str]) -> bool:
-    return bool(between) and between[0] in _PAIRS and len(between) <= 2
-
-
 def _denied(words: list[str], start: int) -> bool:
-    before = [w for w in words[max(0, start - 3) : start] if w not in _ARTICLES]
+    before = [w for w in words[max(0, start - 3) : start] if w not in ARTICLES]
     return bool(before) and before[-1] in _ABSENT
 
 

@@ -167,7 +167,7 @@ function cancel(drawing) {
 
 async function erase(drawing) {
   try {
-    await remove(`/v1/covers/${drawing.id}`);
+    await remove(`/v1/covers/${drawing.id}?unfinished=true`);
     drawing.controller.abort();
     drawing.result.cancelled();
   } catch (error) {
