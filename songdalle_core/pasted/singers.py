@@ -33,17 +33,18 @@ _BRACKETED = re.compile(
     r"[*#-]? ?(?P<open>[\[(<{*])\s*(?P<name>[^\[\](){}<>*\n]{1,40}?)\s*[\])>}*]\s*[:-]?\s*(?P<rest>.*)"
 )
 _FEW = 2
-_SIGN, _FAR = re.compile(r"[:|)>;/\[(<{*#@~=-]"), 60
+_SIGN, _FAR = re.compile(r"[:|)>;/\[(<{*#@~=♂♀-]"), 60
 _QUOTED = re.compile(r"<[^<>]{1,40}>(?:이?라[는고며]|이?란|[은는이가을를의에도와과] )")
 _MARKED = re.compile(
-    r"(?:[-*] )?(?P<name>[^:|)>\[\](<;/\n]{1,40}?)\s?(?P<sign>[:|)>]|[;/] )(?P<rest>(?!/).*)"
+    r"(?:[-*] )?(?P<name>[^:|)>\[\](<;\n]{1,40}?)\s?(?P<sign>[:|)>])(?P<rest>(?!/).*)"
 )
-_SIGNS = {";": ":", "/": ":"}
+_PARTED = re.compile(r"(?P<name>[^:|)>\[\](<;/\n]{1,40}?)\s?[;/] (?P<rest>.*)")
 _DASHED = re.compile(r"(?P<name>[^-\n]{1,30}?) - ?(?P<rest>.+)|(?P<alone>[^-\n]{1,30}?) ?-")
 _FRAMED = re.compile(r"(?P<sign>[#*@~=-]{1,3})\s?(?P<name>[^#*@~=:\n-]{1,30}?)\s?[#*@~=-]{0,3}")
 _CALLED = re.compile(
     r"(?P<sign>[#*@])(?P<name>[^\s#*@:\[\](){}<>]{1,18}(?:(?<=[,&]) [^\s,]{1,12})?) (?P<rest>.+)"
 )
+_SYMBOL = re.compile(r"(?P<name>[♂♀]) ?(?P<rest>[^♂♀ ].*)")
 _CLOSING = {"[": "[", "(": "(", "<": "<", "{": "[", "*": "<"}
 _WORD = re.compile(r"\w+")
 
@@ -150,10 +151,12 @@ def _readings(text: str) -> list[tuple[str, re.Match[str]]]:
             found.append((_CLOSING[match.group("open")], match))
         if text[0] not in "*-":
             return found
-    marked = _MARKED.fullmatch(text)
+    marked, parted = _MARKED.fullmatch(text), _PARTED.fullmatch(text)
     if marked:
-        found.append((_SIGNS.get(marked.group("sign").strip(), marked.group("sign")), marked))
-    elif " - " in text or text.endswith("-"):
+        found.append((marked.group("sign"), marked))
+    if parted:
+        found.append((":", parted))
+    elif not marked and (" - " in text or text.endswith("-")):
         dashed = _DASHED.fullmatch(text)
         if dashed:
             found.append(("-", dashed))
@@ -161,6 +164,8 @@ def _readings(text: str) -> list[tuple[str, re.Match[str]]]:
         framed = _FRAMED.fullmatch(text)
         if framed:
             found.append((framed.group("sign"), framed))
+    if symbol := _SYMBOL.fullmatch(text):
+        found.append((")", symbol))
     if called := _CALLED.fullmatch(text):
         found.append((called.group("sign") + " ", called))
     return found

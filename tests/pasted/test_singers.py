@@ -83,6 +83,10 @@ def sung(lines: list[str]) -> list[str]:
     return [line for line in without_singers(lines, [fold(line) for line in lines]) if line]
 
 
+def plain(lines: list[str]) -> list[str]:
+    return without_singers(lines, [fold(line) for line in lines])
+
+
 @pytest.mark.parametrize("form", BEFORE)
 def test_labels_before_lines_go(form: str) -> None:
     for (one, other), words in product(PAIRS, (KOREAN, ENGLISH)):
@@ -112,6 +116,21 @@ def test_labels_above_lines_go(form: str) -> None:
 def test_names_called_before_lines_go(sign: str) -> None:
     lines = [f"{sign}나연 {KOREAN[0]}", f"{sign}지효 {KOREAN[1]}", f"{sign}나연 {KOREAN[2]}"]
     assert sung(lines) == KOREAN[:3]
+
+
+@pytest.mark.parametrize(
+    "both", ["태양/백호)", "태양 / 백호)", "태양&백호:", "태양, 백호)", "태양+백호|"]
+)
+def test_who_sings_together_is_named_together(both: str) -> None:
+    sign = both[-1]
+    lines = [f"{both} {KOREAN[0]}", f"태양{sign} {KOREAN[1]}", f"백호{sign} {KOREAN[2]}"]
+    assert plain([*lines, f"{both} {KOREAN[3]}"]) == KOREAN[:4]
+
+
+def test_signs_for_women_and_men_are_labels() -> None:
+    lines = [f"{sign} {line}" for sign, line in zip("♂♀♂♀", KOREAN, strict=False)]
+    assert plain(lines) == KOREAN[:4]
+    assert plain([f"{KOREAN[0]} ♂", KOREAN[1]]) == [f"{KOREAN[0]} ♂", KOREAN[1]]
 
 
 def test_names_of_section_tags_are_known() -> None:
