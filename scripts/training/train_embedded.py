@@ -3,6 +3,7 @@
     python scripts/training/train_embedded.py                    # hours: see --dry-run
     python scripts/training/train_embedded.py --smoke            # the same with next to nothing, minutes
     python scripts/training/train_embedded.py --only clip
+    python scripts/training/train_embedded.py --judge            # the judge as well, which is no part of them
 
 Finished steps are skipped, by their outputs and the options they were made with; other options make a step and
 those that read from it anew, and what was there is kept under another name. The weights land in
@@ -36,10 +37,11 @@ class Rebuild:
     Args:
         steps: all of them.
         places: where they write.
+        judge: whether the steps that are no part of the weights are made as well.
     """
 
-    def __init__(self, steps: list[Step], places: Places) -> None:
-        self._steps, self._folder = steps, places.run
+    def __init__(self, steps: list[Step], places: Places, judge: bool = False) -> None:
+        self._steps, self._folder, self._judge = steps, places.run, judge
         self._state, self._digests = State(places.run), fingerprints(steps, places)
 
     def status(self, step: Step) -> Status:
@@ -57,7 +59,7 @@ class Rebuild:
             StepFailedError: a step failed.
             ValueError: the only step wanted reads from one that is not done.
         """
-        wanted = [step for step in self._steps if only in (None, step.name)]
+        wanted = self._wanted(only)
         if only is not None:
             self._check_forerunners(wanted[0])
         for number, step in enumerate(wanted, start=1):
@@ -73,15 +75,18 @@ class Rebuild:
     def plan(self, only: str | None) -> None:
         """Print every step, what is to be done about it, and how long it should take."""
         total = 0.0
-        for step in self._steps:
-            if only not in (None, step.name):
-                continue
+        for step in self._wanted(only):
             status = self.status(step)
             seconds = 0.0 if status is Status.DONE else step.seconds
             total += seconds
             print(f"{step.name}: {status.value}, about {duration(seconds)}")
             print(f"    {' '.join(step.command('python'))}")
         print(f"all: about {duration(total)} on two cores")
+
+    def _wanted(self, only: str | None) -> list[Step]:
+        if only is not None:
+            return [step for step in self._steps if step.name == only]
+        return [step for step in self._steps if self._judge or not step.apart]
 
     def _check_forerunners(self, step: Step) -> None:
         before = [other for other in self._steps if other.name in step.after]
@@ -140,6 +145,7 @@ def parser() -> argparse.ArgumentParser:
         "--device", default=defaults.device, help="of rqvae and rqtransformer: cpu or cuda"
     )
     made.add_argument("--only", choices=NAMES, help="this step alone")
+    made.add_argument("--judge", action="store_true", help="make the judge as well")
     made.add_argument("--smoke", action="store_true", help="next to nothing, to see that all works")
     made.add_argument("--dry-run", action="store_true", help="say what would be done")
     return made
@@ -158,11 +164,11 @@ def main(arguments: list[str] | None = None) -> int:
     steps = recipe(places, Settings(*counts, args.device), args.smoke)
     try:
         if args.dry_run:
-            Rebuild(steps, places).plan(args.only)
+            Rebuild(steps, places, args.judge).plan(args.only)
             return 0
         places.weights.mkdir(parents=True, exist_ok=True)
         with locked(places.run) as lock:
-            Rebuild(steps, places).take(args.only, lock)
+            Rebuild(steps, places, args.judge).take(args.only, lock)
     except KeyboardInterrupt:
         print("train_embedded: interrupted; the same command goes on from here", file=sys.stderr)
         return 130

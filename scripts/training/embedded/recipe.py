@@ -80,6 +80,7 @@ class Step:
         folder: what it resumes from; moved aside if it was made with other options.
         seconds: expected on two EPYC cores, from the rates of earlier runs.
         fetched: done as soon as its outputs are there, however they came.
+        apart: no part of the weights, and made only if it is asked for.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Step:
     folder: Path | None = None
     seconds: float = 0.0
     fetched: bool = False
+    apart: bool = False
 
     def command(self, python: str) -> list[str]:
         """What to run."""
@@ -191,6 +193,7 @@ def recipe(places: Places, settings: Settings, smoke: bool = False) -> list[Step
             ("art",),
             judge,
             120 + settings.judge_steps * 128 / SCENES_PER_SECOND,
+            apart=True,
         ),
         Step(
             "sentiment",

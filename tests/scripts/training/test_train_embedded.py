@@ -25,7 +25,7 @@ from songdalle_core.sentiment import MoodClassifier
 @pytest.fixture(scope="module")
 def rebuilt(tmp_path_factory: pytest.TempPathFactory, shape_art: Path) -> Path:
     run = tmp_path_factory.mktemp("rebuilt")
-    words = ["--art", str(shape_art), "--run", str(run), "--smoke"]
+    words = ["--art", str(shape_art), "--run", str(run), "--smoke", "--judge"]
     assert train_embedded.main(words) == 0
     return run
 
@@ -55,8 +55,9 @@ def test_a_finished_rebuild_does_nothing(
 ) -> None:
     before = (rebuilt / FILE).read_text()
     words = ["--art", str(shape_art), "--run", str(rebuilt), "--smoke"]
-    assert train_embedded.main(words) == 0
-    assert capsys.readouterr().out.count(" done\n") == 8
+    for more, steps in ((["--judge"], 8), ([], 7)):
+        assert train_embedded.main([*words, *more]) == 0
+        assert capsys.readouterr().out.count(" done\n") == steps
     assert (rebuilt / FILE).read_text() == before
 
 
