@@ -1,10 +1,9 @@
 """Batches with hard negatives, a pure function of (seed, step), so that a run can be resumed.
 
 Scenes are composed a *chunk* at a time. A chunk is gone through once for each way of grouping it:
-at random, then in blocks that share the subject: within a block the captions differ in everything
-else, which is what CLIP has to learn to tell apart; a random batch would let it get away with the
-subject alone. Some scenes come in *families* that differ in one thing only, the hardest negatives
-there are; one more pass keeps them together. More passes would only teach it these scenes by heart.
+at random, and with its *families* kept together: scenes that differ in one thing only, the hardest
+negatives there are, where a random batch would let CLIP get away with the subject alone. More passes
+would only teach it these scenes by heart.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ class BatchPlan:
     batch: int = 192
     chunk: int = 1920
     block: int = 12
-    groupings: tuple[str, ...] = ("", "concept", "family")
+    groupings: tuple[str, ...] = ("", "family")
     families: float = 0.5
     members: int = 6
 
