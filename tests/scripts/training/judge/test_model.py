@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from scripts.training.judge.labels import Labels
-from scripts.training.judge.model import SIZE, JudgeNet, judge_loss
+from scripts.training.judge.model import OTHERS, SIZE, JudgeNet, judge_loss
 from scripts.training.scenes.art import load_concepts
 
 SIZES = {"subject": 4, "setting": 3, "mood": 2, "style": 2}
@@ -38,5 +38,5 @@ def test_both_subjects_of_a_scene_are_right() -> None:
 def test_the_loss_of_one_subject_is_cross_entropy() -> None:
     loss = judge_loss(logits([1, 2, 3, 4]), torch.tensor([[2, 2, 0, 0, 0]]))
     subject = -torch.tensor([1.0, 2, 3, 4]).log_softmax(0)[2]
-    others = 0.4 * torch.log(torch.tensor([3.0, 2, 2])).sum()
+    others = torch.tensor(list(OTHERS.values())) @ torch.log(torch.tensor([3.0, 2, 2]))
     assert float(loss) == pytest.approx(float(subject + others), rel=1e-5)
