@@ -16,7 +16,7 @@ from sqlalchemy import func, select, update
 
 from deployments.contract.errors import NotFound
 from deployments.contract.problems import problem_of
-from deployments.storage.database import MIGRATIONS, Database
+from deployments.storage.database import Database
 from deployments.storage.history import EVENTS_KEPT, FAILURES_KEPT, History
 from deployments.storage.job_queue import JobQueue
 from deployments.storage.job_records import EventRecord, JobOutcome
@@ -134,69 +134,6 @@ def test_words_are_searched_whatever_their_case_form_and_spacing(
         await done(
             job_queue, 2, **plain | {"artist": "ТАНЕЦ Μουσική", "lyrics": "푸른\n하늘 straße"}
         )
-        for words, number in {
-            "ÉTOILE": 1,
-            "étoile": 1,
-            "e\u0301toile": 1,
-            "나비": 1,
-            unicodedata.normalize("NFD", "나비"): 1,
-            "\uffa4\uffc2\uffb2\uffdc": 1,
-            "  나비가\t난다 ": 1,
-            "танец": 2,
-            "ΜΟΥΣΙΚΉ": 2,
-            "푸른  하늘": 2,
-            "STRASSE": 2,
-            "\0танец": 2,
-        }.items():
-            assert await ids(history, words=words) == [name(number)], words
-        for words in ("", "  ", "\n\u3000", None):
-            assert await ids(history, words=words) == [name(2), name(1)]
-        assert await ids(history, words="étoile 파란") == [], "not across two texts"
-
-    run(work())
-
-
-def test_lyrics_that_are_not_kept_are_not_searched(database: Database, history: History) -> None:
-    async def work() -> None:
-        await done(JobQueue(database, "one", keep_lyrics=False), 1, lyrics="나비", title="풍선")
-        assert await ids(history, words="나비") == []
-        assert await ids(history, words="풍선") == [name(1)]
-
-    run(work())
-
-
-def test_sets_of_before_are_found(database: Database, history: History) -> None:
-    """Those that a version without folded texts has made."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-
-    def migrate(move: Callable[..., None], revision: str) -> None:
-        with database.engine.begin() as connection:
-            config.attributes["connection"] = connection
-            move(config, revision)
-
-    async def work() -> None:
-        job_queue = JobQueue(database, "one")
-        for number in range(205):
-            await done(job_queue, number, lyrics=f"ÉTOILE {number}")
-        await begun(job_queue, 999)
-        migrate(command.downgrade, "0002")
-        migrate(command.upgrade, "head")
-        assert await ids(history, words="étoile 204") == [name(204)]
-        assert len(await ids(history, words="étoile")) == 100
-        assert len(await ids(history, words="Étoile 1")) == 1 + 10 + 100 - 11
-
-    run(work())
-
-
-def test_words_are_searched_whatever_their_case_form_and_spacing(
-    job_queue: JobQueue, history: History
-) -> None:
-    async def work() -> None:
-        plain: dict[str, Any] = {"title": None, "artist": None, "summary": "x", "prompt": "y"}
-        decomposed = unicodedata.normalize("NFD", "파란 나비가 난다")
-        await done(job_queue, 1, **plain | {"title": "Étoile", "lyrics": decomposed})
-        await done(job_queue, 2, **plain | {"artist": "ТАНЕЦ Μουσική", "lyrics": "푸른\n하늘 straße"})
         for words, number in {
             "ÉTOILE": 1,
             "étoile": 1,
