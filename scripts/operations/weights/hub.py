@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 import httpx2
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from scripts.operations.weights.catalogue import HubProfile
 from scripts.operations.weights.transfer import DamagedFileError, DownloadError, digest
@@ -49,10 +50,16 @@ def _complete(
     """The small files, and the weights in the first format that the repository has."""
     from huggingface_hub import snapshot_download  # reads HF_* when imported, and takes a second
 
+    # a hub may close an idle connection just as it is used again; the client retries files only
+    dropped = retry_if_exception_type((httpx2.RemoteProtocolError, httpx2.ReadError))
+    attempts = Retrying(
+        retry=dropped, stop=stop_after_attempt(3), wait=wait_exponential(0.2), reraise=True
+    )
     try:
         for weights in profile.weights:
             folder = Path(
-                snapshot_download(
+                attempts(
+                    snapshot_download,
                     profile.repository,
                     cache_dir=cache,
                     allow_patterns=[*profile.files, weights],

@@ -21,6 +21,7 @@ class Manner:
 
     Args:
         status: an error in place of the file.
+        hang_up: close the connection without a response.
         headers: further headers.
         cut: close the connection after so many bytes of the body.
         stall: fall silent after so many bytes of the body.
@@ -31,6 +32,7 @@ class Manner:
     """
 
     status: int | None = None
+    hang_up: bool = False
     headers: dict[str, str] = field(default_factory=dict)
     cut: int | None = None
     stall: int | None = None
@@ -136,6 +138,8 @@ class _Handler(BaseHTTPRequestHandler):
         server.requests.append(Request(self.command, path, seen))
         manner = server.take_manner(path)
         self.close_connection = True
+        if manner.hang_up:
+            return
         if manner.status or path not in server.files:
             self._refuse(manner.status or 404, manner)
             return
@@ -144,7 +148,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refuse(self, status: int, manner: Manner) -> None:
         self.send_response(status)
-        for name, value in {"Content-Length": "0", **manner.headers}.items():
+        # a client told nothing would use the connection again while it closes
+        headers = {"Connection": "close", "Content-Length": "0", **manner.headers}
+        for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
 

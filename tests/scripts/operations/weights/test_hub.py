@@ -93,6 +93,20 @@ def test_a_cut_connection_is_survived(server: FileServer, order: Order) -> None:
     assert fetched(server, "model.safetensors") == 2
 
 
+@pytest.mark.parametrize("question", ["revision/main", f"tree/{COMMIT}"])
+def test_a_question_dropped_without_an_answer_is_asked_again(
+    server: FileServer, order: Order, question: str
+) -> None:
+    server.path_manners[f"/api/models/{NAME}/{question}"] = [Manner(hang_up=True)]
+    assert names(order()) == ["config.json", "model.safetensors", "vocab.txt"]
+
+
+def test_a_hub_that_always_hangs_up_is_an_error(server: FileServer, order: Order) -> None:
+    server.manner = Manner(hang_up=True)
+    with pytest.raises(DownloadError, match="disconnected"):
+        order()
+
+
 def test_sends_no_token_to_a_mirror(
     server: FileServer, order: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
