@@ -260,12 +260,12 @@ def test_only_the_api_knows_a_web_framework() -> None:
 
 
 IMAGEGEN = f"{CORE}/imagegen"
-ORDER = ("engine", "runtimes", "model")
+ORDER = ("denoisers", "engine", "runtimes", "model")
 """Rooms of the image generation, from the top: a room imports itself and those below it."""
 
 
 @pytest.mark.parametrize("room", ORDER)
-def test_the_engine_imports_the_runtimes_and_they_the_model(room: str) -> None:
+def test_a_room_of_image_generation_imports_no_higher_one(room: str) -> None:
     above = ORDER[: ORDER.index(room)]
     package = IMAGEGEN.replace("/", ".")
     wrong = [
@@ -277,6 +277,14 @@ def test_the_engine_imports_the_runtimes_and_they_the_model(room: str) -> None:
     assert wrong == []
 
 
-def test_image_generation_has_three_rooms_and_nothing_beside_them() -> None:
+def test_image_generation_has_these_rooms_and_nothing_beside_them() -> None:
     rooms = {path.relative_to(ROOT / IMAGEGEN).parts[0] for path in files(IMAGEGEN)}
     assert rooms == {*ORDER, "__init__.py"}
+
+
+def test_only_denoisers_and_their_benchmark_import_diffusers() -> None:
+    """It takes seconds and is an extra: a service of codes runs without."""
+    importers = [path for path in files(CORE, "deployments") if "diffusers" in tops(path)]
+    assert importers
+    outside = [p for p in importers if f"{IMAGEGEN}/denoisers" not in p.as_posix()]
+    assert outside == []

@@ -9,6 +9,7 @@ from pydantic import Field, PositiveInt, field_validator, model_validator
 
 from deployments.config.base import Dtype, Options
 from songdalle_core.imagegen.engine.options import EngineOptions
+from songdalle_core.imagegen.model.options import MAX_GUIDANCE, MAX_STEPS
 
 _ENGINE = EngineOptions()
 
@@ -96,6 +97,56 @@ class CheckpointGenerator(DrawingOptions):
     ema: bool = False
 
 
+class DiffusersGenerator(Options):
+    """An open text-to-image model in the format of diffusers' pipelines (docs/open_models.md).
+
+    Attributes:
+        model: an absolute folder, or a name on the model hub.
+        revision: tag or commit on the model hub, needed there: a seed then keeps its picture.
+        steps: calls of the network a candidate.
+        guidance: as the model's own pipeline takes it; see `DenoisingOptions`.
+        width: of the pictures, in pixels.
+        height: of the pictures, in pixels.
+        negative_prompt: what to keep away from, for models that are drawn with guidance.
+        prompt_tokens: to which prompts are padded or cut; None: as the model's family has it.
+        scheduler: class name of one to use in place of the model's own.
+        scheduler_options: in place of its configuration's.
+        preview_model: folder or hub name of a tiny autoencoder for previews; None shows a linear projection.
+        vae_tiling: decode in tiles, which bounds memory at large sizes.
+        threads: CPU threads.
+        dtype: of all networks; float16 needs a GPU.
+        engine: sizes; `width` rows go through the network at once, a guided candidate taking two.
+        finish: paint over its pictures; None leaves them as they are drawn.
+    """
+
+    backend: Literal["diffusers"] = "diffusers"
+    model: Annotated[str, Field(min_length=1)]
+    revision: str | None = None
+    steps: Annotated[int, Field(ge=1, le=MAX_STEPS)]
+    guidance: Annotated[float, Field(ge=0, le=MAX_GUIDANCE)] = 0.0
+    width: Annotated[int, Field(ge=32, le=2048)]
+    height: Annotated[int, Field(ge=32, le=2048)]
+    negative_prompt: str | None = None
+    prompt_tokens: Annotated[int, Field(ge=8, le=1024)] | None = None
+    scheduler: str | None = None
+    scheduler_options: dict[str, Any] = Field(default_factory=dict)
+    preview_model: str | None = None
+    vae_tiling: bool = False
+    threads: PositiveInt = 2
+    dtype: Dtype = "float32"
+    engine: EngineSizes = EngineSizes(width=4, decode_width=1)
+    finish: FinishOptions | None = None
+
+    @model_validator(mode="after")
+    def _pinned(self) -> DiffusersGenerator:
+        if not Path(self.model).is_absolute() and self.revision is None:
+            raise ValueError(
+                f"{self.model!r} is a name on the model hub: pin its revision (a tag or commit), or give an "
+                "absolute folder"
+            )
+        return self
+
+
 class ClipOptions(Options):
     """What the rerankers share.
 
@@ -157,7 +208,7 @@ class PolicyOptions(Options):
     rounds: Annotated[int, Field(ge=0, le=5)] = 2
 
 
-AnyGenerator = EmbeddedGenerator | FolderGenerator | CheckpointGenerator
+AnyGenerator = EmbeddedGenerator | FolderGenerator | CheckpointGenerator | DiffusersGenerator
 GeneratorOptions = Annotated[AnyGenerator, Field(discriminator="backend")]
 AnyReranker = OpenClipOptions | Siglip2Options
 RerankerOptions = Annotated[AnyReranker, Field(discriminator="backend")]

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from deployments.config.base import Options
-from songdalle_core.imagegen.model.options import MAX_GUIDANCE, MAX_TEMPERATURE
+from songdalle_core.imagegen.model.options import MAX_GUIDANCE, MAX_STEPS, MAX_TEMPERATURE
 from songdalle_core.summarization import SummaryOptions
 
 OTLP_PATH = "/v1/traces"  # below a collector's address, as OTLP has it
@@ -51,12 +51,16 @@ class SummarizerTunables(BatchTunables):
 
 
 class SamplingTunables(Options):
-    """Sampling defaults in place of those the model was published with; None keeps the model's."""
+    """Sampling defaults in place of those the model was published with; None keeps the model's.
+
+    Code models have temperature, top_k, top_p and guidance, denoisers steps and guidance.
+    """
 
     temperature: Annotated[float, Field(gt=0, le=MAX_TEMPERATURE)] | None = None
     top_k: Annotated[int, Field(ge=0)] | None = None
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
-    guidance: Annotated[float, Field(ge=1, le=MAX_GUIDANCE)] | None = None
+    guidance: Annotated[float, Field(ge=0, le=MAX_GUIDANCE)] | None = None
+    steps: Annotated[int, Field(ge=1, le=MAX_STEPS)] | None = None
 
 
 class GeneratorTunables(Options):

@@ -33,6 +33,21 @@ class Disallowed(CoverError):
         return str(self.args[0])
 
 
+class Unsupported(CoverError):
+    """The request chooses what the model that draws here has no choice of.
+
+    Attributes:
+        field: of the request, to be left out.
+    """
+
+    def __init__(self, message: str, field: str) -> None:
+        super().__init__(message, field)  # both in `args`, see `Overloaded`
+        self.field = field
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 class NotFound(CoverError):
     """There is no such cover set or picture."""
 

@@ -36,6 +36,7 @@ KIND = "urn:song-dalle:problem:"
 KINDS: Mapping[type[errors.CoverError], tuple[HTTPStatus, str, str]] = {
     errors.NothingToDraw: (HTTPStatus.UNPROCESSABLE_ENTITY, "nothing-to-draw", "Nothing to draw"),
     errors.Disallowed: (HTTPStatus.UNPROCESSABLE_ENTITY, "disallowed", "Not drawn here"),
+    errors.Unsupported: (HTTPStatus.UNPROCESSABLE_ENTITY, "unsupported", "Not with this model"),
     errors.NotFound: (HTTPStatus.NOT_FOUND, "not-found", "Not found"),
     errors.LyricsProviderBusy: (HTTPStatus.SERVICE_UNAVAILABLE, "lyrics-busy", "Ask again later"),
     errors.LyricsProviderFailed: (HTTPStatus.BAD_GATEWAY, "lyrics-provider", "No lyrics provider"),
@@ -108,6 +109,8 @@ def _kind(error: errors.CoverError) -> tuple[HTTPStatus, str, str]:
 
 def _fields(error: errors.CoverError) -> list[FieldError]:
     """The field that an error is about, if it is about one."""
+    if isinstance(error, errors.Unsupported):
+        return [FieldError(field=error.field, message=str(error))]
     if not isinstance(error, errors.Disallowed):
         return []
     return [FieldError(field=error.field, message=well_formed(error.to_client))]

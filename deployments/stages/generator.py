@@ -12,12 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ray import serve
 
 from deployments.config.base import Device
-from deployments.config.pictures import (
-    AnyGenerator,
-    CheckpointGenerator,
-    FinishOptions,
-    FolderGenerator,
-)
+from deployments.config.pictures import AnyGenerator
 from deployments.config.user_config import GeneratorTunables
 from deployments.contract.errors import Overloaded, StageUnavailable
 from deployments.contract.messages import CandidatePixels, DrawRequest, StageInfo
@@ -27,15 +22,7 @@ from deployments.telemetry import metrics
 
 if TYPE_CHECKING:
     from deployments.stages.painting import Painted
-    from songdalle_core.covers import Painter
-    from songdalle_core.imagegen.engine.engine import (
-        Drawn,
-        Engine,
-        Failed,
-        GenerationRequest,
-        Preview,
-    )
-    from songdalle_core.imagegen.model.generator import Generator as Model
+    from songdalle_core.imagegen.engine.requests import Drawn, Failed, GenerationRequest, Preview
 
 WARM_UP = "a painting of a balloon over the sea"
 
@@ -46,32 +33,15 @@ class Generator:
 
     def __init__(self, options: AnyGenerator, device: Device) -> None:
         # Imported here: the process that builds the graph imports this module and needs no torch.
-        import torch
-
-        from deployments.stages.devices import choose_device
+        from deployments.stages.drawing import begin_drawing
         from deployments.stages.painting import Painting
-        from songdalle_core.imagegen.engine.engine import Engine, EngineOptions
-        from songdalle_core.imagegen.runtimes.runtime import choose_runtime
-        from songdalle_core.imagegen.runtimes.torch_runtime import TorchRuntime
 
-        half = options.dtype == "bfloat16"
-        runtime = choose_runtime(
-            options.runtime,
-            choose_device(device),
-            options.threads,
-            bfloat16=half,
-            graphs=options.cuda_graphs,
-        )
-        # The kernel has threads of its own; PyTorch's, with nothing much to do, would only be in their way
-        torch.set_num_threads(options.threads if isinstance(runtime, TorchRuntime) else 1)
-        dtype = torch.bfloat16 if half else torch.float32
-        self._model = load(options).to(runtime.device, dtype)
+        self._drawing = begin_drawing(options, device)
         self._options = options
-        self._runtime = type(runtime).__name__.removesuffix("Runtime").lower()
         self._tunables = GeneratorTunables()
-        sizes = EngineOptions(**options.engine.model_dump())
-        self._engine: Engine = Engine(self._model, sizes, runtime)
-        self._painting = Painting(painter_of(self._model, options.finish), options.threads)
+        self._sampling = self._drawing.tuned(self._tunables.sampling)
+        self._engine = self._drawing.engine
+        self._painting = Painting(self._drawing.painter, options.threads)
         self._metrics = EngineMetrics(self._engine.stats, options.engine.slots)
         self._warm_up()
         self._watchdog = Watchdog(self._well, "the generation engine has stopped or hangs")
@@ -79,9 +49,7 @@ class Generator:
     def reconfigure(self, user_config: dict[str, Any]) -> None:
         """Take over a changed `user_config`; drawings under way keep their sampling."""
         tunables = GeneratorTunables.model_validate(user_config)
-        guidance = tunables.sampling.guidance or 1
-        if guidance > 1 and not self._model.guided:
-            raise ValueError(f"{self._model.name} was not trained for guidance: leave it out")
+        self._sampling = self._drawing.tuned(tunables.sampling)
         slots = tunables.slots or self._options.engine.slots
         self._engine.resize(slots)
         self._metrics.slots = slots
@@ -94,9 +62,11 @@ class Generator:
 
         Raises:
             Overloaded: too many candidates wait for a slot already.
+            Unsupported: the client chose what this model has no choice of.
             StageUnavailable: the engine stopped before the drawing was done.
         """
-        from songdalle_core.imagegen.engine.engine import EngineBusy, EngineStopped, Failed
+        from songdalle_core.imagegen.engine.requests import Failed
+        from songdalle_core.imagegen.engine.step_engine import EngineBusy, EngineStopped
 
         loop = asyncio.get_running_loop()
         shown: asyncio.Queue[Painted | Failed] = asyncio.Queue()
@@ -160,11 +130,11 @@ class Generator:
         """
         await self.check_health()
         sizes = dataclasses.asdict(self._engine.options)
-        run = {"runtime": self._runtime, "threads": self._options.threads}
+        run = {"runtime": self._drawing.runtime, "threads": self._options.threads}
         painter = self._painting.painter
-        pixels = {"resolution": self._model.resolution, "finish": painter.side if painter else 0}
+        pixels = {"resolution": self._drawing.resolution, "finish": painter.side if painter else 0}
         details = {**pixels, **run, **sizes}
-        return StageInfo("generator", self._model.name, details)
+        return StageInfo("generator", self._drawing.name, details)
 
     async def stats(self) -> dict[str, int | float]:
         """What the engine has done and holds now; see `EngineStats`."""
@@ -189,20 +159,13 @@ class Generator:
 
     def _request(self, drawing: DrawRequest) -> GenerationRequest:
         """Sampling by the client, else by `user_config`, else by the model."""
-        from songdalle_core.imagegen.engine.engine import GenerationRequest
+        from songdalle_core.imagegen.engine.requests import GenerationRequest
 
-        tuned = self._tunables.sampling.model_dump(exclude_none=True)
-        asked = {
-            name: value
-            for name in ("temperature", "top_k", "top_p")
-            if (value := getattr(drawing, name)) is not None
-        }
-        sampling = dataclasses.replace(self._model.sampling, **{**tuned, **asked})
         return GenerationRequest(
             drawing.prompt,
             drawing.candidates,
             drawing.seed,
-            sampling,
+            self._drawing.asked(self._sampling, drawing),
             drawing.previews,
             drawing.first,
         )
@@ -223,35 +186,3 @@ class Generator:
 
     def __del__(self) -> None:
         self.stop()
-
-
-def painter_of(model: Model, finish: FinishOptions | None) -> Painter | None:
-    """Who paints what a model draws: layers always are, whole pictures where a finish is asked for."""
-    from songdalle_core.covers import Painter
-
-    if finish is None and model.planner is None:
-        return None
-    return Painter(model.planner, (finish or FinishOptions()).side)
-
-
-def load(options: AnyGenerator) -> Model:
-    """The model that the options name.
-
-    Raises:
-        songdalle_core.artifacts.WeightsError: a file of it is damaged.
-    """
-    from safetensors import SafetensorError
-
-    from songdalle_core.artifacts import WeightsError
-    from songdalle_core.imagegen.model.checkpoints import load_checkpoint
-    from songdalle_core.imagegen.model.generator import load_generator
-
-    if isinstance(options, CheckpointGenerator):
-        return load_checkpoint(options.folder, ema=options.ema)
-    if not isinstance(options, FolderGenerator):
-        return load_generator()
-    try:
-        return load_generator(options.folder)
-    except SafetensorError as error:
-        message = f"a weight file in {options.folder} is damaged: {error}; write it again"
-        raise WeightsError(message) from error

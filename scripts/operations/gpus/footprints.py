@@ -50,10 +50,14 @@ class Footprint:
 
 def generator(options: Raw, tunables: Raw) -> Footprint:
     """The engine: the transformer with its step, the RQ-VAE, caches of all slots, a step, a decoding."""
+    if options.get("backend") == "diffusers":
+        from scripts.operations.gpus.denoisers import denoiser
+
+        return denoiser(options, tunables)
     shape = generator_shape(options)
     sizes = EngineOptions(**options.get("engine", {}))
     slots = max(sizes.slots, tunables.get("slots") or 0)
-    dtype, groups = _dtype(options), -(-slots // sizes.width)
+    dtype, groups = dtype_of(options), -(-slots // sizes.width)
     with torch.device("meta"), torch.no_grad():
         rqvae, model = RQVAE(shape.rqvae).eval(), RQTransformer(shape.transformer).eval().to(dtype)
         step = SpatialStep(model, rqvae, sizes.width, 2 if shape.guided else 1).eval()
@@ -72,7 +76,7 @@ def generator(options: Raw, tunables: Raw) -> Footprint:
     slot = stored(*caches) // sizes.width + text_bytes
     cache = slot * groups * sizes.width
     weights = stored(*tensors_of(model, rqvae, step))
-    return Footprint(_named(shape.name, dtype), weights, cache, working, slot)
+    return Footprint(named(shape.name, dtype), weights, cache, working, slot)
 
 
 def summarizer(options: Raw, tunables: Raw) -> Footprint:
@@ -110,14 +114,14 @@ def sentiment(options: Raw, tunables: Raw) -> Footprint:
         config.num_labels = len(MOODS)
     longest = min(options.get("max_length", 512), config.max_position_embeddings)
     rows = _rows(longest, options, tunables)
-    dtype = _dtype(options)
+    dtype = dtype_of(options)
     with torch.device("meta"), torch.no_grad():
         built = AutoModelForSequenceClassification.from_config(config).eval().to(dtype)
         ids = torch.zeros(rows, longest, dtype=torch.int64)
         with Peak() as peak:
             built(input_ids=ids)
     working = peak.most + _mask(rows, longest, dtype)
-    return Footprint(_named(model, dtype), stored(*tensors_of(built)), 0, working)
+    return Footprint(named(model, dtype), stored(*tensors_of(built)), 0, working)
 
 
 def reranker(options: Raw, tunables: Raw) -> Footprint:
@@ -133,7 +137,7 @@ def reranker(options: Raw, tunables: Raw) -> Footprint:
         source = f"local-dir:{WEIGHTS / 'clip'}"
     else:
         source = model
-    dtype = _dtype(options)
+    dtype = dtype_of(options)
     with torch.device("meta"), torch.no_grad():
         built: Any = open_clip.create_model(source, load_weights=False, device="meta")
         built = built.eval().to(dtype)
@@ -144,14 +148,14 @@ def reranker(options: Raw, tunables: Raw) -> Footprint:
             built.encode_image(images, normalize=True)
     name = model.removeprefix("local-dir:")
     working = peak.most + stored(images)
-    return Footprint(_named(name, dtype), stored(*tensors_of(built)), 0, working)
+    return Footprint(named(name, dtype), stored(*tensors_of(built)), 0, working)
 
 
 def _searched(
     kind: Any, config: Any, model: str, longest: int, most: int, options: Raw, tunables: Raw
 ) -> Footprint:
     """An encoder-decoder: the encoder on the longest texts, then a beam search over them."""
-    dtype = _dtype(options)
+    dtype = dtype_of(options)
     rows = _rows(longest, options, tunables)
     beams, written = rows * options.get("num_beams", 4), options.get("max_length", most)
     with torch.device("meta"), torch.no_grad():
@@ -167,7 +171,7 @@ def _searched(
     # softmax, its sum with the beams' own and the sorted ones.
     scores = 4 * beams * config.vocab_size * torch.float32.itemsize
     working = max(encoding.most + _mask(rows, longest, dtype), states + layer + scores)
-    return Footprint(_named(model, dtype), stored(*tensors_of(built)), cache, working)
+    return Footprint(named(model, dtype), stored(*tensors_of(built)), cache, working)
 
 
 def _rows(longest: int, options: Raw, tunables: Raw) -> int:
@@ -181,10 +185,12 @@ def _mask(rows: int, longest: int, dtype: torch.dtype) -> int:
     return rows * longest * longest * dtype.itemsize
 
 
-def _dtype(options: Raw) -> torch.dtype:
+def dtype_of(options: Raw) -> torch.dtype:
+    """The type that the options name."""
     dtype: torch.dtype = getattr(torch, options.get("dtype", "float32"))
     return dtype
 
 
-def _named(model: str, dtype: torch.dtype) -> str:
+def named(model: str, dtype: torch.dtype) -> str:
+    """A model and its type, for the report."""
     return f"{model.rstrip('/').rpartition('/')[2]} ({str(dtype).removeprefix('torch.')})"

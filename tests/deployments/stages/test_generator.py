@@ -123,7 +123,7 @@ def test_a_full_queue_names_the_wait(generator: Any) -> None:
 
 
 def test_sampling_is_the_clients_then_the_operators_then_the_models(generator: Any) -> None:
-    own = generator._model.sampling
+    own = generator._drawing.model.sampling
     generator.reconfigure({"sampling": {"temperature": 0.5, "guidance": 3.0}})
     sampling = generator._request(DrawRequest("x", 1, 0, temperature=0.7, top_k=0)).sampling
     assert (sampling.temperature, sampling.top_k) == (0.7, 0)
@@ -168,14 +168,15 @@ def test_the_type_of_the_products_is_an_option(folder: Path) -> None:
     )
     made = Generator.func_or_class(options, "cpu")
     try:
-        assert made._model.transformer.pos_emb_d.dtype == torch.bfloat16
+        assert made._drawing.model.transformer.pos_emb_d.dtype == torch.bfloat16
         assert len(asyncio.run(collect(made, DrawRequest("the sea", 2, seed=1)))) == 2
     finally:
         made.stop()
 
 
 def test_guidance_is_refused_where_it_was_not_trained(generator: Any) -> None:
-    generator._model = replace(generator._model, sampling=SamplingOptions())
+    model = generator._drawing.model
+    generator._drawing.model = replace(model, sampling=SamplingOptions())
     with pytest.raises(ValueError, match="not trained for guidance"):
         generator.reconfigure({"sampling": {"guidance": 2.0}})
 

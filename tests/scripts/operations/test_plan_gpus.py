@@ -50,6 +50,20 @@ def test_the_shipped_configs_fit(
     assert [line for line in printed.splitlines() if line.startswith("GPU")][gpus - 1 :]
 
 
+@pytest.mark.parametrize(
+    ("config", "memory", "model"),
+    [("open.gpu", 24, "flux2-klein-4b"), ("open.80gb", 80, "qwen-image-2512")],
+)
+def test_the_configs_of_open_models_fit(
+    config: str, memory: int, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = ROOT / f"deploy/serve_config.{config}.yaml"
+    code, printed, _ = run(capsys, path, "--gpu-memory", memory)
+    assert (code, printed.splitlines()[-1]) == (0, "fits"), printed
+    assert f"{model} (bfloat16)" in printed
+    assert "never ends" not in printed
+
+
 def test_smaller_gpus_do_not_do(capsys: pytest.CaptureFixture[str]) -> None:
     code, printed, _ = run(capsys, ONE, "--gpu-memory", 16)
     assert code == 1
