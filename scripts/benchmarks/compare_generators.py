@@ -4,9 +4,11 @@
     python scripts/benchmarks/compare_generators.py embedded runs/rqtransformer \\
         --prompts prompts.txt --candidates 12
 
-A generator is "embedded", a folder of training, or a published checkpoint's folder. Writes `comparison.json`,
-`comparison.md` and `comparison.png` (a row a prompt and generator, best cover first). The CLIP score is that
-of one reranker for both; the difference comes with a 95% interval over prompts (bootstrap).
+A generator is "embedded", or a folder: of training, of a published checkpoint, or of a pipeline of diffusers.
+Writes `comparison.json`, `comparison.md` and `comparison.png` (a row a prompt and generator, best cover first).
+The CLIP score is that of one reranker for both; the difference comes with a 95% interval over prompts
+(bootstrap). The spread of a set is the mean distance of its covers' CLIP embeddings: a low one says that fewer
+candidates would do.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -29,9 +33,13 @@ from scripts.common.reports import markdown
 from scripts.common.text_files import read_lyrics
 from songdalle_core.covers import cover_of
 from songdalle_core.imagegen.engine.engine import Engine, EngineOptions, GenerationRequest
+from songdalle_core.imagegen.engine.requests import Drawn
+from songdalle_core.imagegen.engine.step_engine import StepEngine
+from songdalle_core.imagegen.model.options import DenoisingOptions, SamplingOptions
 from songdalle_core.imagegen.runtimes.runtime import RuntimeName, choose_runtime
 from songdalle_core.reranking import ClipReranker
 
+Sampling = SamplingOptions | DenoisingOptions
 SHOWN_SIDE = 128  # pixels of a cover on the contact sheet
 
 
@@ -42,6 +50,7 @@ class CoverSets:
     name: str
     seconds: np.ndarray  # (P,)
     scores: np.ndarray  # (P, N)
+    spreads: np.ndarray  # (P,) of each set, see `spread`
     best: list[list[np.ndarray]]  # (P, shown) pictures, best first
 
     def figures(self) -> dict[str, Any]:
@@ -51,27 +60,65 @@ class CoverSets:
             "seconds_a_set_median": round(float(np.median(self.seconds)), 3),
             "clip_score_mean": round(float(self.scores.mean()), 4),
             "clip_score_best_of_set": round(float(self.scores.max(axis=1).mean()), 4),
+            "spread_mean": round(float(self.spreads.mean()), 4),
         }
+
+
+Picture = Callable[[str, Drawn], np.ndarray]
+
+
+def opened(name: str, args: argparse.Namespace) -> tuple[StepEngine, Sampling, Picture]:
+    """An engine that runs, how it draws, and what makes a cover of what it drew."""
+    if (Path(name) / "model_index.json").is_file():
+        return _opened_denoiser(name, args)
+    runtime = choose_runtime(args.runtime, "cpu", args.threads)
+    generator = load_shape(name)
+    sizes = EngineOptions(slots=args.candidates, width=args.candidates)
+    engine = Engine(generator, sizes, runtime)
+    return engine, generator.sampling, partial(cover_of, generator)
+
+
+def _opened_denoiser(folder: str, args: argparse.Namespace) -> tuple[StepEngine, Sampling, Picture]:
+    from songdalle_core.imagegen.denoisers.engine import DenoisingEngine
+    from songdalle_core.imagegen.denoisers.loading import DenoiserOptions, load_denoiser
+    from songdalle_core.pretrained import Source
+
+    drawing = DenoisingOptions(args.steps, args.guidance)
+    options = DenoiserOptions(args.side, args.side, drawing)
+    sizes = EngineOptions(slots=args.candidates, width=1, decode_width=1)
+    engine = DenoisingEngine(load_denoiser(Source(folder), options), sizes)
+    return engine, drawing, lambda prompt, drawn: drawn.layers[0]
 
 
 def draw_all(name: str, reranker: ClipReranker, args: argparse.Namespace) -> CoverSets:
     """Draw every prompt's set after one for warming up."""
-    runtime = choose_runtime(args.runtime, "cpu", args.threads)
-    generator = load_shape(name)
-    sizes = EngineOptions(slots=args.candidates, width=args.candidates)
-    seconds, scores, best = [], [], []
-    with Engine(generator, sizes, runtime) as engine:
-        engine.draw(GenerationRequest(args.prompts[0], 1, args.seed, generator.sampling))
+    seconds, scores, spreads, best = [], [], [], []
+    opened_engine, sampling, picture = opened(name, args)
+    with opened_engine as engine:
+        engine.draw(GenerationRequest(args.prompts[0], 1, args.seed, sampling))
         for prompt in args.prompts:
             started = time.perf_counter()
-            request = GenerationRequest(prompt, args.candidates, args.seed, generator.sampling)
-            pictures = [cover_of(generator, prompt, one) for one in engine.draw(request)]
+            request = GenerationRequest(prompt, args.candidates, args.seed, sampling)
+            pictures = np.stack([picture(prompt, one) for one in engine.draw(request)])
             seconds.append(time.perf_counter() - started)
-            scores.append(reranker.score(prompt, np.stack(pictures)))
+            scores.append(reranker.score(prompt, pictures))
+            spreads.append(spread(reranker.features(pictures).cpu().numpy()))
             order = np.argsort(-np.asarray(scores[-1]))[: args.show]
             best.append([_shown(pictures[i]) for i in order])
             print(f"{name}: {seconds[-1]:.2f} s  {np.mean(scores[-1]):.3f}  {prompt}", flush=True)
-    return CoverSets(name, np.array(seconds), np.array(scores), best)
+    return CoverSets(name, np.array(seconds), np.array(scores), np.array(spreads), best)
+
+
+def spread(embeddings: np.ndarray) -> float:
+    """Mean distance (one less cosine) of all pairs of a set's unit embeddings (N, C); 0 for one picture.
+
+    How much there is to choose from: of distilled models candidates are nearly equal, and few of them do.
+    """
+    count = len(embeddings)
+    if count < 2:
+        return 0.0
+    alike = (embeddings @ embeddings.T).sum() - (embeddings**2).sum()
+    return float(1 - alike / (count * (count - 1)))
 
 
 def compare(first: CoverSets, second: CoverSets) -> dict[str, Any]:
@@ -90,7 +137,7 @@ def compare(first: CoverSets, second: CoverSets) -> dict[str, Any]:
 
 def table(comparison: dict[str, Any]) -> str:
     """Markdown."""
-    header = ("generator", "s a set", "CLIP score", "best of a set")
+    header = ("generator", "s a set", "CLIP score", "best of a set", "spread of a set")
     rows = [[str(value) for value in figures.values()] for figures in comparison["generators"]]
     low, high = comparison["clip_score_difference_95"]
     return markdown(header, rows) + (
@@ -142,6 +189,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--pretrained", help="open_clip's tag of its weights")
     parser.add_argument("--runtime", choices=get_args(RuntimeName), default="auto")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--steps", type=int, default=4, help="of denoisers")
+    parser.add_argument("--guidance", type=float, default=0.0, help="of denoisers")
+    parser.add_argument("--side", type=int, default=512, help="pixels a side of denoisers")
     args = parser.parse_args(arguments)
     torch.set_num_threads(args.threads)
     reranker = ClipReranker.load(args.reranker, args.pretrained, "cpu")
