@@ -19,6 +19,7 @@ from PIL import Image
 from tests.deployments.streams import events
 from tests.imagegen.denoisers.tiny_pipelines import FAMILIES, PIXELS, write_pipeline
 from tests.serve.gpu_service import ROOT, Service, running
+from tests.serve.test_gpu import assert_placed_as_planned
 from tests.serve.tiny_models import write_clip
 
 LYRICS = "풍선을 타고 날아가는 예쁜 꿈\n바다 위로 해가 뜨네"
@@ -155,3 +156,34 @@ def test_every_family_draws(service: Service, pipelines: Path, family: str) -> N
     with httpx2.Client(base_url=service.url, timeout=120, trust_env=False) as client:
         assert_draws(client, family)
         assert_leaves_nothing(client)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("config", "family"), [("open.gpu", "flux2_klein"), ("open.80gb", "qwen_image")]
+)
+def test_a_gpu_configuration_is_placed_and_draws(
+    config: str, family: str, pipelines: Path, kobart: Path, marian: Path, tmp_path: Path
+) -> None:
+    """Its fractions and options, with tiny models, on a GPU that only Ray believes in."""
+    document = yaml.safe_load((ROOT / f"deploy/serve_config.{config}.yaml").read_text("utf-8"))
+    args = document["applications"][0]["args"]
+    args["device"], args["upscale"] = "auto", UPSCALE
+    if args["summarizer"]["backend"] == "kobart":
+        args["summarizer"]["model"] = str(kobart)
+    args["translator"] |= {"model": str(marian), "dtype": "float32"}
+    args["reranker"] = {
+        "backend": "open_clip",
+        "model": f"local-dir:{write_clip(tmp_path / 'clip')}",
+    }
+    model = chosen(pipelines, family)["model"]
+    args["generator"] |= {"model": model, "width": PIXELS, "height": PIXELS, "steps": STEPS}
+    folder = Path("/tmp") / f"sp-{os.getpid()}"
+    folder.mkdir()
+    try:
+        for service in running(document, folder, gpus=1):
+            assert_placed_as_planned(service, gpus=1)
+            with httpx2.Client(base_url=service.url, timeout=120, trust_env=False) as client:
+                assert_draws(client, family)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
