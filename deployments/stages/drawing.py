@@ -103,7 +103,7 @@ class CodeDrawing:
 
     def asked(self, tuned: Sampling, drawing: DrawRequest) -> Sampling:
         """The client's choices before the operator's."""
-        return dataclasses.replace(tuned, **_asked(drawing))  # type: ignore[arg-type]
+        return dataclasses.replace(tuned, **_asked(drawing))
 
 
 class DenoiserDrawing:

@@ -77,7 +77,7 @@ def denoiser(options: Raw, tunables: Raw) -> Footprint:
     sizes = EngineOptions(**{"width": 4, "decode_width": 1, **options.get("engine", {})})
     dtype = dtype_of(options)
     parts = {name: part.to(dtype) for name, part in networks(str(options["model"])).items()}
-    vae = parts["vae"]
+    vae: Any = parts["vae"]
     with torch.device("meta"), torch.no_grad(), patch.object(F, FUSED, _fused):
         latents = _latents(vae, sizes.decode_width, options, dtype)
         with Peak() as decoding:
