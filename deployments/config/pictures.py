@@ -124,8 +124,8 @@ class DiffusersGenerator(Options):
     revision: str | None = None
     steps: Annotated[int, Field(ge=1, le=MAX_STEPS)]
     guidance: Annotated[float, Field(ge=0, le=MAX_GUIDANCE)] = 0.0
-    width: Annotated[int, Field(ge=32, le=2048)]
-    height: Annotated[int, Field(ge=32, le=2048)]
+    width: Annotated[int, Field(ge=64, le=2048)]
+    height: Annotated[int, Field(ge=64, le=2048)]
     negative_prompt: str | None = None
     prompt_tokens: Annotated[int, Field(ge=8, le=1024)] | None = None
     scheduler: str | None = None

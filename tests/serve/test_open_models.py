@@ -17,14 +17,14 @@ import yaml
 from PIL import Image
 
 from tests.deployments.streams import events
-from tests.imagegen.denoisers.tiny_pipelines import FAMILIES, PIXELS, write_pipeline
+from tests.imagegen.denoisers.tiny_pipelines import FAMILIES, write_pipeline
 from tests.serve.gpu_service import ROOT, Service, running
 from tests.serve.test_gpu import assert_placed_as_planned
 from tests.serve.tiny_models import write_clip
 
 LYRICS = "풍선을 타고 날아가는 예쁜 꿈\n바다 위로 해가 뜨네"
 STEPS = 12
-UPSCALE = 2  # the notice needs 64 pixels
+SIDE = 64  # pixels, the least that the notice has room in
 FIRST, SECOND = "stable_diffusion", "z_image"
 
 
@@ -43,8 +43,8 @@ def chosen(folder: Path, family: str) -> dict[str, Any]:
         "backend": "diffusers",
         "model": str(model),
         "steps": STEPS,
-        "width": PIXELS,
-        "height": PIXELS,
+        "width": SIDE,
+        "height": SIDE,
         "threads": 1,
         "engine": {"slots": 8, "width": 4, "max_waiting": 48, "decode_width": 2},
     }
@@ -57,7 +57,6 @@ def service(pipelines: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     args = document["applications"][0]["args"]
     clip = write_clip(tmp_path_factory.mktemp("clip") / "clip")
     args["generator"] = chosen(pipelines, FIRST)
-    args["upscale"] = UPSCALE
     args["reranker"] = {"backend": "open_clip", "model": f"local-dir:{clip}"}
     folder = Path("/tmp") / f"so-{os.getpid()}"  # short enough for Ray's sockets
     folder.mkdir()
@@ -114,7 +113,7 @@ def assert_draws(client: httpx2.Client, family: str) -> None:
     for one, other in zip(made["covers"], again["covers"], strict=True):
         pictures = [client.get(cover["url"]).raise_for_status().content for cover in (one, other)]
         assert pictures[0] == pictures[1]
-        assert Image.open(io.BytesIO(pictures[0])).size == (UPSCALE * PIXELS,) * 2
+        assert Image.open(io.BytesIO(pictures[0])).size == (SIDE, SIDE)
 
 
 def assert_leaves_nothing(client: httpx2.Client) -> None:
@@ -168,7 +167,7 @@ def test_a_gpu_configuration_is_placed_and_draws(
     """Its fractions and options, with tiny models, on a GPU that only Ray believes in."""
     document = yaml.safe_load((ROOT / f"deploy/serve_config.{config}.yaml").read_text("utf-8"))
     args = document["applications"][0]["args"]
-    args["device"], args["upscale"] = "auto", UPSCALE
+    args["device"] = "auto"
     if args["summarizer"]["backend"] == "kobart":
         args["summarizer"]["model"] = str(kobart)
     args["translator"] |= {"model": str(marian), "dtype": "float32"}
@@ -177,7 +176,7 @@ def test_a_gpu_configuration_is_placed_and_draws(
         "model": f"local-dir:{write_clip(tmp_path / 'clip')}",
     }
     model = chosen(pipelines, family)["model"]
-    args["generator"] |= {"model": model, "width": PIXELS, "height": PIXELS, "steps": STEPS}
+    args["generator"] |= {"model": model, "width": SIDE, "height": SIDE, "steps": STEPS}
     folder = Path("/tmp") / f"sp-{os.getpid()}"
     folder.mkdir()
     try:

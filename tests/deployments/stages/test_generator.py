@@ -13,11 +13,17 @@ import numpy as np
 import pytest
 import torch
 
-from deployments.config.pictures import CheckpointGenerator, EngineSizes, FolderGenerator
-from deployments.contract.errors import Overloaded, StageUnavailable
+from deployments.config.pictures import (
+    CheckpointGenerator,
+    DiffusersGenerator,
+    EngineSizes,
+    FolderGenerator,
+)
+from deployments.contract.errors import Overloaded, StageUnavailable, Unsupported
 from deployments.contract.messages import DrawRequest
 from deployments.stages.generator import Generator
-from songdalle_core.imagegen.model.options import SamplingOptions
+from songdalle_core.imagegen.model.options import DenoisingOptions, SamplingOptions
+from tests.imagegen.denoisers.tiny_pipelines import write_pipeline
 from tests.imagegen.model.test_checkpoints import write_checkpoint
 from tests.serve.tiny_models import write_generator
 
@@ -200,3 +206,59 @@ def test_published_checkpoints_draw_as_the_gpu_configurations_run_them(
         assert asyncio.run(made.describe()).model == name
     finally:
         made.stop()
+
+
+@pytest.fixture
+def denoiser(tmp_path: Path) -> Iterator[Any]:
+    options = DiffusersGenerator(
+        model=str(write_pipeline("stable_diffusion", tmp_path / "pipeline")),
+        steps=4,
+        width=64,
+        height=64,
+        threads=1,
+        engine=SIZES,
+    )
+    made = Generator.func_or_class(options, "cpu")
+    yield made
+    made.stop()
+
+
+def test_a_denoiser_draws_with_previews_and_seeds(denoiser: Any) -> None:
+    drawing = DrawRequest("the sea", 3, seed=9, previews=3)
+    drawn = asyncio.run(collect(denoiser, drawing))
+    finished = {one.candidate: one for one in drawn if one.fraction == 1}
+    previews = [one for one in drawn if one.fraction < 1]
+    assert {one.fraction for one in previews} == {0.5}
+    again = asyncio.run(collect(denoiser, DrawRequest("the sea", 1, seed=9)))[0]
+    assert np.array_equal(finished[0].pixels, again.pixels)
+    assert finished[0].pixels.shape == (64, 64, 3)
+    info = asyncio.run(denoiser.describe())
+    assert (info.model, info.details["runtime"]) == ("pipeline", "diffusers")
+
+
+def test_a_denoiser_that_is_left_holds_no_slot(denoiser: Any) -> None:
+    async def leave() -> None:
+        async for _ in denoiser.draw(DrawRequest("the sea", 8, seed=1)):
+            break
+
+    asyncio.run(leave())
+    assert asyncio.run(settle(denoiser))["cancelled"] > 0
+
+
+def test_a_denoisers_steps_are_the_operators_and_no_clients_sampling(denoiser: Any) -> None:
+    denoiser.reconfigure({"sampling": {"steps": 7, "guidance": 2.0}})
+    assert denoiser._request(DrawRequest("x", 1, 0)).sampling == DenoisingOptions(7, 2.0)
+    with pytest.raises(Unsupported, match="draws without top_k: leave it out"):
+        asyncio.run(collect(denoiser, DrawRequest("x", 1, 0, top_k=5)))
+    with pytest.raises(ValueError, match=r"sampling\.temperature: pipeline draws without"):
+        denoiser.reconfigure({"sampling": {"temperature": 0.5}})
+
+
+def test_a_name_on_the_hub_needs_a_revision() -> None:
+    with pytest.raises(ValueError, match="pin its revision"):
+        DiffusersGenerator(model="owner/name", steps=4, width=512, height=512)
+
+
+def test_steps_are_refused_by_a_code_model(generator: Any) -> None:
+    with pytest.raises(ValueError, match=r"sampling\.steps: tiny draws without"):
+        generator.reconfigure({"sampling": {"steps": 5}})
