@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import platformdirs
 from pydantic import Field, PositiveFloat, field_validator
@@ -31,7 +31,8 @@ from deployments.config.text import (
 )
 
 DATA_VARIABLE = "SONGDALLE_DATA"
-Colocatable = Literal["preprocess", "summarizer", "translator", "sentiment", "reranker"]
+Stage = Literal["preprocess", "summarizer", "translator", "sentiment", "generator", "reranker"]
+Group = Annotated[str, Field(pattern="^[A-Z][A-Za-z]*$")]
 
 
 class HistoryOptions(Options):
@@ -70,7 +71,8 @@ class AppOptions(Options):
         images: where pictures are kept.
         upscale: whole factor from the generator's resolution to the PNG's.
         songs: where lyrics are searched by title.
-        colocate: stages that share one process, the deployment Colocated, and with it one CUDA context.
+        colocate: groups of stages that share a process, so one copy of the libraries and one CUDA context; by
+            the name of their deployment.
         place_timeout_s: seconds after which a replica that finds no place in the cluster makes the start fail;
             None waits without end, as Ray does.
     """
@@ -88,7 +90,7 @@ class AppOptions(Options):
     images: ImagesOptions = ImagesOptions()
     upscale: Annotated[int, Field(ge=1, le=8)] = 2
     songs: SongsOptions = SongsOptions()
-    colocate: tuple[Colocatable, ...] = ()
+    colocate: dict[Group, tuple[Stage, ...]] = Field(default={})
     place_timeout_s: PositiveFloat | None = None
 
     @field_validator("data")
@@ -98,10 +100,16 @@ class AppOptions(Options):
 
     @field_validator("colocate")
     @classmethod
-    def _several(cls, stages: tuple[Colocatable, ...]) -> tuple[Colocatable, ...]:
-        if len(set(stages)) != len(stages) or len(stages) == 1:
-            raise ValueError("colocate takes two stages or more, each once; leave it out for none")
-        return stages
+    def _several(cls, groups: dict[str, tuple[Stage, ...]]) -> dict[str, tuple[Stage, ...]]:
+        stages = [stage for group in groups.values() for stage in group]
+        if len(set(stages)) != len(stages) or any(len(group) < 2 for group in groups.values()):
+            raise ValueError("a group of colocate takes two stages or more, and a stage one group")
+        taken = sorted({"Ingress", *map(str.title, get_args(Stage))} & set(groups))
+        if taken:
+            raise ValueError(
+                f"colocate has a group {taken[0]}, as a stage's own deployment is called"
+            )
+        return groups
 
 
 def named_folder(chosen: Path | None) -> Path | None:

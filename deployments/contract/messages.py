@@ -70,12 +70,30 @@ class SummaryRequest:
 
 
 @dataclass(frozen=True)
+class Delivery:
+    """In which forms the pictures of a drawing are wanted.
+
+    Attributes:
+        streamed: whether somebody looks on: each picture then comes as WebP too.
+        judged_side: pixels a side that the reranker sees; 0: all.
+        judged_previews: whether it sees unfinished candidates as well.
+        upscale: whole factor from the generator's pictures to the PNGs, for those that no finish painted.
+    """
+
+    streamed: bool = False
+    judged_side: int = 0
+    judged_previews: bool = False
+    upscale: int = 1
+
+
+@dataclass(frozen=True)
 class DrawRequest:
     """A prompt to draw; sampling fields that are None take the generator's defaults.
 
     Attributes:
         first: number of the first candidate; those before it were drawn by another call.
         previews: pictures of unfinished candidates wanted on the way; a busy generator sends fewer.
+        delivery: the forms that pictures come in.
     """
 
     prompt: str
@@ -86,25 +104,29 @@ class DrawRequest:
     top_p: float | None = None
     previews: int = 0
     first: int = 0
+    delivery: Delivery = Delivery()
 
 
 @dataclass(frozen=True)
-class CandidatePixels:
-    """One candidate, uint8 (R, R, 3).
+class CandidatePicture:
+    """One candidate, encoded by the generator: its pixels stay there.
 
     Attributes:
         candidate: counted from the drawing's `first`.
-        painted: whether the finish made it, at the size that is wanted.
+        png: labelled, with its metadata; empty of previews.
+        image: data URL of a labelled WebP; empty unless somebody looks on.
+        judged: uint8 (S, S, 3), as the reranker sees it; (0, 0, 3) if it does not.
         waited: seconds until its request got a first slot.
         fraction: how much of it is drawn; 1 but for previews.
     """
 
     candidate: int
     seed: int
-    pixels: npt.NDArray[np.uint8]
+    png: bytes
+    image: str
+    judged: npt.NDArray[np.uint8]
     waited: float = 0.0
     fraction: float = 1.0
-    painted: bool = False
 
 
 @dataclass(frozen=True)

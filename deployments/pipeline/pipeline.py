@@ -22,7 +22,7 @@ from deployments.contract.covers import (
     image_url,
 )
 from deployments.contract.events import Emit, Event
-from deployments.contract.messages import DrawRequest
+from deployments.contract.messages import Delivery, DrawRequest
 from deployments.pipeline import policy
 from deployments.pipeline.lyrics_to_prompt import PromptDraft, PromptWriter, warm_up
 from deployments.pipeline.prompt_to_covers import Candidate, CandidateDrawer
@@ -97,11 +97,9 @@ class Pipeline:
             request.top_k,
             request.top_p,
             previews=_previews(request.candidates) if emit else 0,
+            delivery=await self._delivery(streamed=emit is not None),
         )
-        looked_at = self.rules.pictures or self.rules.nudenet
-        drawer = CandidateDrawer(
-            self.calls, models["generator"], self.upscale, clock, emit, looked_at
-        )
+        drawer = CandidateDrawer(self.calls, clock, emit)
         field = "lyrics" if request.prompt is None else "prompt"
         drawn = await drawer.draw(drawing, draft.summary, self.rules.rounds, field)
         clock.delivered = len(drawn.candidates)
@@ -109,10 +107,18 @@ class Pipeline:
             metrics.SCORE.observe(max(0.0, candidate.score))
         ranked = sorted(drawn.candidates, key=lambda c: -c.score)  # ties in the order drawn
         with clock.stage("store"):
-            await asyncio.to_thread(self.store.save, id, [candidate.png for candidate in ranked])
+            await asyncio.to_thread(
+                self.store.save, id, [candidate.drawn.png for candidate in ranked]
+            )
         covers = _cover_set(request.model_copy(update={"seed": seed}), id, draft, models, ranked)
         notes = {"withheld": len(drawn.withheld), "note": drawn.note(request.candidates)}
         return covers.model_copy(update={**notes, "timings": clock.timings()})
+
+    async def _delivery(self, streamed: bool) -> Delivery:
+        """The forms in which pictures are wanted; what the reranker may withhold it sees before it is shown."""
+        side = int((await self.calls.infos())["reranker"].details.get("side", 0))
+        looked_at = self.rules.pictures or self.rules.nudenet
+        return Delivery(streamed, side, streamed and looked_at, self.upscale)
 
 
 def _cover_set(

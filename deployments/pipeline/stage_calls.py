@@ -50,7 +50,7 @@ class StageCalls:
     def __init__(self, stages: Stages) -> None:
         self.stages = stages
         self.timeouts = Timeouts()
-        self._models: dict[str, str] = {}
+        self._infos: dict[str, StageInfo] = {}
         self._turns = {name: asyncio.Lock() for name, _ in stages.named()}
 
     async def call(self, stage: str, attempt: Callable[[], Awaitable[Result]]) -> Result:
@@ -84,25 +84,29 @@ class StageCalls:
             raise StageUnavailable(f"the {stage} is restarting: try again soon") from None
 
     async def models(self) -> dict[str, str]:
-        """Stage to model, asked once: another model comes with new replicas of everything.
+        """Stage to model; see `infos`."""
+        return {name: info.model for name, info in (await self.infos()).items()}
+
+    async def infos(self) -> Mapping[str, StageInfo]:
+        """What each stage runs, asked once: another model comes with new replicas of everything.
 
         A stage that is restarting is waited for, as when it is called for its work.
 
         Raises:
             CoverError: time-out, or a stage that does not answer.
         """
-        if not self._models:
-            self._models = {name: await self._model(name, h) for name, h in self.stages.named()}
-        return dict(self._models)
+        if not self._infos:
+            self._infos = {name: await self._info(name, h) for name, h in self.stages.named()}
+        return self._infos
 
-    async def _model(self, stage: str, handle: Any) -> str:
+    async def _info(self, stage: str, handle: Any) -> StageInfo:
         try:
             info: StageInfo = await self.call(stage, handle.describe.remote)
         except CoverError:
             raise
         except Exception:
             raise StageUnavailable(f"not ready: {stage}") from None
-        return info.model
+        return info
 
     async def survey(self) -> Mapping[str, StageInfo | str]:
         """Each stage's answer to a small real call, or what is wrong with it."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ Recipe = tuple[type, tuple[Any, ...]]
 
 @serve.deployment(name="Colocated")
 class Colocated:
-    """Holds the stages that `colocate` names."""
+    """Holds the stages of one group of `colocate`, whose name the deployment bears."""
 
     def __init__(self, stages: Mapping[str, Recipe]) -> None:
         self._stages = {name: kind(*arguments) for name, (kind, arguments) in stages.items()}
@@ -35,7 +36,7 @@ class Colocated:
         strange = sorted(set(user_config) - set(tunable))
         if strange:
             raise ValueError(
-                f"user_config of Colocated has {', '.join(strange)}, but what can be tuned here is "
+                f"user_config has {', '.join(strange)}, but what can be tuned here is "
                 f"{', '.join(tunable) or 'nothing'}"
             )
         for name, reconfigure in tunable.items():
@@ -51,6 +52,16 @@ class Colocated:
         """
         return await getattr(self._stages[stage], method)(*arguments, **named)
 
+    async def stream(self, stage: str, method: str, *arguments: Any) -> AsyncIterator[Any]:
+        """What a stage's method yields; leaving early ends it.
+
+        Raises:
+            Exception: the stage's own.
+        """
+        async with aclosing(getattr(self._stages[stage], method)(*arguments)) as items:
+            async for item in items:
+                yield item
+
     async def check_health(self) -> None:
         """Every stage is well; one that is not costs them all the replica."""
         await asyncio.gather(*(stage.check_health() for stage in self._stages.values()))
@@ -58,15 +69,20 @@ class Colocated:
 
 @dataclass(frozen=True)
 class StageHandle:
-    """Acts like the handle of a deployment that runs `stage` alone; streams are not passed on."""
+    """Acts like the handle of a deployment that runs `stage` alone."""
 
     handle: Any
     stage: str
+    streams: bool = False
+
+    def options(self, *, stream: bool) -> StageHandle:
+        """A handle whose methods give streams, or results again."""
+        return StageHandle(self.handle.options(stream=stream), self.stage, stream)
 
     def __getattr__(self, method: str) -> StageMethod:
         if method.startswith("__"):  # asked for by pickle, before there is a handle
             raise AttributeError(method)
-        return StageMethod(self.handle, self.stage, method)
+        return StageMethod(self.handle, self.stage, method, self.streams)
 
 
 @dataclass(frozen=True)
@@ -76,7 +92,10 @@ class StageMethod:
     handle: Any
     stage: str
     method: str
+    streams: bool = False
 
     def remote(self, *arguments: Any, **named: Any) -> Any:
-        """The response of `Colocated.call`, to be awaited."""
+        """The response of `Colocated.call`, to be awaited, or of `Colocated.stream`, to be iterated."""
+        if self.streams:
+            return self.handle.stream.remote(self.stage, self.method, *arguments)
         return self.handle.call.remote(self.stage, self.method, *arguments, **named)

@@ -20,7 +20,7 @@ from deployments.config.pictures import (
 )
 from deployments.config.user_config import GeneratorTunables
 from deployments.contract.errors import Overloaded, StageUnavailable
-from deployments.contract.messages import CandidatePixels, DrawRequest, StageInfo
+from deployments.contract.messages import CandidatePicture, DrawRequest, StageInfo
 from deployments.stages.engine_metrics import EngineMetrics
 from deployments.stages.watchdog import EVERY, Watchdog
 from deployments.telemetry import metrics
@@ -71,7 +71,8 @@ class Generator:
         self._tunables = GeneratorTunables()
         sizes = EngineOptions(**options.engine.model_dump())
         self._engine: Engine = Engine(self._model, sizes, runtime)
-        self._painting = Painting(painter_of(self._model, options.finish), options.threads)
+        painter = painter_of(self._model, options.finish)
+        self._painting = Painting(painter, self._model.name, options.threads)
         self._metrics = EngineMetrics(self._engine.stats, options.engine.slots)
         self._warm_up()
         self._watchdog = Watchdog(self._well, "the generation engine has stopped or hangs")
@@ -87,7 +88,7 @@ class Generator:
         self._metrics.slots = slots
         self._tunables = tunables
 
-    async def draw(self, drawing: DrawRequest) -> AsyncIterator[CandidatePixels]:
+    async def draw(self, drawing: DrawRequest) -> AsyncIterator[CandidatePicture]:
         """Each candidate as it is finished, and the previews asked for before that.
 
         Leaving the iteration early frees its slots within a step.
@@ -110,7 +111,7 @@ class Generator:
             if isinstance(event, Failed):
                 show(event)
             else:
-                self._painting.submit(drawing.prompt, event, unwanted, show)
+                self._painting.submit(drawing, event, unwanted, show)
 
         try:
             job = self._engine.submit(self._request(drawing), paint)
@@ -128,29 +129,20 @@ class Generator:
                 if isinstance(painted, Failed):
                     await self._perish()
                     raise StageUnavailable(f"drawing failed: {painted.error}")
-                if painted.candidate in finished:
+                picture = painted.picture
+                if picture.candidate in finished:
                     continue  # a preview that another thread of painters has overtaken
-                if painted.fraction < 1:
+                if picture.fraction < 1:
                     metrics.PREVIEW_LAG.observe(painted.lag)
                 else:
-                    finished.add(painted.candidate)
-                yield self._pixels(painted, wait.seconds)
+                    finished.add(picture.candidate)
+                yield dataclasses.replace(picture, waited=wait.seconds)
         finally:
             job.cancel()
             unwanted.set()
             wait.end()
             drawn = time.perf_counter() - started - wait.seconds
             metrics.WORK_SECONDS.add(drawn, worker="generator")
-
-    def _pixels(self, painted: Painted, waited: float) -> CandidatePixels:
-        return CandidatePixels(
-            painted.candidate,
-            painted.seed,
-            painted.pixels,
-            waited,
-            painted.fraction,
-            painted=self._painting.painter is not None,
-        )
 
     async def describe(self) -> StageInfo:
         """Say what draws here.

@@ -1,4 +1,4 @@
-"""Painting: what the engine draws becomes covers, on threads of its own, while it draws on."""
+"""Painting: what the engine draws becomes covers, painted and encoded on other threads, while it draws on."""
 
 from __future__ import annotations
 
@@ -7,25 +7,17 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
+from deployments.contract.messages import CandidatePicture, DrawRequest
+from deployments.stages.encoding import picture_of, preview_of
 from songdalle_core.covers import Painter
 from songdalle_core.imagegen.engine.requests import Drawn, Failed, Preview
 
 
 @dataclass(frozen=True)
 class Painted:
-    """A candidate as it is shown: pixels uint8 (S, S, 3), and the `fraction` of it that is drawn.
+    """A candidate as it is shown, and the seconds between being drawn so far and being decoded."""
 
-    Attributes:
-        lag: seconds between being drawn so far and being decoded.
-    """
-
-    candidate: int
-    seed: int
-    pixels: npt.NDArray[np.uint8]
-    fraction: float = 1.0
+    picture: CandidatePicture
     lag: float = 0.0
 
 
@@ -34,41 +26,45 @@ class Painting:
 
     Args:
         painter: None leaves pictures as they were drawn.
+        model: the generator's name, for the pictures' metadata.
         threads: candidates painted at once.
     """
 
-    def __init__(self, painter: Painter | None, threads: int) -> None:
+    def __init__(self, painter: Painter | None, model: str, threads: int) -> None:
         self.painter = painter
+        self._model = model
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="painting")
 
     def submit(
         self,
-        prompt: str,
+        drawing: DrawRequest,
         drawn: Drawn | Preview,
         unwanted: threading.Event,
         emit: Callable[[Painted | Failed], None],
     ) -> None:
-        """Paint what was drawn of a prompt and call `emit` with it, unless it is unwanted by then."""
+        """Paint what was drawn for a request and call `emit` with it, unless it is unwanted by then."""
 
         def paint() -> None:
             if unwanted.is_set():
                 return
             try:
-                emit(self._painted(prompt, drawn))
+                emit(self._painted(drawing, drawn))
             except Exception as error:  # whatever it is, the request must not wait for ever
                 emit(Failed(error))
 
         self._pool.submit(paint)
 
-    def _painted(self, prompt: str, drawn: Drawn | Preview) -> Painted:
-        candidate, seed, layers = drawn.candidate, drawn.seed, drawn.layers
+    def _painted(self, drawing: DrawRequest, drawn: Drawn | Preview) -> Painted:
+        prompt, seed, layers = drawing.prompt, drawn.seed, drawn.layers
         if isinstance(drawn, Preview):
             pixels = (
                 layers[0] if self.painter is None else self.painter.sketch(prompt, seed, layers)
             )
-            return Painted(candidate, seed, pixels, drawn.fraction, drawn.lag)
+            sketch = preview_of(pixels, drawing, drawn.candidate, seed, drawn.fraction)
+            return Painted(sketch, drawn.lag)
         pixels = layers[0] if self.painter is None else self.painter.paint(prompt, seed, layers)
-        return Painted(candidate, seed, pixels)
+        upscale = drawing.delivery.upscale if self.painter is None else 1
+        return Painted(picture_of(pixels, drawing, drawn.candidate, seed, self._model, upscale))
 
     def stop(self) -> None:
         """Paint no more."""

@@ -45,6 +45,7 @@ class Reranker:
         self._check = PictureCheck() if policy.pictures else None
         self._panel = self._model.read(self._check.texts) if self._check else None
         self._nudenet = NudeNet() if policy.nudenet else None
+        self._side = max(self._model.side, self._nudenet.side if self._nudenet else 0)
         self._thresholds = Thresholds()
         self._thread = ModelThread("reranker")
         self._judge("warm up", np.zeros((MAX_CANDIDATES, 128, 128, 3), dtype=np.uint8))
@@ -102,7 +103,12 @@ class Reranker:
         """Judge a small picture and say what runs here."""
         await self.judge("warm up", np.zeros((1, 64, 64, 3), dtype=np.uint8))
         reads = "summary" if self._reads_summary else "prompt"
-        return StageInfo("reranker", self._name, {"device": str(self._model.device), "text": reads})
+        details: dict[str, str | int | float] = {
+            "device": str(self._model.device),
+            "text": reads,
+            "side": self._side,
+        }
+        return StageInfo("reranker", self._name, details)
 
     async def check_health(self) -> None:
         """The event loop answers: that is all there is to check."""

@@ -20,7 +20,7 @@ from deployments.api.application import build_api
 from deployments.api.service import Service
 from deployments.config.user_config import JobTunables
 from deployments.contract.messages import (
-    CandidatePixels,
+    CandidatePicture,
     DrawRequest,
     Judgement,
     PreprocessedLyrics,
@@ -30,6 +30,7 @@ from deployments.contract.messages import (
 )
 from deployments.pipeline.pipeline import Pipeline
 from deployments.pipeline.stage_calls import Stages
+from deployments.stages.encoding import picture_of, preview_of
 from deployments.storage.database import Database
 from deployments.storage.pictures import CoverStore
 from songdalle_core.moods import MOODS
@@ -117,15 +118,16 @@ class Fake:
         scores = dict(zip(MOODS, (0.1, 0.1, 0.1, 0.6, 0.1), strict=True))
         return SimpleNamespace(label="Joyful", scores=scores)
 
-    async def draw(self, drawing: DrawRequest) -> AsyncIterator[CandidatePixels]:
+    async def draw(self, drawing: DrawRequest) -> AsyncIterator[CandidatePicture]:
         for i in range(drawing.previews):
             pixels = np.full((64, 64, 3), 10 * i, dtype=np.uint8)
             fraction = (i + 1) / (drawing.previews + 1)
-            yield CandidatePixels(i % drawing.candidates, drawing.seed, pixels, fraction=fraction)
+            yield preview_of(pixels, drawing, i % drawing.candidates, drawing.seed, fraction)
         for i in reversed(range(drawing.candidates - self.missing)):
             seed = (drawing.seed + drawing.first + i) % 2**32
             stream = np.random.default_rng([seed, *drawing.prompt.encode()])
-            yield CandidatePixels(i, seed, stream.integers(0, 256, (64, 64, 3), dtype=np.uint8))
+            pixels = stream.integers(0, 256, (64, 64, 3), dtype=np.uint8)
+            yield picture_of(pixels, drawing, i, seed, self.name, drawing.delivery.upscale)
 
     async def judge(self, prompt: str, images: np.ndarray, summary: str) -> list[Judgement]:
         return [Judgement(float(image.mean()), self.withhold(image)) for image in images]

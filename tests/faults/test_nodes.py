@@ -25,22 +25,15 @@ from tests.serve.conftest import free_port
 
 pytestmark = pytest.mark.long
 
-TOGETHER = ["preprocess", "summarizer", "translator", "sentiment", "reranker"]
-
 
 def two_of_each(models: dict[str, Path]) -> dict[str, Any]:
-    """A replica of each deployment on each of two nodes; the short stages share a process."""
+    """A replica of each deployment on each of two nodes."""
     document = small_document(models)
     document["http_options"]["port"] = free_port()
     application = document["applications"][0]
     application["import_path"] = "deployments.app:build"
-    application["args"]["colocate"] = TOGETHER
-    entries = [d for d in application["deployments"] if d["name"] in ("Ingress", "Generator")]
-    colocated = {"name": "Colocated", "max_ongoing_requests": 128, "max_queued_requests": 400}
-    entries.append({**colocated, "ray_actor_options": {"num_cpus": 0.5, "num_gpus": 0}})
-    for deployment in entries:
+    for deployment in application["deployments"]:
         deployment |= {"num_replicas": 2, "max_replicas_per_node": 1}
-    application["deployments"] = entries
     return document
 
 

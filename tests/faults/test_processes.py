@@ -10,7 +10,7 @@ from tests.faults.service import Service
 
 pytestmark = pytest.mark.long
 
-STAGES = ("Preprocess", "Summarizer", "Translator", "Sentiment", "Generator", "Reranker")
+STAGES = ("Text", "Pictures")
 
 
 @pytest.mark.parametrize("stage", STAGES)

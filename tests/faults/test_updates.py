@@ -41,8 +41,8 @@ def update(service: Service, report: Report, *replaced: str) -> None:
 def test_user_config_changes_in_place(
     service: Service, changed: dict[str, Any], report: Report
 ) -> None:
-    tuned(changed, "Generator")["user_config"]["sampling"] = {"temperature": 0.9}
-    tuned(changed, "Summarizer")["user_config"]["max_chars"] = 40
+    tuned(changed, "Pictures")["user_config"]["generator"]["sampling"] = {"temperature": 0.9}
+    tuned(changed, "Text")["user_config"]["summarizer"]["max_chars"] = 40
     before = set(service.pids("ServeReplica:song-dalle"))
     update(service, report)
     assert set(service.pids("ServeReplica:song-dalle")) == before
@@ -52,12 +52,12 @@ def test_user_config_changes_in_place(
 def test_actor_options_replace_a_stage(
     service: Service, changed: dict[str, Any], report: Report
 ) -> None:
-    for name in ("Translator", "Generator"):
+    for name in ("Text", "Pictures"):
         tuned(changed, name)["ray_actor_options"]["num_cpus"] = 0.15
-    update(service, report, "Translator", "Generator")
+    update(service, report, "Text", "Pictures")
 
 
 @pytest.mark.long
 def test_args_replace_everything(service: Service, changed: dict[str, Any], report: Report) -> None:
     changed["applications"][0]["args"]["upscale"] = 3
-    update(service, report, "Ingress", "Generator", "Summarizer", "Reranker")
+    update(service, report, "Ingress", "Text", "Pictures")

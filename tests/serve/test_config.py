@@ -166,7 +166,8 @@ def test_args_and_user_configs_are_the_typed_ones(config: dict[str, Any]) -> Non
     for application in config["applications"]:
         AppOptions.model_validate(application["args"])
         for deployment in application["deployments"]:
-            for name, user_config in _user_configs(deployment):
+            groups = application["args"].get("colocate", {})
+            for name, user_config in _user_configs(deployment, groups):
                 TUNABLES[name].model_validate(user_config)
 
 
@@ -186,8 +187,9 @@ def test_patience_grows_towards_the_ingress() -> None:
     config = yaml.safe_load((ROOT / "serve_config.yaml").read_text(encoding="utf-8"))
     deployments = {d["name"]: d for d in config["applications"][0]["deployments"]}
     timeouts = deployments["Ingress"]["user_config"]["timeouts"]
-    for name in ("Preprocess", "Summarizer", "Translator", "Sentiment", "Generator", "Reranker"):
-        assert deployments[name]["graceful_shutdown_timeout_s"] >= timeouts[name.lower()]
+    for name, stages in config["applications"][0]["args"]["colocate"].items():
+        longest = max(timeouts[stage] for stage in stages)
+        assert deployments[name]["graceful_shutdown_timeout_s"] >= longest
     longest = sum(timeouts[n] for n in ("preprocess", "summarizer", "translator", "generator"))
     assert config["http_options"]["request_timeout_s"] >= longest
     assert deployments["Ingress"]["graceful_shutdown_timeout_s"] >= timeouts["generator"] * 2
@@ -205,9 +207,13 @@ def test_patience_grows_towards_the_ingress() -> None:
         {"policy": {"pictures": "yes please"}},
         {"policy": {"rounds": 6}},
         {"upscale": 0},
-        {"colocate": ["summarizer"]},
-        {"colocate": ["summarizer", "summarizer"]},
-        {"colocate": ["summarizer", "generator"]},
+        {"colocate": ["summarizer", "translator"]},
+        {"colocate": {"Text": ["summarizer"]}},
+        {"colocate": {"Text": ["summarizer", "summarizer"]}},
+        {"colocate": {"Text": ["summarizer", "ingress"]}},
+        {"colocate": {"text": ["summarizer", "translator"]}},
+        {"colocate": {"Generator": ["summarizer", "translator"]}},
+        {"colocate": {"A": ["summarizer", "translator"], "B": ["translator", "sentiment"]}},
         {"translator": {"backend": "papago", "fallback": {"backend": "papago"}}},
     ],
 )
@@ -216,10 +222,12 @@ def test_the_builder_refuses_what_it_does_not_know(args: dict[str, Any]) -> None
         build(args)  # type: ignore[arg-type]
 
 
-def _user_configs(deployment: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """A deployment's `user_config`; of Colocated, each stage's part."""
+def _user_configs(
+    deployment: dict[str, Any], groups: dict[str, list[str]]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A deployment's `user_config`; of a group, each stage's part."""
     given = deployment.get("user_config", {})
-    if deployment["name"] != "Colocated":
+    if deployment["name"] not in groups:
         yield from [(deployment["name"], given)] if given else []
     else:
         yield from ((name.capitalize(), part) for name, part in given.items())

@@ -20,8 +20,9 @@ from playwright.sync_api import Browser, Page
 
 from deployments.api.application import build_api
 from deployments.api.service import Service as Application
-from deployments.contract.messages import CandidatePixels, DrawRequest
+from deployments.contract.messages import CandidatePicture, DrawRequest
 from deployments.pipeline.stage_calls import Stages
+from deployments.stages.encoding import Pixels, picture_of, preview_of
 from songdalle_core.songs import Catalogue
 from tests.deployments.conftest import Fake, Handle
 from tests.web.browsers import launched
@@ -47,16 +48,17 @@ class Painter(Fake):
         self.unfinished = threading.Event()
         self.drawn = 0
 
-    async def draw(self, drawing: DrawRequest) -> AsyncIterator[CandidatePixels]:
+    async def draw(self, drawing: DrawRequest) -> AsyncIterator[CandidatePicture]:
         """Four steps, then the covers."""
         for step in range(1, 5):
             await self._turn(self.held)
             for i in range(drawing.candidates):
-                yield self._cover(drawing, i, fraction=step / 5)
+                yield preview_of(self._pixels(drawing, i), drawing, i, _seed(drawing, i), step / 5)
         for i in range(drawing.candidates):
             await self._turn(self.held, self.unfinished)
             self.drawn += 1
-            yield self._cover(drawing, i)
+            pixels, seed = self._pixels(drawing, i), _seed(drawing, i)
+            yield picture_of(pixels, drawing, i, seed, self.name)
 
     @staticmethod
     async def _turn(*stops: threading.Event) -> None:
@@ -65,11 +67,14 @@ class Painter(Fake):
             await asyncio.sleep(0.01)
 
     @staticmethod
-    def _cover(drawing: DrawRequest, i: int, **more: Any) -> CandidatePixels:
-        seed = (drawing.seed + i) % 2**32
-        colour = np.random.default_rng([seed, *drawing.prompt.encode()]).integers(0, 256, 3)
-        pixels = np.broadcast_to(colour.astype(np.uint8), (64, 64, 3)).copy()
-        return CandidatePixels(i, seed, pixels, **more)
+    def _pixels(drawing: DrawRequest, i: int) -> Pixels:
+        words = [_seed(drawing, i), *drawing.prompt.encode()]
+        colour = np.random.default_rng(words).integers(0, 256, 3)
+        return np.broadcast_to(colour.astype(np.uint8), (64, 64, 3)).copy()
+
+
+def _seed(drawing: DrawRequest, i: int) -> int:
+    return (drawing.seed + i) % 2**32
 
 
 class Service:

@@ -22,7 +22,7 @@ from scripts.training.judge.scenes import JudgeScenes, loader
 class JudgeOptions:
     """Length, pace and bookkeeping of a run; a resumed run keeps them."""
 
-    steps: int = 6800
+    steps: int = 4200
     batch: int = 128
     lr: float = 3e-3
     warmup: int = 200

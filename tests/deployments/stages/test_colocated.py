@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,6 +28,13 @@ class Echo:
 
     async def say(self, word: str, times: int = 1) -> str:
         return f"{self.name}: {word * times}"
+
+    async def count(self, last: int) -> AsyncIterator[str]:
+        try:
+            for number in range(last):
+                yield f"{self.name}: {number}"
+        finally:
+            self.tuned.append({"left": True})
 
     async def check_health(self) -> None:
         if not self.well:
@@ -76,6 +84,27 @@ def test_a_stage_handle_acts_like_a_handle(colocated: Any) -> None:
     assert asyncio.run(handle.say.remote("x", times=2)) == "A: xx"
 
 
+def test_streams_are_passed_on_and_end_with_their_listener(colocated: Any) -> None:
+    class Methods:
+        call, stream = SimpleNamespace(remote=None), SimpleNamespace(remote=colocated.stream)
+
+        def options(self, *, stream: bool) -> Methods:
+            return self
+
+    async def first_two() -> list[str]:
+        handle = StageHandle(Methods(), "a").options(stream=True)
+        taken = []
+        async with aclosing(handle.count.remote(9)) as numbers:
+            async for number in numbers:
+                taken.append(number)
+                if len(taken) == 2:
+                    break
+        return taken
+
+    assert asyncio.run(first_two()) == ["A: 0", "A: 1"]
+    assert colocated._stages["a"].tuned == [{"left": True}]
+
+
 def test_the_text_models_and_clip_share_a_process(
     run: Callable[..., Any], kobart: Path, marian: Path, kobert: Path, tmp_path: Path
 ) -> None:
@@ -84,7 +113,7 @@ def test_the_text_models_and_clip_share_a_process(
     application = build(
         AppOptions.model_validate(
             {
-                "colocate": names,
+                "colocate": {"Texts": names},
                 "summarizer": {"backend": "kobart", "model": str(kobart), "max_length": 12},
                 "translator": {"backend": "marian", "model": str(marian), "max_length": 12},
                 "sentiment": {"backend": "kobert", "model": str(kobert)},
@@ -98,6 +127,7 @@ def test_the_text_models_and_clip_share_a_process(
     )
     handles = application._bound_deployment.init_kwargs
     shared = handles["summarizer"].handle._bound_deployment
+    assert shared.name == "Texts"
     assert all(handles[name].handle._bound_deployment is shared for name in names)
     assert not isinstance(handles["generator"], StageHandle)
     recipes = ray.cloudpickle.loads(ray.cloudpickle.dumps(shared.init_args[0]))

@@ -15,7 +15,7 @@ import torch
 
 from deployments.config.pictures import CheckpointGenerator, EngineSizes, FolderGenerator
 from deployments.contract.errors import Overloaded, StageUnavailable
-from deployments.contract.messages import DrawRequest
+from deployments.contract.messages import Delivery, DrawRequest
 from deployments.stages.generator import Generator
 from songdalle_core.imagegen.model.options import SamplingOptions
 from tests.imagegen.model.test_checkpoints import write_checkpoint
@@ -67,8 +67,8 @@ def test_every_candidate_is_streamed(generator: Any) -> None:
     assert len(set(seeds.values())) == 6
     assert all(0 <= seed < 2**32 for seed in seeds.values())
     for cover in drawn:
-        assert cover.pixels.shape == (64, 64, 3)
-        assert cover.pixels.dtype == np.uint8
+        assert cover.judged.shape == (64, 64, 3)
+        assert cover.judged.dtype == np.uint8
 
 
 def test_previews_come_before_what_they_show(generator: Any) -> None:
@@ -193,9 +193,10 @@ def test_published_checkpoints_draw_as_the_gpu_configurations_run_them(
     )
     made = Generator.func_or_class(options, "cpu")
     try:
-        drawn = asyncio.run(collect(made, DrawRequest("the sea", 6, seed=1)))
+        asked = DrawRequest("the sea", 6, seed=1, delivery=Delivery(upscale=2))
+        drawn = asyncio.run(collect(made, asked))
         assert sorted(cover.candidate for cover in drawn) == list(range(6))
-        assert len({cover.pixels.tobytes() for cover in drawn}) == 6
+        assert len({cover.judged.tobytes() for cover in drawn}) == 6
         assert asyncio.run(made.describe()).model == name
     finally:
         made.stop()
