@@ -74,13 +74,15 @@ class Delivery:
     """In which forms the pictures of a drawing are wanted.
 
     Attributes:
-        streamed: whether somebody looks on: each picture then comes as WebP too.
+        streamed: whether somebody looks on: each picture then comes as WebP too, as soon as it is painted.
+        together: finished candidates handed over at once, if nobody looks on.
         judged_side: pixels a side that the reranker sees; 0: all.
         judged_previews: whether it sees unfinished candidates as well.
         upscale: whole factor from the generator's pictures to the PNGs, for those that no finish painted.
     """
 
     streamed: bool = False
+    together: int = 1
     judged_side: int = 0
     judged_previews: bool = False
     upscale: int = 1

@@ -97,7 +97,7 @@ class Pipeline:
             request.top_k,
             request.top_p,
             previews=_previews(request.candidates) if emit else 0,
-            delivery=await self._delivery(streamed=emit is not None),
+            delivery=await self._delivery(request.candidates, streamed=emit is not None),
         )
         drawer = CandidateDrawer(self.calls, clock, emit)
         field = "lyrics" if request.prompt is None else "prompt"
@@ -114,11 +114,12 @@ class Pipeline:
         notes = {"withheld": len(drawn.withheld), "note": drawn.note(request.candidates)}
         return covers.model_copy(update={**notes, "timings": clock.timings()})
 
-    async def _delivery(self, streamed: bool) -> Delivery:
+    async def _delivery(self, candidates: int, streamed: bool) -> Delivery:
         """The forms in which pictures are wanted; what the reranker may withhold it sees before it is shown."""
         side = int((await self.calls.infos())["reranker"].details.get("side", 0))
         looked_at = self.rules.pictures or self.rules.nudenet
-        return Delivery(streamed, side, streamed and looked_at, self.upscale)
+        half = -(-candidates // 2)
+        return Delivery(streamed, half, side, streamed and looked_at, self.upscale)
 
 
 def _cover_set(

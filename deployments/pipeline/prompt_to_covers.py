@@ -1,7 +1,7 @@
 """From a prompt to finished candidates: drawn and scored; those withheld by policy drawn anew.
 
-When somebody listens, candidates are scored and shown as they come; otherwise in halves: one
-while the other is painted.
+When somebody listens, candidates are scored and shown as they come; otherwise they come in
+halves, and one is scored while the other is painted.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ from deployments.contract.messages import CandidatePicture, DrawRequest, Judgeme
 from deployments.pipeline.stage_calls import StageCalls, beside
 from deployments.telemetry import metrics
 from deployments.telemetry.request_clock import RequestClock
-
-HALVES = 2
 
 
 @dataclass(frozen=True)
@@ -107,8 +105,7 @@ class CandidateDrawer:
     ) -> list[Candidate]:
         """All candidates of one call of the generator; `places` are the numbers they go by from here on."""
         drawn: asyncio.Queue[CandidatePicture] = asyncio.Queue()
-        at_once = 1 if self._emit else -(-request.candidates // HALVES)
-        judging = self._judge(request, summary, drawn, at_once)
+        judging = self._judge(request, summary, drawn)
         _, judged = await beside(self._generate(request, places, drawn), judging)
         return sorted(judged, key=lambda candidate: candidate.drawn.candidate)
 
@@ -136,30 +133,26 @@ class CandidateDrawer:
 
     async def _pictures(self, request: DrawRequest) -> AsyncGenerator[CandidatePicture]:
         generator = self._calls.stages.generator.options(stream=True)
-        stream: AsyncIterator[CandidatePicture] = generator.draw.remote(request)
+        stream: AsyncIterator[Sequence[CandidatePicture]] = generator.draw.remote(request)
         try:
-            async for picture in stream:
-                yield picture
+            async for pictures in stream:
+                for picture in pictures:
+                    yield picture
         except BaseException:
             if hasattr(stream, "cancel"):  # a time-out here must stop the drawing there
                 stream.cancel()
             raise
 
     async def _judge(
-        self,
-        request: DrawRequest,
-        summary: str,
-        drawn: asyncio.Queue[CandidatePicture],
-        at_once: int,
+        self, request: DrawRequest, summary: str, drawn: asyncio.Queue[CandidatePicture]
     ) -> list[Candidate]:
-        """Score what is drawn, `at_once` candidates together or more if more wait."""
+        """Score what is drawn, together what was handed over together or waits."""
         judged: list[Candidate] = []
         waited: float | None = None
         while len(judged) < request.candidates:
             batch = [await drawn.get()]
-            wanted = min(at_once, request.candidates - len(judged))
-            while len(batch) < wanted or not drawn.empty():
-                batch.append(await drawn.get())
+            while not drawn.empty():
+                batch.append(drawn.get_nowait())
             if waited is None and not request.first:
                 waited = batch[0].waited
                 self._clock.note("queue", waited)

@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ray import serve
@@ -88,8 +88,8 @@ class Generator:
         self._metrics.slots = slots
         self._tunables = tunables
 
-    async def draw(self, drawing: DrawRequest) -> AsyncIterator[CandidatePicture]:
-        """Each candidate as it is finished, and the previews asked for before that.
+    async def draw(self, drawing: DrawRequest) -> AsyncIterator[Sequence[CandidatePicture]]:
+        """Candidates as they are finished, and before that the previews asked for, each by itself.
 
         Leaving the iteration early frees its slots within a step.
 
@@ -124,19 +124,25 @@ class Generator:
         wait = self._metrics.await_slot(job)
         try:
             finished: set[int] = set()
+            together = 1 if drawing.delivery.streamed else drawing.delivery.together
+            held: list[CandidatePicture] = []
             while len(finished) < drawing.candidates:
                 painted = await shown.get()
                 if isinstance(painted, Failed):
                     await self._perish()
                     raise StageUnavailable(f"drawing failed: {painted.error}")
-                picture = painted.picture
+                picture = dataclasses.replace(painted.picture, waited=wait.seconds)
                 if picture.candidate in finished:
                     continue  # a preview that another thread of painters has overtaken
                 if picture.fraction < 1:
                     metrics.PREVIEW_LAG.observe(painted.lag)
-                else:
-                    finished.add(picture.candidate)
-                yield dataclasses.replace(picture, waited=wait.seconds)
+                    yield (picture,)
+                    continue
+                finished.add(picture.candidate)
+                held.append(picture)
+                if len(held) >= together or len(finished) == drawing.candidates:
+                    yield tuple(held)
+                    held.clear()
         finally:
             job.cancel()
             unwanted.set()

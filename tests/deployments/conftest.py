@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -118,16 +118,16 @@ class Fake:
         scores = dict(zip(MOODS, (0.1, 0.1, 0.1, 0.6, 0.1), strict=True))
         return SimpleNamespace(label="Joyful", scores=scores)
 
-    async def draw(self, drawing: DrawRequest) -> AsyncIterator[CandidatePicture]:
+    async def draw(self, drawing: DrawRequest) -> AsyncIterator[Sequence[CandidatePicture]]:
         for i in range(drawing.previews):
             pixels = np.full((64, 64, 3), 10 * i, dtype=np.uint8)
             fraction = (i + 1) / (drawing.previews + 1)
-            yield preview_of(pixels, drawing, i % drawing.candidates, drawing.seed, fraction)
+            yield (preview_of(pixels, drawing, i % drawing.candidates, drawing.seed, fraction),)
         for i in reversed(range(drawing.candidates - self.missing)):
             seed = (drawing.seed + drawing.first + i) % 2**32
             stream = np.random.default_rng([seed, *drawing.prompt.encode()])
             pixels = stream.integers(0, 256, (64, 64, 3), dtype=np.uint8)
-            yield picture_of(pixels, drawing, i, seed, self.name, drawing.delivery.upscale)
+            yield (picture_of(pixels, drawing, i, seed, self.name, drawing.delivery.upscale),)
 
     async def judge(self, prompt: str, images: np.ndarray, summary: str) -> list[Judgement]:
         return [Judgement(float(image.mean()), self.withhold(image)) for image in images]

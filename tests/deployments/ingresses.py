@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ class Brush:
         self.begun = 0
         self.stopped = 0
 
-    async def draw(self, drawing: DrawRequest) -> AsyncIterator[CandidatePicture]:
+    async def draw(self, drawing: DrawRequest) -> AsyncIterator[Sequence[CandidatePicture]]:
         self.begun += 1
         try:
             await self.go.wait()

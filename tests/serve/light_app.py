@@ -6,7 +6,7 @@ It starts in seconds. Annotations must stay real objects here: Ray reads the bui
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ STAGES = ("preprocess", "summarizer", "translator", "sentiment", "generator", "r
 class Painter(Fake):
     """Takes as many seconds as the prompt says ("wait 3")."""
 
-    async def draw(self, drawing: DrawRequest) -> AsyncIterator[CandidatePicture]:
+    async def draw(self, drawing: DrawRequest) -> AsyncIterator[Sequence[CandidatePicture]]:
         """The covers, after a while."""
         seconds = re.search(r"wait (\d+)", drawing.prompt)
         await asyncio.sleep(int(seconds[1]) if seconds else 0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -48,17 +48,19 @@ class Painter(Fake):
         self.unfinished = threading.Event()
         self.drawn = 0
 
-    async def draw(self, drawing: DrawRequest) -> AsyncIterator[CandidatePicture]:
+    async def draw(self, drawing: DrawRequest) -> AsyncIterator[Sequence[CandidatePicture]]:
         """Four steps, then the covers."""
         for step in range(1, 5):
             await self._turn(self.held)
             for i in range(drawing.candidates):
-                yield preview_of(self._pixels(drawing, i), drawing, i, _seed(drawing, i), step / 5)
+                yield (
+                    preview_of(self._pixels(drawing, i), drawing, i, _seed(drawing, i), step / 5),
+                )
         for i in range(drawing.candidates):
             await self._turn(self.held, self.unfinished)
             self.drawn += 1
             pixels, seed = self._pixels(drawing, i), _seed(drawing, i)
-            yield picture_of(pixels, drawing, i, seed, self.name)
+            yield (picture_of(pixels, drawing, i, seed, self.name),)
 
     @staticmethod
     async def _turn(*stops: threading.Event) -> None:

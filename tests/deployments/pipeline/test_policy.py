@@ -228,7 +228,7 @@ def test_real_pictures_are_judged_and_replaced(
 
     async def draw(count: int) -> list[Any]:
         asked = DrawRequest(prompt, count, 5, delivery=Delivery(judged_side=reranker._side))
-        covers = [cover async for cover in generator.draw(asked)]
+        covers = [cover async for covers in generator.draw(asked) for cover in covers]
         return sorted(covers, key=lambda cover: cover.candidate)
 
     drawn = asyncio.run(draw(12))

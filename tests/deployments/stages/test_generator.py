@@ -37,7 +37,7 @@ def generator(folder: Path) -> Iterator[Any]:
 
 
 async def collect(generator: Any, drawing: DrawRequest) -> list[Any]:
-    return [cover async for cover in generator.draw(drawing)]
+    return [cover async for covers in generator.draw(drawing) for cover in covers]
 
 
 async def settle(generator: Any) -> dict[str, Any]:
@@ -69,6 +69,15 @@ def test_every_candidate_is_streamed(generator: Any) -> None:
     for cover in drawn:
         assert cover.judged.shape == (64, 64, 3)
         assert cover.judged.dtype == np.uint8
+
+
+def test_covers_are_handed_over_together_where_nobody_looks_on(generator: Any) -> None:
+    async def handed(delivery: Delivery) -> list[int]:
+        asked = DrawRequest("the sea", 5, seed=2, delivery=delivery)
+        return [len(covers) async for covers in generator.draw(asked)]
+
+    assert asyncio.run(handed(Delivery(together=3))) == [3, 2]
+    assert asyncio.run(handed(Delivery(streamed=True, together=3))) == [1] * 5
 
 
 def test_previews_come_before_what_they_show(generator: Any) -> None:
