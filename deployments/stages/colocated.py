@@ -7,41 +7,54 @@ through a `StageHandle`, which acts like the handle of a deployment of its own.
 from __future__ import annotations
 
 import asyncio
-import inspect
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ray import serve
 
-Recipe = tuple[type, tuple[Any, ...]]
+from deployments.config.tuning import Tunable
+from deployments.contract.messages import StageInfo
+
+Recipe = tuple[type[Tunable[Any]], tuple[Any, ...]]
 """A stage's class and its arguments."""
 
 
 @serve.deployment(name="Colocated")
-class Colocated:
-    """Holds the stages that `colocate` names."""
+class Colocated(Tunable[dict[str, Any]]):
+    """Holds the stages that `colocate` names; a part of `user_config` for each, all taken over or none."""
 
     def __init__(self, stages: Mapping[str, Recipe]) -> None:
+        self._recipes = stages
         self._stages = {name: kind(*arguments) for name, (kind, arguments) in stages.items()}
 
-    async def reconfigure(self, user_config: dict[str, Any]) -> None:
-        """Hand each stage its part of a changed `user_config`.
+    @classmethod
+    def check(cls, user_config: dict[str, Any], *arguments: Any) -> dict[str, Any]:
+        """Each stage's part; `arguments` are the recipes.
 
         Raises:
-            ValueError: it names a stage that is not here, or one that has nothing to tune.
+            ValueError: a stage cannot take its part over, or is not here.
         """
-        tunable = {n: s.reconfigure for n, s in self._stages.items() if hasattr(s, "reconfigure")}
-        strange = sorted(set(user_config) - set(tunable))
+        (recipes,) = arguments
+        strange = sorted(set(user_config) - set(recipes))
         if strange:
-            raise ValueError(
-                f"user_config of Colocated has {', '.join(strange)}, but what can be tuned here is "
-                f"{', '.join(tunable) or 'nothing'}"
-            )
-        for name, reconfigure in tunable.items():
-            answer = reconfigure(user_config.get(name) or {})
-            if inspect.isawaitable(answer):
-                await answer
+            raise ValueError(f"{', '.join(strange)}: the stages here are {', '.join(recipes)}")
+        tunables = {}
+        for name, (kind, made_with) in recipes.items():
+            try:
+                tunables[name] = kind.check(user_config.get(name) or {}, *made_with)
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from None
+        return tunables
+
+    def _made_with(self) -> tuple[Any, ...]:
+        return (self._recipes,)
+
+    async def tune(self, tunables: dict[str, Any]) -> None:
+        """Hand each stage its part."""
+        for name, part in tunables.items():
+            await self._stages[name].tune(part)
 
     async def call(self, stage: str, method: str, *arguments: Any, **named: Any) -> Any:
         """The answer of a stage's method.
@@ -49,11 +62,15 @@ class Colocated:
         Raises:
             Exception: the stage's own.
         """
-        return await getattr(self._stages[stage], method)(*arguments, **named)
+        answer = await getattr(self._stages[stage], method)(*arguments, **named)
+        if isinstance(answer, StageInfo):  # whose `user_config` is this deployment's
+            answer = dataclasses.replace(answer, refused=self.refused)
+        return answer
 
     async def check_health(self) -> None:
         """Every stage is well; one that is not costs them all the replica."""
         await asyncio.gather(*(stage.check_health() for stage in self._stages.values()))
+        await super().check_health()
 
 
 @dataclass(frozen=True)
