@@ -6,11 +6,10 @@ with one replica nobody answers until another configuration is deployed.
 
 from __future__ import annotations
 
-import difflib
 import logging
 from typing import Any, ClassVar, Generic, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from deployments.config.base import Options
 
 _log = logging.getLogger("ray.serve")
 
@@ -25,7 +24,7 @@ class Tunable(Generic[Tuned]):
         refused: why the last `user_config` was refused; "" if it was not. The values before it are kept.
     """
 
-    Tunables: ClassVar[type[BaseModel]]
+    Tunables: ClassVar[type[Options]]
     refused: str = ""
     _kept: Any = None  # Tuned, once there are any
     _serves: bool = False
@@ -40,7 +39,7 @@ class Tunable(Generic[Tuned]):
         Raises:
             ValueError: it cannot be taken over; the message names the key.
         """
-        return read(cls.Tunables, user_config)  # type: ignore[return-value]
+        return cls.Tunables.read(user_config)  # type: ignore[return-value]
 
     async def tune(self, tunables: Tuned) -> None:
         """Take over other values."""
@@ -82,39 +81,3 @@ class Tunable(Generic[Tuned]):
         Ray asks for the first time when the first `reconfigure` is done and before the first request.
         """
         self._serves = True
-
-
-def read(kind: type[BaseModel], values: Any) -> BaseModel:
-    """Options of a kind.
-
-    Raises:
-        ValueError: one is unknown or out of range; the message names it and never tells its value.
-    """
-    try:
-        return kind.model_validate(values)
-    except ValidationError as error:
-        raise ValueError(explained(error, kind)) from None
-
-
-def explained(error: ValidationError, kind: type[BaseModel]) -> str:
-    """What is wrong with options, in one line: each key with its fault, and what may have been meant."""
-    faults = []
-    for fault in error.errors(include_url=False, include_input=False):
-        *folders, key = [str(part) for part in fault["loc"]] or [""]
-        place = ".".join([*folders, key])
-        if fault["type"] != "extra_forbidden":
-            message = fault["msg"].removeprefix("Value error, ")
-            faults.append(f"{place}: {message}" if place else message)
-            continue
-        close = difflib.get_close_matches(key, sorted(_names(kind)), 1)
-        faults.append(f"{place}: there is no such key" + (f"; is it {close[0]}?" if close else ""))
-    return "; ".join(faults)
-
-
-def _names(kind: type[BaseModel]) -> set[str]:
-    """Of a kind's fields and of those below them."""
-    names = set(kind.model_fields)
-    for field in kind.model_fields.values():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            names |= _names(field.annotation)
-    return names

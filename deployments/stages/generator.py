@@ -20,7 +20,7 @@ from deployments.config.pictures import (
     FinishOptions,
     FolderGenerator,
 )
-from deployments.config.tuning import Tunable, read
+from deployments.config.tuning import Tunable
 from deployments.config.user_config import GeneratorTunables
 from deployments.contract.errors import Overloaded, StageUnavailable
 from deployments.contract.messages import CandidatePixels, DrawRequest, StageInfo
@@ -88,7 +88,7 @@ class Generator(Tunable[GeneratorTunables]):
         tunables = super().check(user_config)
         for options in arguments[:1]:
             sizes = options.engine.model_dump()
-            read(EngineSizes, {**sizes, "slots": tunables.slots or sizes["slots"]})
+            EngineSizes.read({**sizes, "slots": tunables.slots or sizes["slots"]})
             if (tunables.sampling.guidance or 1) > 1 and not may_be_guided(options):
                 raise ValueError(
                     "sampling.guidance: the model was not trained for it: leave it out"
