@@ -70,7 +70,7 @@ def _graph(application: Application) -> Iterator[tuple[str, Deployment]]:
     """Every deployment that is bound in an application, by name."""
     deployment = application._bound_deployment
     yield deployment.name, deployment
-    named: Mapping[str, Any] = deployment.init_kwargs  # Ray says that it is a tuple
+    named: Any = deployment.init_kwargs  # a dict, whatever Ray's type says
     yield from _below([*deployment.init_args, *named.values()])
 
 

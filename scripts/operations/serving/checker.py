@@ -29,6 +29,8 @@ class ConfigCheck:
             stderr=subprocess.DEVNULL,
             text=True,
         )
+        assert self._child.stdout is not None
+        self._output = self._child.stdout
 
     @property
     def faults(self) -> list[str]:
@@ -36,7 +38,7 @@ class ConfigCheck:
         if self._child.poll() != 1:
             return []
         if self._told is None:
-            self._told, _ = self._child.communicate()
+            self._told = self._output.read()
         prefix = f"{self._config}: "
         return [
             line.removeprefix(prefix) for line in self._told.splitlines() if line.startswith(prefix)
@@ -45,4 +47,5 @@ class ConfigCheck:
     def stop(self) -> None:
         """Check no further."""
         self._child.kill()
-        self._child.communicate()
+        self._child.wait()
+        self._output.close()
