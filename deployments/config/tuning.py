@@ -49,14 +49,19 @@ class Tunable(Generic[Tuned]):
         """The arguments that `check` wants."""
         return ()
 
-    async def reconfigure(self, user_config: dict[str, Any]) -> None:
+    async def reconfigure(self, user_config: dict[str, Any] | None, rank: Any = None) -> None:
         """Take over a changed `user_config`, or go on with the values before it.
+
+        Args:
+            user_config: None, the defaults, where the configuration has none (any more).
+            rank: of no use here; without it Ray would not tell that a `user_config` was taken out.
 
         Raises:
             Exception: of a new replica, whose start fails then.
         """
         try:
-            tunables: Tuned = self.check(user_config, *self._made_with())
+            given = {} if user_config is None else user_config
+            tunables: Tuned = self.check(given, *self._made_with())
             await self.tune(tunables)
         except Exception as error:
             if not self._serves:

@@ -57,6 +57,8 @@ def test_a_live_replica_keeps_its_last_good_values(
     assert f"user_config of Stage is refused, what it was before is kept: {reason}" in caplog.text
     asyncio.run(stage.reconfigure({"most": 4}))
     assert (stage.most, stage.wait_s, stage.refused) == (4, 1.0, "")
+    asyncio.run(stage.reconfigure(None))
+    assert (stage.most, stage.wait_s) == (3, 1.0)
 
 
 @pytest.mark.parametrize(("slip", "reason"), SLIPS)
