@@ -1,5 +1,6 @@
 """The HTTP application: its routes, its errors, its OpenAPI document."""
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI
@@ -30,9 +31,16 @@ Every picture says "{NOTICE}" in its corner and in its metadata. Errors are
 
 
 def build_api(
-    service: Service, metrics: Exposition | None = None, catalogue: Catalogue | None = None
+    service: Service,
+    metrics: Exposition | None = None,
+    catalogue: Catalogue | None = None,
+    refused: Callable[[], str] = str,
 ) -> FastAPI:
-    """The ASGI application over a service; metrics are the cluster's, songs nobody's, unless given."""
+    """The ASGI application over a service; metrics are the cluster's, songs nobody's, unless given.
+
+    Args:
+        refused: why the ingress's last `user_config` was refused; "" if it was not.
+    """
     app = FastAPI(
         title="Song DALL-E",
         version=API_VERSION,
@@ -45,7 +53,8 @@ def build_api(
     app.include_router(archive.build(service))
     app.include_router(ratings.build(service))
     app.include_router(songs.build(catalogue or Catalogue(())))
-    app.include_router(state.build(service.runner.pipeline.calls, metrics or Exposition()))
+    calls = service.runner.pipeline.calls
+    app.include_router(state.build(calls, metrics or Exposition(), refused))
     include_page(app)
     # The last one added is the first to see a request.
     app.add_middleware(HeadMiddleware)

@@ -189,7 +189,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "Problem": _PROBLEM,
     "Health": {"status": "ok"},
-    "Readiness": {"ready": False, "stages": {"generator": "no answer within 5 s"}},
+    "Readiness": {
+        "ready": False,
+        "stages": {"generator": "no answer within 5 s"},
+        "refused": {"translator": "patience: there is no such key; is it patience_s?"},
+    },
     "Models": {
         "models": [
             {"stage": "generator", "model": "rq-transformer-embedded", "details": {"slots": 12}}
@@ -203,6 +207,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                 "owned_by": "song-dalle",
             }
         ],
+        "refused": {},
     },
     "Queued": {
         "id": _ID,

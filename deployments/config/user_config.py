@@ -25,6 +25,10 @@ from songdalle_core.summarization import SummaryOptions
 OTLP_PATH = "/v1/traces"  # below a collector's address, as OTLP has it
 
 
+class NoTunables(Options):
+    """Of a deployment that has nothing to tune."""
+
+
 class BatchTunables(Options):
     """How a short stage gathers requests.
 

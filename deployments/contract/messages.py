@@ -16,11 +16,16 @@ from songdalle_core.lyrics import CleanLyrics
 
 @dataclass(frozen=True)
 class StageInfo:
-    """A stage's answer to "are you there, and what do you run?"."""
+    """A stage's answer to "are you there, and what do you run?".
+
+    Attributes:
+        refused: why its last `user_config` was refused; "" if it was not.
+    """
 
     stage: str
     model: str
     details: dict[str, str | int | float] = field(default_factory=dict)
+    refused: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import json
 import threading
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -15,15 +16,18 @@ from deployments.config.base import Device
 from deployments.config.pictures import (
     AnyGenerator,
     CheckpointGenerator,
+    EngineSizes,
     FinishOptions,
     FolderGenerator,
 )
+from deployments.config.tuning import Tunable
 from deployments.config.user_config import GeneratorTunables
 from deployments.contract.errors import Overloaded, StageUnavailable
 from deployments.contract.messages import CandidatePicture, DrawRequest, StageInfo
 from deployments.stages.engine_metrics import EngineMetrics
 from deployments.stages.watchdog import EVERY, Watchdog
 from deployments.telemetry import metrics
+from songdalle_core.artifacts import WEIGHTS
 
 if TYPE_CHECKING:
     from deployments.stages.painting import Painted
@@ -41,8 +45,10 @@ WARM_UP = "a painting of a balloon over the sea"
 
 
 @serve.deployment(name="Generator")
-class Generator:
+class Generator(Tunable[GeneratorTunables]):
     """Draws candidates. All torch runs in the engine's two threads, none on the event loop."""
+
+    Tunables = GeneratorTunables
 
     def __init__(self, options: AnyGenerator, device: Device) -> None:
         # Imported here: the process that builds the graph imports this module and needs no torch.
@@ -77,11 +83,29 @@ class Generator:
         self._warm_up()
         self._watchdog = Watchdog(self._well, "the generation engine has stopped or hangs")
 
-    def reconfigure(self, user_config: dict[str, Any]) -> None:
-        """Take over a changed `user_config`; drawings under way keep their sampling."""
-        tunables = GeneratorTunables.model_validate(user_config)
-        guidance = tunables.sampling.guidance or 1
-        if guidance > 1 and not self._model.guided:
+    @classmethod
+    def check(cls, user_config: dict[str, Any], *arguments: Any) -> GeneratorTunables:
+        """See `Tunable.check`: slots must be groups of the engine's width, guidance what it was trained for."""
+        tunables = super().check(user_config)
+        for options in arguments[:1]:
+            sizes = options.engine.model_dump()
+            EngineSizes.read({**sizes, "slots": tunables.slots or sizes["slots"]})
+            if (tunables.sampling.guidance or 1) > 1 and not may_be_guided(options):
+                raise ValueError(
+                    "sampling.guidance: the model was not trained for it: leave it out"
+                )
+        return tunables
+
+    def _made_with(self) -> tuple[Any, ...]:
+        return (self._options,)
+
+    async def tune(self, tunables: GeneratorTunables) -> None:
+        """Take over other sampling, slots and patience; drawings under way keep their sampling.
+
+        Raises:
+            ValueError: the model cannot be guided, or the engine cannot have so many slots.
+        """
+        if (tunables.sampling.guidance or 1) > 1 and not self._model.guided:
             raise ValueError(f"{self._model.name} was not trained for guidance: leave it out")
         slots = tunables.slots or self._options.engine.slots
         self._engine.resize(slots)
@@ -156,13 +180,13 @@ class Generator:
         Raises:
             StageUnavailable: the engine no longer runs.
         """
-        await self.check_health()
+        self._check_engine()
         sizes = dataclasses.asdict(self._engine.options)
         run = {"runtime": self._runtime, "threads": self._options.threads}
         painter = self._painting.painter
         pixels = {"resolution": self._model.resolution, "finish": painter.side if painter else 0}
         details = {**pixels, **run, **sizes}
-        return StageInfo("generator", self._model.name, details)
+        return StageInfo("generator", self._model.name, details, self.refused)
 
     async def stats(self) -> dict[str, int | float]:
         """What the engine has done and holds now; see `EngineStats`."""
@@ -174,6 +198,10 @@ class Generator:
         Raises:
             StageUnavailable: the engine is hung or dead.
         """
+        self._check_engine()
+        await super().check_health()
+
+    def _check_engine(self) -> None:
         if not self._well():
             raise StageUnavailable("the generation engine has stopped or hangs")
 
@@ -230,6 +258,18 @@ def painter_of(model: Model, finish: FinishOptions | None) -> Painter | None:
     if finish is None and model.planner is None:
         return None
     return Painter(model.planner, (finish or FinishOptions()).side)
+
+
+def may_be_guided(options: AnyGenerator) -> bool:
+    """Whether guidance is any use, as far as that is known without loading the model."""
+    if isinstance(options, CheckpointGenerator):
+        return True
+    folder = options.folder if isinstance(options, FolderGenerator) else WEIGHTS / "generator"
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        return float(config["sampling"]["guidance"]) > 1
+    except (OSError, ValueError, KeyError):
+        return True  # loading it says what is wrong
 
 
 def load(options: AnyGenerator) -> Model:

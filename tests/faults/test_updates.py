@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+import httpx2
 import pytest
 
 from tests.faults.conftest import Report
@@ -46,6 +47,48 @@ def test_user_config_changes_in_place(
     before = set(service.pids("ServeReplica:song-dalle"))
     update(service, report)
     assert set(service.pids("ServeReplica:song-dalle")) == before
+
+
+SLIPS: dict[str, dict[str, Any]] = {
+    "Ingress": {"timeout": {"generator": 100}},
+    "Preprocess": {"patience_s": 5},
+    "Summarizer": {"patience": 25},
+    "Translator": {"max_batch_size": 0},
+    "Sentiment": {"patience_s": "long"},
+    "Generator": {"slots": 5},
+    "Reranker": {"thresholds": {"nudity": 2}},
+}
+"""What is wrong with a `user_config`, by deployment."""
+
+
+def test_a_slip_in_user_config_ends_nothing(
+    service: Service, changed: dict[str, Any], report: Report
+) -> None:
+    good = copy.deepcopy(changed)
+    for name, slip in SLIPS.items():
+        entry = tuned(changed, name)
+        entry["user_config"] = {**entry.get("user_config", {}), **slip}
+    before = set(service.pids("ServeReplica:song-dalle"))
+
+    def refused(path: str) -> dict[str, str]:
+        answer = httpx2.get(f"{service.url}/{path}", timeout=30, trust_env=False)
+        told: dict[str, str] = answer.raise_for_status().json()["refused"]
+        return told
+
+    wanted = {name.lower() for name in SLIPS}
+    with Load(service) as load:
+        service.deploy(changed)
+        await_that(lambda: set(refused("readyz")) == wanted, lambda: refused("readyz"), 60)
+        load.wait_for(6)
+        reasons = refused("v1/models")
+    assert_nothing_lost_or_done_twice(load, service)
+    assert not load.refusals()
+    assert set(service.pids("ServeReplica:song-dalle")) == before
+    assert reasons["summarizer"] == "patience: there is no such key; is it patience_s?"
+    assert "multiple of width" in reasons["generator"]
+    service.deploy(good)
+    await_that(lambda: refused("readyz") == {}, lambda: refused("readyz"), 60)
+    report(asked=len(load.songs), slowest=load.slowest(), refused=reasons)
 
 
 @pytest.mark.long

@@ -306,6 +306,7 @@ def test_health_and_readiness(client: TestClient, service: Service) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     ready = client.get("/readyz")
     assert (ready.status_code, ready.json()["ready"]) == (200, True)
+    assert ready.json()["refused"] == {}
     service.runner.pipeline.calls.stages.reranker.target.broken = True
     broken = client.get("/readyz")
     assert broken.status_code == 503

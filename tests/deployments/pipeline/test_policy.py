@@ -237,7 +237,7 @@ def test_real_pictures_are_judged_and_replaced(
     probabilities = reranker._check.probabilities(logits)[:, reranker._check.subjects.index("gore")]
     limit = float(np.median(probabilities))
     nothing = {"nudity": None, "hateful_symbols": None, "real_face": None}
-    reranker.reconfigure({"thresholds": {**nothing, "gore": limit}})
+    asyncio.run(reranker.reconfigure({"thresholds": {**nothing, "gore": limit}}))
     expected, first, missing = set(), 0, 4
     for _ in range(LOOKING.rounds + 1):
         numbers = range(first, first + missing)

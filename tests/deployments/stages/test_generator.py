@@ -118,7 +118,7 @@ def test_leaving_the_stream_frees_the_slots(generator: Any) -> None:
 
 def test_a_full_queue_names_the_wait(generator: Any) -> None:
     async def run() -> None:
-        generator.reconfigure({"retry_after_s": 9})
+        await generator.reconfigure({"retry_after_s": 9})
         drawing = DrawRequest("the sea", 8, seed=1)
         answers = await asyncio.gather(
             *[collect(generator, drawing) for _ in range(6)], return_exceptions=True
@@ -133,7 +133,7 @@ def test_a_full_queue_names_the_wait(generator: Any) -> None:
 
 def test_sampling_is_the_clients_then_the_operators_then_the_models(generator: Any) -> None:
     own = generator._model.sampling
-    generator.reconfigure({"sampling": {"temperature": 0.5, "guidance": 3.0}})
+    asyncio.run(generator.reconfigure({"sampling": {"temperature": 0.5, "guidance": 3.0}}))
     sampling = generator._request(DrawRequest("x", 1, 0, temperature=0.7, top_k=0)).sampling
     assert (sampling.temperature, sampling.top_k) == (0.7, 0)
     assert (sampling.guidance, sampling.top_p) == (3.0, own.top_p)
@@ -141,14 +141,16 @@ def test_sampling_is_the_clients_then_the_operators_then_the_models(generator: A
 
 def test_slots_change_in_place(generator: Any) -> None:
     async def run() -> None:
-        generator.reconfigure({"slots": 8})
+        await generator.reconfigure({"slots": 8})
         stream = generator.draw(DrawRequest("the sea", 8, seed=1))
         await anext(stream)
         assert len(generator._engine._groups) == 2
         await stream.aclose()
-        with pytest.raises(ValueError, match="multiple of width"):
-            generator.reconfigure({"slots": 6})
-        generator.reconfigure({})
+        await generator.reconfigure({"slots": 6})
+        assert "multiple of width" in (await generator.describe()).refused
+        await collect(generator, DrawRequest("the sea", 8, seed=1))
+        assert len(generator._engine._groups) == 2
+        await generator.reconfigure({})
         await settle(generator)
         await collect(generator, DrawRequest("the sea", 1, seed=1))
         assert len(generator._engine._groups) == 1
@@ -186,7 +188,7 @@ def test_the_type_of_the_products_is_an_option(folder: Path) -> None:
 def test_guidance_is_refused_where_it_was_not_trained(generator: Any) -> None:
     generator._model = replace(generator._model, sampling=SamplingOptions())
     with pytest.raises(ValueError, match="not trained for guidance"):
-        generator.reconfigure({"sampling": {"guidance": 2.0}})
+        asyncio.run(generator.reconfigure({"sampling": {"guidance": 2.0}}))
 
 
 @pytest.mark.parametrize("name", ["cc3m", "mindalle"])
