@@ -51,12 +51,8 @@ def test_user_config_changes_in_place(
 
 SLIPS: dict[str, dict[str, Any]] = {
     "Ingress": {"timeout": {"generator": 100}},
-    "Preprocess": {"patience_s": 5},
-    "Summarizer": {"patience": 25},
-    "Translator": {"max_batch_size": 0},
-    "Sentiment": {"patience_s": "long"},
-    "Generator": {"slots": 5},
-    "Reranker": {"thresholds": {"nudity": 2}},
+    "Text": {"summarizer": {"patience": 25}},
+    "Pictures": {"generator": {"slots": 5}},
 }
 """What is wrong with a `user_config`, by deployment."""
 
@@ -75,7 +71,8 @@ def test_a_slip_in_user_config_ends_nothing(
         told: dict[str, str] = answer.raise_for_status().json()["refused"]
         return told
 
-    wanted = {name.lower() for name in SLIPS}
+    groups = changed["applications"][0]["args"]["colocate"]
+    wanted = {"ingress", *groups["Text"], *groups["Pictures"]}
     with Load(service) as load:
         service.deploy(changed)
         await_that(lambda: set(refused("readyz")) == wanted, lambda: refused("readyz"), 60)
@@ -84,8 +81,8 @@ def test_a_slip_in_user_config_ends_nothing(
     assert_nothing_lost_or_done_twice(load, service)
     assert not load.refusals()
     assert set(service.pids("ServeReplica:song-dalle")) == before
-    assert reasons["summarizer"] == "patience: there is no such key; is it patience_s?"
-    assert "multiple of width" in reasons["generator"]
+    assert reasons["summarizer"] == "summarizer: patience: there is no such key; is it patience_s?"
+    assert "multiple of width" in reasons["reranker"]
     service.deploy(good)
     await_that(lambda: refused("readyz") == {}, lambda: refused("readyz"), 60)
     report(asked=len(load.songs), slowest=load.slowest(), refused=reasons)

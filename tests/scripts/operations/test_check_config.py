@@ -38,16 +38,20 @@ CHANGES = [
     ),
     ("  upscale: 2", "  upscal: 2", "args: upscal: there is no such key; is it upscale?"),
     (
-        "  - name: Sentiment",
+        "  - name: Text",
         "  - name: Mood",
         "(Mood): there is no such deployment; there are Ingre",
     ),
     (
         "patience_s: 20, min",
         "patience: 20, min",
-        "user_config: patience: there is no such key; is it",
+        "user_config: summarizer: patience: there is no such key; is it",
     ),
-    ("sampling: {}", "slots: 5", "user_config: slots (5) must be a multiple of width (12)"),
+    (
+        "sampling: {}",
+        "slots: 5",
+        "user_config: generator: slots (5) must be a multiple of width (12)",
+    ),
     (
         "sampling: {}",
         "sampling: {guidance: 3}",
