@@ -11,6 +11,7 @@ about which the witnesses disagree follow the rest of their text.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -93,6 +94,7 @@ class ReadLines:
 
 def is_foreign_script(line: str) -> bool:
     """Whether a line is in letters other than Hangul and Latin ones, but for a few Latin words."""
+    line = unicodedata.normalize("NFKC", line)  # letters in costume are Latin ones
     others = len(_OTHER_LETTER.findall(line))
     latin = LATIN_WEIGHT * len(_LATIN_LETTER.findall(line))
     return others > latin and len(_HANGUL.findall(line)) < KOREAN
