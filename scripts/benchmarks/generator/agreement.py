@@ -57,7 +57,7 @@ def measure_agreement(
         if second not in drawn or first == second:
             drawn[second] = _draw(generator, second, candidates)
         pairs = list(zip(one, drawn[second], strict=True))
-        codes = sum(np.array_equal(a.codes, b.codes) for a, b in pairs) / candidates
+        codes = sum(np.array_equal(a.latents, b.latents) for a, b in pairs) / candidates
         pixels = sum(np.array_equal(a.layers, b.layers) for a, b in pairs) / candidates
         yield Agreement(first, second, codes, pixels)
 

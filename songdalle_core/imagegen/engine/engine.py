@@ -1,27 +1,12 @@
-"""The generation engine: many requests drawn together, each step advancing every occupied slot.
+"""The generation engine: many requests' codes drawn together, a spatial position of every slot a step.
 
-One thread owns the transformer. A *slot* is one code map being drawn: a candidate picture, or one of its layers
-where a model draws layers, which then are drawn side by side. Every step draws one spatial position (all its
-codes) of every occupied slot, whatever their ages; waiting candidates join at the next step, finished and
-cancelled ones leave at once. A caption is read once a request and its keys and values handed to all slots that
-draw it. A second thread turns code maps into pictures, so that decoding never holds up the next step.
-
-Slots come in groups that step together. A candidate's arithmetic is the same alone and in a crowd, either
-because every row has arithmetic of its own (the project's kernel) or because a group always steps as a whole,
-idle rows included (PyTorch): a seed gives the same picture bit for bit.
+A *slot* is one code map: a candidate picture, or one of its layers where a model draws layers, which then are
+drawn side by side. What all engines share is in `step_engine`, what is particular to codes in `codes`.
 """
 
 from __future__ import annotations
 
-import queue
-import threading
-import time
-from collections.abc import Callable
-from typing import Any
-
-import numpy as np
-
-from songdalle_core.imagegen.engine.decode_queue import BatchDecoder, CodeMap, DecodeQueue
+from songdalle_core.imagegen.engine.codes import CodeRunner
 from songdalle_core.imagegen.engine.options import EngineOptions, EngineStats
 from songdalle_core.imagegen.engine.requests import (
     Drawn,
@@ -29,14 +14,11 @@ from songdalle_core.imagegen.engine.requests import (
     Failed,
     GenerationRequest,
     Job,
-    Part,
     Preview,
 )
-from songdalle_core.imagegen.engine.slots import Group, Slot
-from songdalle_core.imagegen.engine.waiting import WaitingJobs
+from songdalle_core.imagegen.engine.step_engine import EngineBusy, EngineStopped, StepEngine
 from songdalle_core.imagegen.model.generator import Generator
-from songdalle_core.imagegen.runtimes.runtime import Runtime, Stepper
-from songdalle_core.imagegen.runtimes.stepping import SpatialStep
+from songdalle_core.imagegen.runtimes.runtime import Runtime
 from songdalle_core.imagegen.runtimes.torch_runtime import TorchRuntime
 
 __all__ = [
@@ -53,23 +35,9 @@ __all__ = [
     "Preview",
 ]
 
-USUAL_RANKS = 128
-"""Logits put in order unless a request needs more: sorting all of them costs a tenth."""
 
-REMEMBERED = 128
-"""Decoded layers that are kept; one of 256 pixels takes 256 KiB."""
-
-
-class EngineBusy(RuntimeError):
-    """The queue is full: try again later."""
-
-
-class EngineStopped(RuntimeError):
-    """The engine was stopped, or its thread died, before the request was done."""
-
-
-class Engine:
-    """Draws submitted requests until stopped. Use as a context manager or call `stop`.
+class Engine(StepEngine):
+    """Draws codes; see `StepEngine`.
 
     Args:
         generator: what draws, on the runtime's device.
@@ -83,254 +51,8 @@ class Engine:
         options: EngineOptions | None = None,
         runtime: Runtime | None = None,
     ) -> None:
+        options = options or EngineOptions()
         self.generator = generator
-        self.options = options or EngineOptions()
-        self.stats = EngineStats()
-        runtime = runtime or TorchRuntime()
-        self.stepper = _stepper(generator, runtime, self.options.width)
-        remembered = REMEMBERED if generator.planner else 0
-        self._decoder = BatchDecoder(
-            generator.rqvae, runtime, self.options.decode_width, remembered
-        )
-        self._groups: list[Group] = []
-        self.resize(self.options.slots)
-        self._fit_groups()
-        self._waiting = WaitingJobs()
-        self._lock = threading.Condition()
-        self._stopping = False
-        self._error: BaseException | None = None
-        self._decode_queue = DecodeQueue()
-        self._threads = (
-            threading.Thread(target=self._draw_forever, name="engine", daemon=True),
-            threading.Thread(target=self._decode_forever, name="decoder", daemon=True),
-        )
-        for thread in self._threads:
-            thread.start()
-
-    # ---- called from any thread ----
-
-    def submit(self, request: GenerationRequest, emit: Callable[[Event], None]) -> Job:
-        """Queue a request; `emit` is called from the engine's threads.
-
-        It gets `Drawn` once a candidate, `Preview` before that where previews were asked for, or `Failed` once.
-
-        Raises:
-            EngineBusy: more candidates would wait than `max_waiting`.
-            EngineStopped: the engine no longer runs.
-            ValueError: guidance is asked of a model that was not trained for it.
-        """
-        if request.sampling.guidance > 1 and not self.generator.guided:
-            raise ValueError(f"{self.generator.name} was not trained for guidance: leave it at 1")
-        job = Job(request, emit, self._parts(request))
-        with self._lock:
-            if self._stopping or self._error is not None:
-                raise EngineStopped("the engine no longer runs") from self._error
-            waiting = self._waiting.candidates
-            if waiting + request.candidates > max(self.options.max_waiting, request.candidates):
-                raise EngineBusy(f"{waiting} candidates are waiting already: try again later")
-            self._waiting.put(job)
-            self._lock.notify()
-        return job
-
-    def draw(self, request: GenerationRequest, timeout: float = 600.0) -> list[Drawn]:
-        """Draw a request and wait for it: its finished candidates, in order. Previews are passed over.
-
-        Raises:
-            RuntimeError: the engine failed or was stopped meanwhile.
-            TimeoutError: it took longer than `timeout` seconds; what is left of it is cancelled.
-            EngineBusy, EngineStopped, ValueError: see `submit`.
-        """
-        events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        end = time.monotonic() + timeout
-        job = self.submit(request, events.put)
-        candidates: list[Drawn] = []
-        try:
-            while len(candidates) < request.candidates:
-                event = events.get(timeout=max(0.0, end - time.monotonic()))
-                if isinstance(event, Failed):
-                    raise RuntimeError(f"the engine failed: {event.error}") from event.error
-                if isinstance(event, Drawn):
-                    candidates.append(event)
-        except queue.Empty:
-            raise TimeoutError(f"the request was not drawn within {timeout:g} s") from None
-        finally:
-            job.cancel()
-        return sorted(candidates, key=lambda drawn: drawn.candidate)
-
-    def resize(self, slots: int) -> None:
-        """Draw so many candidates at once from the next step on; those being drawn are finished.
-
-        Raises:
-            ValueError: `slots` is not a positive multiple of the width.
-        """
-        if slots < 1 or slots % self.options.width:
-            raise ValueError(f"slots ({slots}) must be a multiple of width ({self.options.width})")
-        self._wanted_groups = slots // self.options.width
-
-    def healthy(self, patience: float) -> bool:
-        """True while both threads run and the last step of a busy engine is younger than `patience` s."""
-        alive = self._error is None and all(thread.is_alive() for thread in self._threads)
-        idle = self.stats.occupied == 0 and self.stats.waiting == 0
-        return alive and (idle or time.monotonic() - self.stats.last_step < patience)
-
-    def stop(self, timeout: float = 10.0) -> None:
-        """End both threads; unfinished requests get `Failed`."""
-        with self._lock:
-            self._stopping = True
-            self._lock.notify()
-        for thread in self._threads:
-            thread.join(timeout)
-
-    def __enter__(self) -> Engine:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.stop()
-
-    def _parts(self, request: GenerationRequest) -> tuple[Part, ...]:
-        """Every code map of a request, candidate by candidate."""
-        return tuple(
-            Part(candidate, layer, caption)
-            for candidate in range(request.candidates)
-            for layer, caption in enumerate(
-                self.generator.captions(request.prompt, request.seed_of(candidate))
-            )
-        )
-
-    # ---- the engine's thread ----
-
-    def _draw_forever(self) -> None:
-        try:
-            while self._wait_for_work():
-                self._drop_cancelled()
-                self._admit()
-                self._step()
-            self._fail_all(EngineStopped("the engine was stopped"))
-        except BaseException as error:
-            self._error = error
-            self._fail_all(error)
-        finally:
-            self._decode_queue.close()
-
-    def _wait_for_work(self) -> bool:
-        """Sleep while there is nothing to draw; False once stopping."""
-        with self._lock:
-            while not (self._stopping or self._occupied() or self._waiting.candidates):
-                self._waiting.drain()
-                self.stats.occupied = self.stats.waiting = 0
-                self._lock.wait()
-                self.stats.last_step = time.monotonic()
-            return not self._stopping
-
-    def _occupied(self) -> list[tuple[Group, Slot]]:
-        return [(group, slot) for group in self._groups for slot in group.slots.values()]
-
-    def _drop_cancelled(self) -> None:
-        for group, slot in self._occupied():
-            if slot.job.cancelled.is_set():
-                group.release(slot)
-                self.stats.cancelled += 1
-
-    def _fit_groups(self) -> None:
-        """As many groups as are wanted; a group too many goes once it is empty."""
-        while len(self._groups) < self._wanted_groups:
-            self._groups.append(Group(self.stepper.rows()))
-        while len(self._groups) > self._wanted_groups and not self._groups[-1].slots:
-            self._groups.pop()
-
-    def _admit(self) -> None:
-        """Give free slots to waiting candidates, in the order of `WaitingJobs.next_job`."""
-        self._fit_groups()
-        free = [group for group in self._groups[: self._wanted_groups] for _ in group.free]
-        prefills = self.options.prefills if self._occupied() else len(free)
-        admitted: list[tuple[Group, Slot]] = []
-        with self._lock:
-            for group in free:
-                job = self._waiting.next_job(newcomers=prefills > 0)
-                if job is None:
-                    break
-                prefills -= job.admitted == 0
-                admitted.append((group, group.claim(job)))
-            self.stats.waiting = self._waiting.candidates
-        for group, slot in admitted:
-            group.begin(slot, self._text_of(slot))
-        self.stats.occupied = len(self._occupied())
-
-    def _text_of(self, slot: Slot) -> Any:
-        """What the stepper read of the slot's caption: once a request, those that draw it share it."""
-        texts, caption = slot.job.texts, slot.part.caption
-        if caption not in texts:
-            texts[caption] = self.stepper.read(self.generator.tokenizer.encode(caption))
-            self.stats.prefills += 1
-        return texts[caption]
-
-    def _step(self) -> None:
-        """Draw one position of every occupied slot, and pass on what is to be looked at."""
-        for group in self._groups:
-            if group.slots:
-                for slot in group.step():
-                    self._decode_queue.put(CodeMap(slot, group.codes(slot), slot.position))
-                    if slot.position == group.positions:
-                        group.release(slot)
-        self._count_step()
-
-    def _count_step(self) -> None:
-        stats, now = self.stats, time.monotonic()
-        stats.steps += 1
-        stats.busy_seconds += now - stats.last_step
-        stats.slot_seconds += stats.occupied * (now - stats.last_step)
-        stats.last_step = now
-
-    def _fail_all(self, error: BaseException) -> None:
-        with self._lock:
-            jobs = [*self._waiting.drain(), *(slot.job for _, slot in self._occupied())]
-            for group in self._groups:
-                group.slots.clear()
-        for job in dict.fromkeys(jobs):
-            job.emit(Failed(error))
-
-    # ---- the decoder's thread ----
-
-    def _decode_forever(self) -> None:
-        while (maps := self._decode_queue.take(self.options.decode_width)) is not None:
-            if maps:
-                self._decode(maps)
-
-    def _decode(self, maps: list[CodeMap]) -> None:
-        """Turn code maps into pixels and send them."""
-        shape = self.generator.transformer.config.block_size
-        try:
-            pixels = self._decoder.decode(maps)
-        except RuntimeError as error:
-            for job in dict.fromkeys(one.slot.job for one in maps):
-                job.cancel()
-                job.emit(Failed(error))
-            return
-        for picture, one in zip(pixels, maps, strict=True):
-            self._show(one, picture, one.codes.view(shape).numpy())
-
-    def _show(self, one: CodeMap, picture: np.ndarray, codes: np.ndarray) -> None:
-        """Send the candidate of a decoded map, once there is something of all its layers."""
-        job, part = one.slot.job, one.slot.part
-        layers, seed = job.layers[part.candidate], job.request.seed_of(part.candidate)
-        layers.put(part.layer, picture, codes, one.position / len(one.codes))
-        if not layers.seen:
-            return
-        pixels, drawn_codes = layers.stacked()
-        if layers.fraction == 1.0:
-            self.stats.drawn += 1
-            job.emit(Drawn(part.candidate, seed, pixels, drawn_codes))
-        elif part.layer == layers.count - 1:
-            lag = time.perf_counter() - one.since
-            job.emit(Preview(part.candidate, seed, layers.fraction, pixels, lag))
-
-
-def _stepper(generator: Generator, runtime: Runtime, width: int) -> Stepper:
-    """The step, ready for usual requests and for those that choose among more codes."""
-    branches = 2 if generator.guided else 1
-    step = SpatialStep(generator.transformer, generator.rqvae, width, branches).eval()
-    vocab_size = step.config.vocab_size
-    usual = max(USUAL_RANKS, generator.sampling.ranks(vocab_size))
-    return runtime.stepper(
-        step, generator.tokenizer.unconditional(), (min(usual, vocab_size), vocab_size)
-    )
+        runner = CodeRunner(generator, options, runtime or TorchRuntime())
+        self.stepper = runner.stepper
+        super().__init__(runner, options)

@@ -11,10 +11,10 @@ class EngineOptions:
     """Size of the engine.
 
     Attributes:
-        slots: code maps drawn at once, a candidate's or each of its layers'; more wait.
-        width: slots of a group, which steps as one batch; `slots` is a multiple of it.
+        slots: candidates drawn at once, or layers of them; more wait.
+        width: rows of one call of the model; `slots` is a multiple of it.
         max_waiting: candidates that may wait for a slot before requests are refused.
-        decode_width: code maps decoded together.
+        decode_width: pictures decoded together.
         prefills: newcomers that are given slots before a step, at most, so that reading their texts does not
             hold up those drawing.
     """

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from songdalle_core.imagegen.model.options import SamplingOptions
+from songdalle_core.imagegen.model.options import DenoisingOptions, SamplingOptions
 from songdalle_core.seeds import SEEDS, candidate_seed
 
 TOGETHER = 4  # previews of one time: decoded as one batch, they cost little more than one of them
@@ -27,7 +27,7 @@ class GenerationRequest:
     prompt: str
     candidates: int
     seed: int
-    sampling: SamplingOptions
+    sampling: SamplingOptions | DenoisingOptions
     previews: int = 0
     first: int = 0
 
@@ -59,12 +59,16 @@ class GenerationRequest:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A finished candidate of N layers: pixels uint8 (N, R, R, C) and codes (N, h, w, D)."""
+    """A finished candidate of N layers: pixels uint8 (N, H, W, C) and what they were decoded from.
+
+    Attributes:
+        latents: codes (N, h, w, D), or a denoiser's latents (1, C, h, w).
+    """
 
     candidate: int
     seed: int
     layers: np.ndarray
-    codes: np.ndarray
+    latents: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -94,11 +98,11 @@ Event = Preview | Drawn | Failed
 
 @dataclass(frozen=True)
 class Part:
-    """One code map of a candidate: a layer of it, or all of it where a model draws no layers.
+    """What takes a slot: a layer of a candidate, or all of it where a model draws no layers.
 
     Attributes:
         layer: which of the candidate's, from 0.
-        caption: what the transformer reads.
+        caption: what the model reads.
     """
 
     candidate: int
@@ -111,9 +115,9 @@ class Job:
     """A submitted request. `cancel` may be called from any thread.
 
     Attributes:
-        parts: all code maps to draw, candidate by candidate; each takes a slot.
+        parts: all there is to draw, candidate by candidate; each takes a slot.
         admitted: how many of them have, or had, a slot.
-        texts: what `Stepper.read` gave for the captions read so far.
+        texts: what `ModelRunner.read` gave for the captions read so far.
         layers: pixels of the layers decoded so far, by candidate and layer; finished candidates leave it.
     """
 
@@ -149,16 +153,16 @@ class Job:
 
 @dataclass
 class CandidateLayers:
-    """What is decoded of a candidate: pixels (R, R, C), codes (h, w, D) and the share drawn, by layer."""
+    """What is decoded of a candidate: pixels (H, W, C), latents and the share drawn, by layer."""
 
     count: int = 0
     pixels: dict[int, np.ndarray] = field(default_factory=dict)
-    codes: dict[int, np.ndarray] = field(default_factory=dict)
+    latents: dict[int, np.ndarray] = field(default_factory=dict)
     fractions: dict[int, float] = field(default_factory=dict)
 
-    def put(self, layer: int, pixels: np.ndarray, codes: np.ndarray, fraction: float) -> None:
+    def put(self, layer: int, pixels: np.ndarray, latents: np.ndarray, fraction: float) -> None:
         """Take what was decoded of a layer."""
-        self.pixels[layer], self.codes[layer], self.fractions[layer] = pixels, codes, fraction
+        self.pixels[layer], self.latents[layer], self.fractions[layer] = pixels, latents, fraction
 
     @property
     def seen(self) -> bool:
@@ -171,6 +175,8 @@ class CandidateLayers:
         return sum(self.fractions.values()) / self.count
 
     def stacked(self) -> tuple[np.ndarray, np.ndarray]:
-        """Pixels (N, R, R, C) and codes (N, h, w, D)."""
-        pixels, codes = ([each[k] for k in range(self.count)] for each in (self.pixels, self.codes))
-        return np.stack(pixels), np.stack(codes)
+        """Pixels (N, H, W, C) and latents (N, ...)."""
+        pixels, latents = (
+            [each[k] for k in range(self.count)] for each in (self.pixels, self.latents)
+        )
+        return np.stack(pixels), np.stack(latents)

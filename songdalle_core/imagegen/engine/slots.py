@@ -1,36 +1,40 @@
-"""Slots: the code maps being drawn, each in a row of a group."""
+"""Slots: what is being drawn, each in a row of a group."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from torch import Tensor
-
 from songdalle_core.imagegen.engine.requests import Job, Part
-from songdalle_core.imagegen.model.sampling import uniforms
-from songdalle_core.imagegen.runtimes.runtime import Rows
+from songdalle_core.imagegen.engine.runner import Draft, Rows
 
 
 @dataclass(eq=False)
 class Slot:
-    """One code map being drawn, at row `index` of its group."""
+    """One part of a candidate being drawn, at row `index` of its group; `position` of its `steps` are done."""
 
     index: int
     job: Job
     part: Part
     position: int = 0
+
+    # filled by `Rows.occupy`
+    steps: int = 0
     shown_at: frozenset[int] = frozenset()  # positions after which it is to be looked at
+
+    @property
+    def finished(self) -> bool:
+        """Whether every step of it is done."""
+        return self.position == self.steps
 
 
 class Group:
-    """Slots that step together, in the rows of a model."""
+    """Slots in the rows of a model, none of which moves while it is drawn."""
 
     def __init__(self, rows: Rows) -> None:
-        self._rows = rows
-        self.width, self.positions, self._depth = rows.codes.shape
+        self.rows = rows
         self.slots: dict[int, Slot] = {}
-        self.free = list(reversed(range(self.width)))
+        self.free = list(reversed(range(rows.width)))
 
     def claim(self, job: Job) -> Slot:
         """A free row for the job's next part, which is drawn from `begin` on."""
@@ -40,28 +44,21 @@ class Group:
         return slot
 
     def begin(self, slot: Slot, text: Any) -> None:
-        """Begin a claimed slot's drawing; `text` is what `Stepper.read` gave."""
-        request = slot.job.request
-        candidate, layer = slot.part.candidate, slot.part.layer
-        slot.shown_at = request.preview_positions(candidate, self.positions) | {self.positions}
-        draws = uniforms(request.seed_of(candidate), self.positions, self._depth, layer)
-        self._rows.occupy(slot.index, text, draws, request.sampling)
+        """Begin a claimed slot's drawing; `text` is what `ModelRunner.read` gave."""
+        self.rows.occupy(slot, text)
 
     def release(self, slot: Slot) -> None:
         """Give a slot's row back."""
         del self.slots[slot.index]
         self.free.append(slot.index)
-        self._rows.release(slot.index)
+        self.rows.release(slot.index)
 
-    def step(self) -> list[Slot]:
-        """Draw one position of every slot; those that are finished or to be shown by now."""
-        self._rows.step()
+    def advance(self) -> list[Slot]:
+        """Count a step that the rows have made; the slots that are finished or to be shown by now."""
         for slot in self.slots.values():
             slot.position += 1
-        return [slot for slot in self.slots.values() if slot.position in slot.shown_at]
+        return [s for s in self.slots.values() if s.finished or s.position in s.shown_at]
 
-    def codes(self, slot: Slot) -> Tensor:
-        """A copy of what is drawn of a slot: codes (L, D), zeros where nothing is yet."""
-        drawn = self._rows.codes[slot.index].clone()
-        drawn[slot.position :] = 0
-        return drawn
+    def draft(self, slot: Slot) -> Draft:
+        """A copy of what is drawn of a slot."""
+        return Draft(slot, self.rows.draft(slot), slot.position, slot.steps)

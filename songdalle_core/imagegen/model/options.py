@@ -1,4 +1,7 @@
-"""How codes are chosen, and within which bounds. Imports no torch, so that the HTTP contract can share it."""
+"""How codes are chosen and latents denoised, and within which bounds.
+
+Imports no torch, so that the HTTP contract can share it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from dataclasses import dataclass
 
 MAX_TEMPERATURE = 5.0
 MAX_GUIDANCE = 20.0
+MAX_STEPS = 200
 
 
 @dataclass(frozen=True)
@@ -47,3 +51,24 @@ class SamplingOptions:
         """How many of the likeliest logits `sample` has to put in order."""
         top_k = self.effective_top_k(vocab_size)
         return 1 if top_k == vocab_size and self.top_p >= 1 else top_k
+
+
+@dataclass(frozen=True)
+class DenoisingOptions:
+    """How a denoiser draws.
+
+    Attributes:
+        steps: calls of the network. In [1, `MAX_STEPS`].
+        guidance: as the model's own pipeline takes it: of most, classifier-free guidance (Ho & Salimans 2022,
+            arXiv 2207.12598) above 1; of models distilled for guidance, what they are told. In
+            [0, `MAX_GUIDANCE`].
+    """
+
+    steps: int
+    guidance: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.steps <= MAX_STEPS:
+            raise ValueError(f"steps is {self.steps}: choose 1 to {MAX_STEPS}")
+        if not 0 <= self.guidance <= MAX_GUIDANCE:
+            raise ValueError(f"guidance is {self.guidance}: choose 0 to {MAX_GUIDANCE:g}")

@@ -5,8 +5,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from songdalle_core.imagegen.engine.decode_queue import BatchDecoder, CodeMap, DecodeQueue
+from songdalle_core.imagegen.engine.codes import BatchDecoder
+from songdalle_core.imagegen.engine.decode_queue import DecodeQueue
 from songdalle_core.imagegen.engine.requests import GenerationRequest, Job, Part
+from songdalle_core.imagegen.engine.runner import Draft
 from songdalle_core.imagegen.engine.slots import Slot
 from songdalle_core.imagegen.model.generator import Generator
 from songdalle_core.imagegen.model.options import SamplingOptions
@@ -19,9 +21,9 @@ REQUEST = GenerationRequest("the sea", 4, 0, SamplingOptions())
 PARTS = tuple(Part(candidate, 0, "the sea") for candidate in range(4))
 
 
-def code_map(position: int, slot: Slot | None = None, seed: int = 0) -> CodeMap:
+def code_map(position: int, slot: Slot | None = None, seed: int = 0) -> Draft:
     codes = torch.randint(0, 64, (16, 4), generator=torch.Generator().manual_seed(seed))
-    return CodeMap(slot or Slot(0, Job(REQUEST, print, PARTS), PARTS[0]), codes, position)
+    return Draft(slot or Slot(0, Job(REQUEST, print, PARTS), PARTS[0]), codes, position, 16)
 
 
 def test_finished_maps_go_before_previews() -> None:
@@ -108,7 +110,7 @@ class CountingRuntime(TorchRuntime):
 def test_runtimes_decode_the_same_picture(generator: Generator, runtime: Runtime) -> None:
     whole = code_map(16, seed=5)
     (pixels,) = BatchDecoder(generator.rqvae, runtime, width=2).decode([whole])
-    expected = generator.rqvae.decode(whole.codes.view(1, 4, 4, 4))[0]
+    expected = generator.rqvae.decode(whole.latents.view(1, 4, 4, 4))[0]
     expected = expected.mul(127.5).add(127.5).round().clamp(0, 255).permute(1, 2, 0)
     assert np.abs(pixels.astype(int) - expected.numpy()).max() <= 1
 

@@ -40,7 +40,7 @@ def test_draws_the_codes_of_the_textbook(
     with Engine(generator, OPTIONS, runtime) as engine:
         drawn = engine.draw(GenerationRequest(PROMPT, 3, seed=11, sampling=sampling))
     expected = textbook_codes(generator, PROMPT, [one.seed for one in drawn], sampling)
-    assert np.array_equal(np.concatenate([one.codes for one in drawn]), expected)
+    assert np.array_equal(np.concatenate([one.latents for one in drawn]), expected)
 
 
 def test_draw_gives_the_candidates_in_order(generator: Generator) -> None:
@@ -55,7 +55,7 @@ def test_draw_raises_what_the_engine_reports(
     generator: Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Engine(generator, OPTIONS) as engine:
-        monkeypatch.setattr(Group, "step", out_of_memory)
+        monkeypatch.setattr(Group, "advance", out_of_memory)
         with pytest.raises(RuntimeError, match="the engine failed: out of memory") as raised:
             engine.draw(GenerationRequest(PROMPT, 2, 1, SamplingOptions()))
         assert isinstance(raised.value.__cause__, RuntimeError)
@@ -65,8 +65,8 @@ def test_draw_gives_up_in_time_and_frees_the_slots(
     generator: Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Engine(generator, OPTIONS) as engine:
-        step = Group.step
-        monkeypatch.setattr(Group, "step", lambda group: time.sleep(0.05) or step(group))
+        advance = Group.advance
+        monkeypatch.setattr(Group, "advance", lambda group: time.sleep(0.05) or advance(group))
         with pytest.raises(TimeoutError, match=r"not drawn within 0\.2 s"):
             engine.draw(GenerationRequest(PROMPT, 20, 1, SamplingOptions()), timeout=0.2)
         end = time.monotonic() + 30
@@ -94,7 +94,7 @@ def out_of_memory(*arguments: object) -> None:
 def test_pixels_are_the_decoded_codes(generator: Generator) -> None:
     with Engine(generator, OPTIONS) as engine:
         (drawn,) = engine.draw(GenerationRequest(PROMPT, 1, 5, SamplingOptions()))
-    images = generator.rqvae.decode(torch.from_numpy(drawn.codes))
+    images = generator.rqvae.decode(torch.from_numpy(drawn.latents))
     expected = images[0].mul(127.5).add(127.5).round().clamp(0, 255).permute(1, 2, 0).numpy()
     assert drawn.layers.shape == (1, 32, 32, 3)
     assert drawn.layers.dtype == np.uint8
@@ -123,7 +123,7 @@ def test_a_seed_draws_the_same_alone_and_in_a_crowd(generator: Generator, runtim
             thread.join()
     together = next(drawn for drawn in crowd if len(drawn) == 12)
     for drawn in together:
-        assert np.array_equal(drawn.codes, alone[drawn.seed].codes)
+        assert np.array_equal(drawn.latents, alone[drawn.seed].latents)
         assert np.array_equal(drawn.layers, alone[drawn.seed].layers)
 
 
@@ -171,7 +171,7 @@ def test_seeds_ignore_strangers_that_come_and_go(generator: Generator, runtime: 
             for _ in range(request.candidates):
                 event = answers.get(timeout=60)
                 assert isinstance(event, Drawn)
-                assert np.array_equal(event.codes, expected[event.candidate].codes)
+                assert np.array_equal(event.latents, expected[event.candidate].latents)
                 assert np.array_equal(event.layers, expected[event.candidate].layers)
 
 
@@ -249,8 +249,8 @@ def test_seed_and_prompt_change_the_picture(generator: Generator) -> None:
     with Engine(generator, OPTIONS) as engine:
         base = engine.draw(GenerationRequest(PROMPT, 2, 1, SamplingOptions()))
         other = engine.draw(GenerationRequest("red heart at night", 1, 1, SamplingOptions()))
-    assert not np.array_equal(base[0].codes, base[1].codes)
-    assert not np.array_equal(base[0].codes, other[0].codes)
+    assert not np.array_equal(base[0].latents, base[1].latents)
+    assert not np.array_equal(base[0].latents, other[0].latents)
 
 
 def test_one_text_pass_a_request(generator: Generator) -> None:
@@ -316,7 +316,7 @@ def test_an_error_in_the_step_reaches_every_request(
     events: queue.Queue[Event] = queue.Queue()
     engine = Engine(generator, OPTIONS)
 
-    monkeypatch.setattr(Group, "step", out_of_memory)
+    monkeypatch.setattr(Group, "advance", out_of_memory)
     engine.submit(GenerationRequest(PROMPT, 2, 1, SamplingOptions()), events.put)
     event = events.get(timeout=10)
     assert isinstance(event, Failed)
@@ -358,9 +358,9 @@ def test_all_layers_of_a_candidate_come_together(
     expected = codes.view(5, 3, *codes.shape[1:]).numpy()
     for one, its_codes in zip(drawn, expected, strict=True):
         assert one.layers.shape == (3, 32, 32, 4)
-        assert np.array_equal(one.codes, its_codes)
+        assert np.array_equal(one.latents, its_codes)
     assert np.array_equal(alone.layers, drawn[2].layers)
-    assert len({one.codes[0].tobytes() for one in drawn}) > 1
+    assert len({one.latents[0].tobytes() for one in drawn}) > 1
 
 
 def test_previews_show_all_layers_or_none(layered_generator: Generator) -> None:

@@ -63,7 +63,7 @@ def test_pytorch_draws_and_decodes_what_the_kernel_does_not(
         with Engine(odd, EngineOptions(slots=2, width=2), runtime) as engine:
             drawn = engine.draw(request, timeout=60)
         expected = textbook_codes(odd, request.prompt, [one.seed for one in drawn])
-        assert np.array_equal(np.concatenate([one.codes for one in drawn]), expected)
+        assert np.array_equal(np.concatenate([one.latents for one in drawn]), expected)
         pictures.append(np.stack([one.layers for one in drawn]))
     assert np.array_equal(*pictures)
     assert "drawing with PyTorch, which is several times slower: the kernel computes" in caplog.text

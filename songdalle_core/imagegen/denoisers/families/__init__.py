@@ -1,0 +1,1 @@
+"""Kinds of pipelines, a file each."""
