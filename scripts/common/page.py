@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 from io import BytesIO, StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -99,7 +99,7 @@ def plot_fonts() -> Iterator[None]:
     found = {font.name for font in font_manager.fontManager.ttflist}
     # of a collection of fonts matplotlib knows the first one only, which is the Japanese one
     families = [name for name in (*FONTS, "Noto Sans CJK JP") if name in found]
-    style = {
+    style: dict[Any, Any] = {
         "svg.fonttype": "none",
         "svg.hashsalt": "page",
         "font.family": [*families, "DejaVu Sans"],

@@ -22,19 +22,27 @@ def rows(corpus: Path) -> Iterator[dict[str, Any]]:
         ValueError: the folder is no corpus, or a line is malformed; the message says what to do.
     """
     for name in (TRAIN, VALIDATION):
-        path = corpus / name
-        if not path.exists():
-            raise ValueError(f"{corpus} has no {name}: build it by scripts/corpus/build.py")
-        with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, start=1):
-                try:
-                    row = json.loads(line)
-                    row["lyric"], row["language"], row["id"]
-                except (ValueError, KeyError, TypeError):
-                    raise ValueError(
-                        f"{path}, line {number} is no row of a corpus: build it anew with --resume"
-                    ) from None
-                yield row
+        yield from rows_of(corpus / name)
+
+
+def rows_of(path: Path) -> Iterator[dict[str, Any]]:
+    """The songs of one of a corpus's files, read line by line.
+
+    Raises:
+        ValueError: there is no such file, or a line is malformed; the message says what to do.
+    """
+    if not path.exists():
+        raise ValueError(f"{path.parent} has no {path.name}: build it by scripts/corpus/build.py")
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                row = json.loads(line)
+                row["lyric"], row["language"], row["id"]
+            except (ValueError, KeyError, TypeError):
+                raise ValueError(
+                    f"{path}, line {number} is no row of a corpus: build it anew with --resume"
+                ) from None
+            yield row
 
 
 def songs_without_lyrics(corpus: Path) -> int:
