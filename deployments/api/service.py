@@ -49,7 +49,7 @@ class Service:
         policy: PolicyOptions | None = None,
     ) -> None:
         history = history or HistoryOptions()
-        self.store = open_store(images.url if images else None, data)
+        self.store = open_store(images or ImagesOptions(), data)
         self.database = Database(history.url, data)
         self.database.migrate()
         job_queue = JobQueue(self.database, uuid.uuid4().hex, keep_lyrics=history.keep_lyrics)

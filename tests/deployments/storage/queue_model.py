@@ -1,4 +1,4 @@
-"""Ingresses over one database, step by step: a step may be cut between any two statements, and the clock is ours.
+"""Ingresses over one database, step by step: each may be cut between any two statements, and the clock is set.
 
 The queue, the leases, the outcomes and the history are the real ones; only the drawing is left out.
 """
