@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from deployments.contract.covers import CoverRequest, CoverSet, set_url
 from deployments.contract.errors import Cancelled, CoverError, KeyReused, NotFound, StageUnavailable
 from deployments.contract.problems import Problem, problem_of
-from deployments.storage.database import epoch_now
+from deployments.storage.database import epoch_now, insert_into
 from deployments.storage.job_records import (
     ATTEMPTS,
     UNFINISHED,
@@ -25,8 +24,6 @@ from deployments.storage.job_records import (
 )
 from deployments.storage.search_text import search_text
 from deployments.storage.tables import EventRow, IngressRow, JobRow
-
-_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def read_answer(row: JobRow) -> CoverSet | None:
@@ -44,8 +41,7 @@ def event_values(job: int, entry: EventRecord) -> dict[str, Any]:
 def add_events(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Write events down, but those that are there: who wrote them got no answer and tries again."""
     if rows:
-        insert = _INSERTS[session.get_bind().dialect.name]
-        session.execute(insert(EventRow).on_conflict_do_nothing(), rows)
+        session.execute(insert_into(session, EventRow).on_conflict_do_nothing(), rows)
 
 
 def line(*where: ColumnElement[bool]) -> Select[int, int]:
