@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 import platformdirs
-from pydantic import Field, PositiveFloat, field_validator
+from pydantic import Field, PositiveFloat, field_validator, model_validator
 
 from deployments.config.base import Device, Options
 from deployments.config.pictures import (
@@ -54,10 +54,20 @@ class ImagesOptions(Options):
     """Where pictures are kept.
 
     Attributes:
-        url: any place that fsspec knows, such as `s3://bucket/covers`; None is the data folder.
+        url: `s3://bucket/covers`, or any place that fsspec knows; None is the data folder, which several
+            machines do not share.
+        endpoint_url: of a server that speaks like S3, such as `http://minio:9000`; credentials and region come
+            from the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION).
     """
 
     url: str | None = None
+    endpoint_url: Annotated[str, Field(pattern="^https?://")] | None = None
+
+    @model_validator(mode="after")
+    def _of_a_bucket(self) -> ImagesOptions:
+        if self.endpoint_url and not (self.url or "").startswith("s3://"):
+            raise ValueError("images.endpoint_url goes with an images.url that begins with s3://")
+        return self
 
 
 class AppOptions(Options):

@@ -216,9 +216,9 @@ class AccessTunables(Options):
 
     Attributes:
         keys: whoever has one of these may; empty: everybody, and all see one history.
-        draws_per_minute: requests for covers that a key, or an address without one, may send; each ingress
-            counts for itself.
-        requests_per_minute: all others of them.
+        draws_per_minute: requests for covers that a key, or an address without one, may send.
+        shared: these are counted in the database, by all ingresses together, instead of by each for itself.
+        requests_per_minute: all others of them; each ingress counts for itself.
         origins: whose pages may call the service from a browser, such as `https://example.org`.
         proxies: networks of reverse proxies: their X-Forwarded-For, -Proto, -Host and -Prefix are believed,
             and nobody else's.
@@ -226,6 +226,7 @@ class AccessTunables(Options):
 
     keys: tuple[AccessKey, ...] = ()
     draws_per_minute: PositiveInt | None = None
+    shared: bool = False
     requests_per_minute: PositiveInt | None = None
     origins: tuple[Annotated[str, Field(pattern="^https?://[^/]+$")], ...] = ()
     proxies: tuple[IPvAnyNetwork, ...] = ()
