@@ -15,6 +15,7 @@ from deployments.api.routes.songs import open_catalogue
 from deployments.api.service import Service
 from deployments.config.application import AppOptions, data_folder, where_kept
 from deployments.config.user_config import IngressTunables
+from deployments.jobs.autoscaling import UNFINISHED
 from deployments.pipeline.stage_calls import Stages
 from deployments.telemetry import tracing
 
@@ -61,6 +62,10 @@ class Ingress:
     def __serve_build_asgi_app__(self) -> FastAPI:
         """The routes, built in the replica, where they can hold the service."""
         return build_api(self.service, catalogue=self.catalogue)
+
+    async def record_autoscaling_stats(self) -> dict[str, float]:
+        """For the autoscaling policy; Serve asks only where the Ingress has an `autoscaling_config`."""
+        return {UNFINISHED: float(await self.service.runner.job_queue.unfinished())}
 
     async def check_health(self) -> None:
         """The event loop answers: that is all there is to check."""

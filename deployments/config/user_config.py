@@ -163,12 +163,26 @@ class TracingTunables(Options):
     share: Annotated[float, Field(ge=0, le=1)] = 1.0
 
 
+class ScalingTunables(Options):
+    """What an ingress has to know of a Generator that scales, by its `autoscaling_config`.
+
+    Attributes:
+        start_s: seconds that a first replica takes, where there may be none; what the ingress sees replaces it.
+        look_s: between looks at how many there are.
+    """
+
+    start_s: NonNegativeFloat = 30.0
+    look_s: PositiveFloat = 1.0
+
+
 class JobTunables(Options):
     """How jobs are run and told.
 
     Attributes:
         drawing: candidates of the jobs that an ingress has under way at once, about eight times the
-            generator's slots, so that those are never idle and yet what was accepted first is done first.
+            generator's slots, so that those are never idle and yet what was accepted first is done first; where
+            the Generator scales, for each of its replicas.
+        scaling: None: the Generator has a fixed number of replicas.
         waiting: jobs that may wait for that, of all ingresses, before requests are refused.
         wait_s: a request whose client stays connected is refused when it would probably wait longer than
             this in line; one whose client comes back for it (`Prefer: respond-async`) is not.
@@ -184,6 +198,7 @@ class JobTunables(Options):
     drawing: PositiveInt = 96
     waiting: PositiveInt = 100
     wait_s: PositiveFloat = 30.0
+    scaling: ScalingTunables | None = None
 
     heartbeat_s: PositiveFloat = 10.0
     grace_s: NonNegativeFloat = 30.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
@@ -45,11 +45,17 @@ class Stages:
 
 
 class StageCalls:
-    """Calls stages within their time-outs."""
+    """Calls stages within their time-outs.
+
+    Attributes:
+        asleep: stages without a replica, which start one when they are called.
+    """
 
     def __init__(self, stages: Stages) -> None:
         self.stages = stages
         self.timeouts = Timeouts()
+        self.asleep: Collection[str] = ()
+        self._known: dict[str, StageInfo] = {}
         self._infos: dict[str, StageInfo] = {}
         self._turns = {name: asyncio.Lock() for name, _ in stages.named()}
 
@@ -109,12 +115,18 @@ class StageCalls:
         return info
 
     async def survey(self) -> Mapping[str, StageInfo | str]:
-        """Each stage's answer to a small real call, or what is wrong with it."""
+        """Each stage's answer to a small real call, or what is wrong with it.
 
-        async def ask(handle: Any) -> StageInfo | str:
+        One that sleeps is not woken: what it answered last stands for it.
+        """
+
+        async def ask(name: str, handle: Any) -> StageInfo | str:
+            if name in self.asleep and name in self._known:
+                return self._known[name]
             try:
                 async with asyncio.timeout(self.timeouts.ready):
                     answer: StageInfo = await handle.describe.remote()
+                    self._known[name] = answer
                     return answer
             except TimeoutError:
                 return f"no answer within {self.timeouts.ready:g} s"
@@ -122,7 +134,7 @@ class StageCalls:
                 return f"{type(error).__name__}"
 
         names, handles = zip(*self.stages.named(), strict=True)
-        return dict(zip(names, await asyncio.gather(*map(ask, handles)), strict=True))
+        return dict(zip(names, await asyncio.gather(*map(ask, names, handles)), strict=True))
 
 
 async def beside(

@@ -11,7 +11,9 @@ from ray.exceptions import ActorDiedError
 
 from deployments.config.user_config import Timeouts
 from deployments.contract.errors import StageCrashed, StageTimeout
+from deployments.contract.messages import StageInfo
 from deployments.pipeline.stage_calls import StageCalls, Stages
+from tests.deployments.conftest import Fake, Handle
 
 NAMES = ("preprocess", "summarizer", "translator", "sentiment", "generator", "reranker")
 
@@ -89,3 +91,17 @@ def test_time_counts_anew_when_a_replica_died() -> None:
             await calls(summarizer=0.2).call("summarizer", attempt)
 
     run(work())
+
+
+def test_a_survey_wakes_no_stage_that_is_known() -> None:
+    stages = {name: Fake(name) for name in NAMES}
+    made = StageCalls(Stages(**{name: Handle(fake) for name, fake in stages.items()}))
+    made.asleep = ("generator",)
+    for _ in range(3):  # the first asks, for nothing is known of it yet
+        answers = asyncio.run(made.survey())
+        assert answers["generator"] == StageInfo("generator", "fake generator")
+    assert len(stages["generator"].calls) == 1
+    assert len(stages["reranker"].calls) == 3
+    made.asleep = ()
+    asyncio.run(made.survey())
+    assert len(stages["generator"].calls) == 2
