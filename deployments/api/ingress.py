@@ -56,7 +56,7 @@ class Ingress:
         tunables = IngressTunables.model_validate(user_config)
         self.service.runner.pipeline.calls.timeouts = tunables.timeouts
         self.service.runner.tunables = tunables.jobs
-        self.service.guard.tunables = tunables.access
+        self.service.guard.tunables = tunables.access.with_keys_of_file()
         tracing.configure(tunables.tracing)
 
     def __serve_build_asgi_app__(self) -> FastAPI:

@@ -13,7 +13,12 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from deployments.api.access import AccessControl
-from deployments.config.application import HistoryOptions, ImagesOptions
+from deployments.config.application import (
+    HistoryOptions,
+    ImagesOptions,
+    database_url,
+    pictures_url,
+)
 from deployments.config.pictures import PolicyOptions
 from deployments.jobs.runner import Runner
 from deployments.jobs.streams import EventStreams
@@ -49,8 +54,8 @@ class Service:
         policy: PolicyOptions | None = None,
     ) -> None:
         history = history or HistoryOptions()
-        self.store = open_store(images.url if images else None, data)
-        self.database = Database(history.url, data)
+        self.store = open_store(pictures_url(images or ImagesOptions()), data)
+        self.database = Database(database_url(history), data)
         self.database.migrate()
         job_queue = JobQueue(self.database, uuid.uuid4().hex, keep_lyrics=history.keep_lyrics)
         self.runner = Runner(Pipeline(stages, self.store, upscale, policy), job_queue)

@@ -31,6 +31,8 @@ from deployments.config.text import (
 )
 
 DATA_VARIABLE = "SONGDALLE_DATA"
+DATABASE_VARIABLE = "SONGDALLE_DATABASE"
+PICTURES_VARIABLE = "SONGDALLE_PICTURES"
 Stage = Literal["preprocess", "summarizer", "translator", "sentiment", "generator", "reranker"]
 Group = Annotated[str, Field(pattern="^[A-Z][A-Za-z]*$")]
 
@@ -40,7 +42,7 @@ class HistoryOptions(Options):
 
     Attributes:
         url: of the database, `sqlite:////folder/file` or `postgresql://user@host/name`; None is a file in the
-            data folder. Several machines need PostgreSQL.
+            data folder. Several machines need PostgreSQL. The environment's SONGDALLE_DATABASE goes before it.
         retention_days: after how many days covers are deleted; None: never.
         keep_lyrics: whether lyrics stay in the database once their covers are done.
     """
@@ -54,7 +56,8 @@ class ImagesOptions(Options):
     """Where pictures are kept.
 
     Attributes:
-        url: any place that fsspec knows, such as `s3://bucket/covers`; None is the data folder.
+        url: any place that fsspec knows, such as `s3://bucket/covers`; None is the data folder. The
+            environment's SONGDALLE_PICTURES goes before it.
     """
 
     url: str | None = None
@@ -131,12 +134,22 @@ def data_folder(chosen: Path | None) -> Path:
     return named_folder(chosen) or Path(platformdirs.user_data_dir("song-dalle"))
 
 
+def database_url(history: HistoryOptions) -> str | None:
+    """The database: by SONGDALLE_DATABASE, which may hold a password, else by the options; None: a file."""
+    return os.environ.get(DATABASE_VARIABLE) or history.url
+
+
+def pictures_url(images: ImagesOptions) -> str | None:
+    """Where pictures are kept: by SONGDALLE_PICTURES, else by the options; None: the data folder."""
+    return os.environ.get(PICTURES_VARIABLE) or images.url
+
+
 def where_kept(options: AppOptions) -> str:
     """Where jobs, history and pictures are kept, and what named the folder, for the log; no passwords."""
     folder = data_folder(options.data)
     history, pictures = (
         re.sub("//[^/@]*@", "//", url) if url else str(folder)
-        for url in (options.history.url, options.images.url)
+        for url in (database_url(options.history), pictures_url(options.images))
     )
     text = f"jobs and history are kept in {history}, pictures in {pictures}"
     if str(folder) not in (history, pictures):

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit, urlunsplit
 
+import yaml
 from pydantic import (
     Field,
     IPvAnyNetwork,
     NonNegativeFloat,
     PositiveFloat,
     PositiveInt,
+    TypeAdapter,
+    ValidationError,
     field_validator,
 )
 
@@ -227,6 +230,8 @@ class AccessTunables(Options):
 
     Attributes:
         keys: whoever has one of these may; empty: everybody, and all see one history.
+        keys_file: YAML with a list of further keys, such as a mounted secret; read when this is taken over. One
+            that is named and cannot be read is an error, not an open door.
         draws_per_minute: requests for covers that a key, or an address without one, may send; each ingress
             counts for itself.
         requests_per_minute: all others of them.
@@ -236,10 +241,32 @@ class AccessTunables(Options):
     """
 
     keys: tuple[AccessKey, ...] = ()
+    keys_file: Path | None = None
     draws_per_minute: PositiveInt | None = None
     requests_per_minute: PositiveInt | None = None
     origins: tuple[Annotated[str, Field(pattern="^https?://[^/]+$")], ...] = ()
     proxies: tuple[IPvAnyNetwork, ...] = ()
+
+    def with_keys_of_file(self) -> AccessTunables:
+        """The same with the keys of `keys_file` beside its own.
+
+        Raises:
+            ValueError: the file cannot be read, or has something else than keys.
+        """
+        if self.keys_file is None:
+            return self
+        try:
+            found = yaml.safe_load(self.keys_file.read_text(encoding="utf-8"))
+            keys = TypeAdapter(tuple[AccessKey, ...]).validate_python(found)
+        except OSError as error:
+            message = f"access.keys_file {self.keys_file} cannot be read: {error.strerror}"
+            raise ValueError(message) from None
+        except (yaml.YAMLError, UnicodeDecodeError, ValidationError):
+            raise ValueError(
+                f"access.keys_file {self.keys_file} is no list of keys: write lines such as those of "
+                "scripts/operations/create_key.py, each after '- ', or [] for none"
+            ) from None
+        return self.model_copy(update={"keys": (*self.keys, *keys), "keys_file": None})
 
 
 class IngressTunables(Options):

@@ -28,17 +28,19 @@ class CandidatesPolicy:
 
     Args:
         candidates_per_replica: what one replica is to have before another is started.
+        generator: name of the Generator's deployment, or of the group of `colocate` that has it.
 
     Raises:
         ValueError: that is not above 0.
     """
 
-    def __init__(self, candidates_per_replica: float) -> None:
+    def __init__(self, candidates_per_replica: float, generator: str = "Generator") -> None:
         if not candidates_per_replica > 0:
             raise ValueError(
                 f"candidates_per_replica must be above 0, not {candidates_per_replica!r}"
             )
         self.candidates_per_replica = candidates_per_replica
+        self.generator = generator
 
     def __call__(
         self, contexts: Mapping[Any, AutoscalingContext]
@@ -50,7 +52,7 @@ class CandidatesPolicy:
                 unfinished = latest(context)
         wanted: dict[Any, float] = {}
         for id, context in contexts.items():
-            if context.deployment_name != "Generator":
+            if context.deployment_name != self.generator:
                 wanted[id], _ = replica_queue_length_autoscaling_policy(context)
             elif unfinished is None:
                 wanted[id] = context.target_num_replicas

@@ -56,8 +56,8 @@ class GeneratorReplicas:
         return max(0.0, whole - waited)
 
 
-def count_running() -> int:
-    """Replicas of this application's Generator that run, as Serve's controller says."""
+def count_running(deployment: str) -> int:
+    """Replicas of a deployment of this application that run, as Serve's controller says."""
     name = serve.get_replica_context().app_name
-    deployment = serve.status().applications[name].deployments["Generator"]
-    return sum(n for state, n in deployment.replica_states.items() if state == "RUNNING")
+    states = serve.status().applications[name].deployments[deployment].replica_states
+    return sum(n for state, n in states.items() if state == "RUNNING")

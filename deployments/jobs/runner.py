@@ -225,10 +225,12 @@ class Runner:
                 self._begin(claimed)
 
     async def _count_generators(self) -> None:
-        scales = self.tunables.scaling is not None
-        running = await asyncio.to_thread(self.count_running) if scales else 1
+        running, calls = 1, self.pipeline.calls
+        if self.tunables.scaling is not None:
+            name = calls.stages.generator.deployment_name
+            running = await asyncio.to_thread(self.count_running, name)
         self.admission.generators.note(running, wanted=bool(self.jobs))
-        self.pipeline.calls.asleep = () if running else ("generator",)
+        calls.asleep = () if running else calls.sharing("generator")
 
     def _count_pause(self) -> float:
         return self.tunables.scaling.look_s if self.tunables.scaling else UNSCALED_S

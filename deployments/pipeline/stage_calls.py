@@ -114,6 +114,11 @@ class StageCalls:
             raise StageUnavailable(f"not ready: {stage}") from None
         return info
 
+    def sharing(self, stage: str) -> tuple[str, ...]:
+        """The stages of the deployment that runs this one."""
+        names = {name: handle.deployment_name for name, handle in self.stages.named()}
+        return tuple(name for name in names if names[name] == names[stage])
+
     async def survey(self) -> Mapping[str, StageInfo | str]:
         """Each stage's answer to a small real call, or what is wrong with it.
 

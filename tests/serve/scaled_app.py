@@ -15,7 +15,7 @@ from ray import serve
 from deployments.api.application import build_api
 from deployments.api.service import Service
 from deployments.config.user_config import IngressTunables
-from deployments.contract.messages import CandidatePixels, DrawRequest, StageInfo
+from deployments.contract.messages import CandidatePicture, DrawRequest, StageInfo
 from deployments.jobs.autoscaling import UNFINISHED
 from deployments.pipeline.stage_calls import Stages
 from tests.deployments.conftest import Fake, Handle
@@ -33,7 +33,7 @@ class Generator:
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._fake = Fake("generator")
 
-    async def draw(self, drawing: DrawRequest) -> AsyncIterator[CandidatePixels]:
+    async def draw(self, drawing: DrawRequest) -> AsyncIterator[CandidatePicture]:
         """The covers, after a while."""
         async with self._slots:
             await asyncio.sleep(DRAWING_SECONDS)

@@ -13,6 +13,8 @@ from deployments.config.application import (
     HistoryOptions,
     ImagesOptions,
     data_folder,
+    database_url,
+    pictures_url,
     where_kept,
 )
 from deployments.config.pictures import EngineSizes, FolderGenerator
@@ -146,3 +148,17 @@ def test_the_log_says_where_cover_sets_are_kept(
     assert where_kept(AppOptions(history=history)) == (
         f"jobs and history are kept in postgresql://db/covers, pictures in {tmp_path} (named by SONGDALLE_DATA)"
     )
+
+
+def test_the_environment_names_database_and_pictures_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = HistoryOptions(url="postgresql://a@b/c")
+    assert database_url(history) == "postgresql://a@b/c"
+    assert pictures_url(ImagesOptions()) is None
+    monkeypatch.setenv("SONGDALLE_DATABASE", "postgresql://song:secret@db/song")
+    monkeypatch.setenv("SONGDALLE_PICTURES", "s3://bucket/covers")
+    assert database_url(history) == "postgresql://song:secret@db/song"
+    assert pictures_url(ImagesOptions()) == "s3://bucket/covers"
+    told = where_kept(AppOptions(history=history))
+    assert "postgresql://db/song" in told
+    assert "s3://bucket/covers" in told
+    assert "secret" not in told

@@ -66,6 +66,12 @@ def test_the_line_decides_and_not_the_requests() -> None:
     assert decide(idle, context("Generator", requests=0))["Generator"] == 0
 
 
+def test_a_generator_in_a_group_bears_its_name() -> None:
+    ingress, group = context("Ingress", told={"a": [(1, 96)]}), context("Pictures", requests=0)
+    wanted, _ = CandidatesPolicy(24, "Pictures")({c.deployment_id: c for c in (ingress, group)})
+    assert wanted[group.deployment_id] == 4
+
+
 def test_every_ingress_tells_the_same_sum_and_the_newest_counts() -> None:
     told = {"a": [(30.0, 480), (20.0, 240)], "b": [(12.0, 480), (2.0, 48)]}
     assert decide(context("Ingress", told=told), context("Generator"))["Generator"] == 2

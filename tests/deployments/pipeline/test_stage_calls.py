@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from deployments.config.user_config import Timeouts
 from deployments.contract.errors import StageCrashed, StageTimeout
 from deployments.contract.messages import StageInfo
 from deployments.pipeline.stage_calls import StageCalls, Stages
+from deployments.stages.colocated import StageHandle
 from tests.deployments.conftest import Fake, Handle
 
 NAMES = ("preprocess", "summarizer", "translator", "sentiment", "generator", "reranker")
@@ -105,3 +107,12 @@ def test_a_survey_wakes_no_stage_that_is_known() -> None:
     made.asleep = ()
     asyncio.run(made.survey())
     assert len(stages["generator"].calls) == 2
+
+
+def test_stages_of_one_deployment_sleep_together() -> None:
+    alone, group = (
+        SimpleNamespace(deployment_name="Text"),
+        SimpleNamespace(deployment_name="Pictures"),
+    )
+    made = StageCalls(Stages(alone, alone, alone, alone, StageHandle(group, "generator"), group))
+    assert made.sharing("generator") == ("generator", "reranker")
