@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
-import types
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any
 
 import pytest
 import yaml
@@ -24,11 +23,10 @@ from deployments.config.user_config import (
     SummarizerTunables,
 )
 from deployments.stages.colocated import StageHandle
+from scripts.operations.manifests.serve_config import unknown_keys
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = sorted([ROOT / "serve_config.yaml", *ROOT.glob("deploy/*serve*.yaml")])
-FREE = {"args", "user_config", "runtime_env", "resources"}
-"""Keys whose values are not Ray's: the application's own, or names that the cluster's owner makes."""
 EXPLICIT = {
     "num_replicas",
     "max_ongoing_requests",
@@ -46,52 +44,6 @@ TUNABLES: dict[str, type[BaseModel]] = {
     "Generator": GeneratorTunables,
     "Reranker": RerankerTunables,
 }
-
-# Serve's schema types these as dict; the classes that read them.
-HTTP_KEYS = {"host", "port", "root_path", "request_timeout_s", "keep_alive_timeout_s"} | {
-    "ssl_keyfile",
-    "ssl_certfile",
-    "ssl_keyfile_password",
-    "ssl_ca_certs",
-}
-
-
-def unknown_keys(value: Any, kind: Any, path: str = "") -> Iterator[str]:
-    """Paths in `value` that no pydantic model below `kind` has a field for."""
-    for model in _models(kind):
-        if isinstance(value, dict):
-            known = {name: field.annotation for name, field in model.model_fields.items()}
-            for key, inner in value.items():
-                here = f"{path}.{key}".lstrip(".")
-                if key not in known:
-                    yield here
-                elif key not in FREE:
-                    yield from unknown_keys(inner, known[key], here)
-            return
-    if isinstance(value, list):
-        for number, inner in enumerate(value):
-            for argument in _arguments(kind, list):
-                yield from unknown_keys(inner, argument, f"{path}[{number}]")
-
-
-def _alternatives(kind: Any) -> Iterator[Any]:
-    origin = get_origin(kind)
-    if origin is Annotated:
-        yield from _alternatives(get_args(kind)[0])
-    elif origin in (Union, types.UnionType):
-        for argument in get_args(kind):
-            yield from _alternatives(argument)
-    elif origin is not Literal:
-        yield kind
-
-
-def _models(kind: Any) -> list[type[BaseModel]]:
-    kinds = _alternatives(kind)
-    return [k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)]
-
-
-def _arguments(kind: Any, container: type) -> list[Any]:
-    return [get_args(k)[0] for k in _alternatives(kind) if get_origin(k) is container]
 
 
 @pytest.fixture(params=CONFIGS, ids=lambda path: path.name)
