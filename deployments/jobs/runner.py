@@ -45,6 +45,7 @@ class Runner:
         self.admission = Admission(self._candidates)
         self.leases = Leases(job_queue, self.jobs, self._drop)
         self.count_running = count_running
+        pipeline.calls.look_for_sleepers = self._count_generators
         self._look_sooner = asyncio.Event()
         self._chores: list[asyncio.Task[None]] = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
@@ -24,6 +25,8 @@ from deployments.telemetry import metrics
 
 Result = TypeVar("Result")
 Other = TypeVar("Other")
+
+_log = logging.getLogger("ray.serve")
 
 DEATHS = 2  # of replicas, after which a call takes its turn
 
@@ -49,12 +52,14 @@ class StageCalls:
 
     Attributes:
         asleep: stages without a replica, which start one when they are called.
+        look_for_sleepers: brings `asleep` up to date.
     """
 
     def __init__(self, stages: Stages) -> None:
         self.stages = stages
         self.timeouts = Timeouts()
         self.asleep: Collection[str] = ()
+        self.look_for_sleepers: Callable[[], Awaitable[None]] | None = None
         self._known: dict[str, StageInfo] = {}
         self._infos: dict[str, StageInfo] = {}
         self._turns = {name: asyncio.Lock() for name, _ in stages.named()}
@@ -124,6 +129,14 @@ class StageCalls:
 
         One that sleeps is not woken: what it answered last stands for it.
         """
+
+        if self.look_for_sleepers is not None:
+            try:
+                await self.look_for_sleepers()
+            except (
+                Exception
+            ):  # Serve's controller is gone for a moment: what was seen last has to do
+                _log.warning("which stages sleep could not be seen", exc_info=True)
 
         async def ask(name: str, handle: Any) -> StageInfo | str:
             if name in self.asleep and name in self._known:

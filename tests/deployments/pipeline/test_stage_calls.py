@@ -109,6 +109,21 @@ def test_a_survey_wakes_no_stage_that_is_known() -> None:
     assert len(stages["generator"].calls) == 2
 
 
+def test_a_survey_looks_who_sleeps_and_goes_on_without() -> None:
+    stages = {name: Fake(name) for name in NAMES}
+    made = StageCalls(Stages(**{name: Handle(fake) for name, fake in stages.items()}))
+
+    async def look() -> None:
+        if made.asleep:
+            raise RuntimeError("the controller is gone")
+        made.asleep = ("reranker",)
+
+    made.look_for_sleepers = look
+    for _ in range(3):
+        assert len(asyncio.run(made.survey())) == len(NAMES)
+    assert len(stages["reranker"].calls) == 1
+
+
 def test_stages_of_one_deployment_sleep_together() -> None:
     alone, group = (
         SimpleNamespace(deployment_name="Text"),
