@@ -17,7 +17,7 @@ from deployments.config.application import (
     HistoryOptions,
     ImagesOptions,
     database_url,
-    pictures_url,
+    named_pictures,
 )
 from deployments.config.pictures import PolicyOptions
 from deployments.jobs.runner import Runner
@@ -25,6 +25,7 @@ from deployments.jobs.streams import EventStreams
 from deployments.pipeline.pipeline import Pipeline
 from deployments.pipeline.stage_calls import Stages
 from deployments.storage.database import Database
+from deployments.storage.draw_limits import DrawLimits
 from deployments.storage.history import History
 from deployments.storage.job_queue import JobQueue
 from deployments.storage.pictures import open_store
@@ -54,14 +55,15 @@ class Service:
         policy: PolicyOptions | None = None,
     ) -> None:
         history = history or HistoryOptions()
-        self.store = open_store(pictures_url(images or ImagesOptions()), data)
+        self.store = open_store(named_pictures(images or ImagesOptions()), data)
         self.database = Database(database_url(history), data)
         self.database.migrate()
         job_queue = JobQueue(self.database, uuid.uuid4().hex, keep_lyrics=history.keep_lyrics)
         self.runner = Runner(Pipeline(stages, self.store, upscale, policy), job_queue)
         self.event_streams = EventStreams(self.runner)
         self.ratings = Ratings(self.database)
-        self.guard = AccessControl()
+        self.draw_limits = DrawLimits(self.database)
+        self.guard = AccessControl(self.draw_limits)
         days = history.retention_days
         self.history = History(self.database, self.store, timedelta(days=days) if days else None)
 
@@ -81,6 +83,8 @@ class Service:
         while True:
             try:
                 await self.history.forget()
+                if self.guard.tunables.shared:
+                    await self.draw_limits.forget()
             except Exception:
                 _log.exception("the history could not be cleared and will be later")
             await asyncio.sleep(FORGET_SECONDS)

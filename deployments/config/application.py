@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 import platformdirs
-from pydantic import Field, PositiveFloat, field_validator
+from pydantic import Field, PositiveFloat, field_validator, model_validator
 
 from deployments.config.base import Device, Options
 from deployments.config.pictures import (
@@ -33,6 +33,7 @@ from deployments.config.text import (
 DATA_VARIABLE = "SONGDALLE_DATA"
 DATABASE_VARIABLE = "SONGDALLE_DATABASE"
 PICTURES_VARIABLE = "SONGDALLE_PICTURES"
+ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
 Stage = Literal["preprocess", "summarizer", "translator", "sentiment", "generator", "reranker"]
 Group = Annotated[str, Field(pattern="^[A-Z][A-Za-z]*$")]
 
@@ -56,11 +57,21 @@ class ImagesOptions(Options):
     """Where pictures are kept.
 
     Attributes:
-        url: any place that fsspec knows, such as `s3://bucket/covers`; None is the data folder. The
-            environment's SONGDALLE_PICTURES goes before it.
+        url: `s3://bucket/covers`, or any place that fsspec knows; None is the data folder, which several
+            machines do not share. The environment's SONGDALLE_PICTURES goes before it.
+        endpoint_url: of a server that speaks like S3, such as `http://minio:9000`; None: the environment's
+            AWS_ENDPOINT_URL, if any. Credentials and region come from there too (AWS_ACCESS_KEY_ID,
+            AWS_SECRET_ACCESS_KEY, AWS_REGION).
     """
 
     url: str | None = None
+    endpoint_url: Annotated[str, Field(pattern="^https?://")] | None = None
+
+    @model_validator(mode="after")
+    def _of_a_bucket(self) -> ImagesOptions:
+        if self.endpoint_url and not (self.url or "").startswith("s3://"):
+            raise ValueError("images.endpoint_url goes with an images.url that begins with s3://")
+        return self
 
 
 class AppOptions(Options):
@@ -139,9 +150,17 @@ def database_url(history: HistoryOptions) -> str | None:
     return os.environ.get(DATABASE_VARIABLE) or history.url
 
 
-def pictures_url(images: ImagesOptions) -> str | None:
-    """Where pictures are kept: by SONGDALLE_PICTURES, else by the options; None: the data folder."""
-    return os.environ.get(PICTURES_VARIABLE) or images.url
+def named_pictures(images: ImagesOptions) -> ImagesOptions:
+    """Where pictures are kept: what SONGDALLE_PICTURES and AWS_ENDPOINT_URL name, else the options.
+
+    Raises:
+        ValueError: AWS_ENDPOINT_URL is no HTTP address.
+    """
+    url = os.environ.get(PICTURES_VARIABLE) or images.url
+    endpoint = images.endpoint_url
+    if (url or "").startswith("s3://"):
+        endpoint = endpoint or os.environ.get(ENDPOINT_VARIABLE) or None
+    return ImagesOptions(url=url, endpoint_url=endpoint)
 
 
 def where_kept(options: AppOptions) -> str:
@@ -149,7 +168,7 @@ def where_kept(options: AppOptions) -> str:
     folder = data_folder(options.data)
     history, pictures = (
         re.sub("//[^/@]*@", "//", url) if url else str(folder)
-        for url in (database_url(options.history), pictures_url(options.images))
+        for url in (database_url(options.history), named_pictures(options.images).url)
     )
     text = f"jobs and history are kept in {history}, pictures in {pictures}"
     if str(folder) not in (history, pictures):

@@ -232,9 +232,9 @@ class AccessTunables(Options):
         keys: whoever has one of these may; empty: everybody, and all see one history.
         keys_file: YAML with a list of further keys, such as a mounted secret; read when this is taken over. One
             that is named and cannot be read is an error, not an open door.
-        draws_per_minute: requests for covers that a key, or an address without one, may send; each ingress
-            counts for itself.
-        requests_per_minute: all others of them.
+        draws_per_minute: requests for covers that a key, or an address without one, may send.
+        shared: these are counted in the database, by all ingresses together, instead of by each for itself.
+        requests_per_minute: all others of them; each ingress counts for itself.
         origins: whose pages may call the service from a browser, such as `https://example.org`.
         proxies: networks of reverse proxies: their X-Forwarded-For, -Proto, -Host and -Prefix are believed,
             and nobody else's.
@@ -243,6 +243,7 @@ class AccessTunables(Options):
     keys: tuple[AccessKey, ...] = ()
     keys_file: Path | None = None
     draws_per_minute: PositiveInt | None = None
+    shared: bool = False
     requests_per_minute: PositiveInt | None = None
     origins: tuple[Annotated[str, Field(pattern="^https?://[^/]+$")], ...] = ()
     proxies: tuple[IPvAnyNetwork, ...] = ()

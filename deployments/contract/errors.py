@@ -97,6 +97,10 @@ class StorageFull(CoverError):
     """The covers cannot be written: no space, or the folder is not writable."""
 
 
+class PicturesUnavailable(CoverError):
+    """The store of the pictures does not answer."""
+
+
 class LyricsProviderBusy(Overloaded):
     """A provider of lyrics must not be asked now."""
 

@@ -54,6 +54,11 @@ KINDS: Mapping[type[errors.CoverError], tuple[HTTPStatus, str, str]] = {
         "database",
         "The database does not answer",
     ),
+    errors.PicturesUnavailable: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "pictures",
+        "The pictures cannot be reached",
+    ),
     errors.KeyReused: (
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "key-reused",

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.ext.compiler import compiles
@@ -34,6 +35,7 @@ FILE = "history.sqlite3"
 THREADS = 4
 MIGRATION_LOCK = 0x50A6_DA11  # any number that nothing else in the database takes
 BUSY_SECONDS = 20
+_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 KINDS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
 
@@ -52,6 +54,11 @@ def _sqlite_now(*_: Any, **__: Any) -> str:
 @compiles(epoch_now, "postgresql")
 def _postgresql_now(*_: Any, **__: Any) -> str:
     return "extract(epoch from clock_timestamp())::float8"
+
+
+def insert_into(session: Session, table: type[Any]) -> Any:
+    """An INSERT of the session's database, which may say what to do where a row is there already."""
+    return _INSERTS[session.get_bind().dialect.name](table)
 
 
 class Database:

@@ -17,6 +17,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
+from deployments.config.application import ImagesOptions
 from deployments.contract.covers import ID_PATTERN
 from deployments.contract.errors import NotFound, StorageFull
 
@@ -186,6 +187,17 @@ class RemoteStore:
         return f"{self._folder}/{checked(name)}"
 
 
-def open_store(url: str | None, data: Path) -> ImageStore:
-    """The store at a URL, or below the data folder."""
-    return CoverStore(data) if url is None else RemoteStore(url)
+def open_store(options: ImagesOptions, data: Path) -> ImageStore:
+    """The store that the options name.
+
+    Raises:
+        ValueError: its URL is none, or a package is missing.
+        StorageFull: it cannot be used.
+    """
+    if options.url is None:
+        return CoverStore(data)
+    if not options.url.startswith("s3://"):
+        return RemoteStore(options.url)
+    from deployments.storage.object_store import ObjectStore
+
+    return ObjectStore(options.url, options.endpoint_url)

@@ -136,6 +136,22 @@ class IngressRow(Base):
     lease_until: Mapped[float] = mapped_column(Float(53))
 
 
+class DrawLimitRow(Base):
+    """How many requests for covers a client has left; see `draw_limits.py`.
+
+    Attributes:
+        client: name of a key, or an address.
+        full_at: when its whole quota is there again (seconds of the database's clock); it can be deleted then.
+        granted: whether the last request was.
+    """
+
+    __tablename__ = "draw_limits"
+
+    client: Mapped[str] = mapped_column(String(128), primary_key=True)
+    full_at: Mapped[float] = mapped_column(Float(53), index=True)
+    granted: Mapped[bool]
+
+
 class RatingRow(Base):
     """What one client thinks of one cover."""
 

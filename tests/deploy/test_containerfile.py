@@ -85,7 +85,7 @@ def test_kuberays_probe_finds_its_programs(target: str) -> None:
 @pytest.mark.parametrize("kind", TARGETS)
 def test_packages_are_those_of_the_lock(kind: str) -> None:
     (run,) = STAGES[f"packages-{kind}"].all("RUN")
-    assert "--constraint requirements.lock --requirement pyproject.toml" in run
+    assert "--constraint requirements.lock --requirement pyproject.toml --extra s3" in run
     assert ("--torch-backend=cpu" in run) == (kind == "cpu")
     (copied,) = [c for c in STAGES[kind].all("COPY") if "venv" in c]
     assert copied == f"--from=packages-{kind} /opt/venv /opt/venv"

@@ -62,13 +62,13 @@ class Nodes:
 
 
 @contextmanager
-def cluster(config: Path, folder: Path) -> Iterator[Nodes]:
+def cluster(folder: Path, program_file: str, *arguments: str, **settings: str) -> Iterator[Nodes]:
     """A running cluster; its processes are killed in the end, the program's whole session."""
     paths = {"PYTHONPATH": str(ROOT), "SONGDALLE_DATA": str(folder / "data")}
-    settings = {"RAY_TMPDIR": str(folder), "RAY_worker_niceness": "0", **SETTINGS, **paths}
+    settings |= {"RAY_TMPDIR": str(folder), "RAY_worker_niceness": "0", **SETTINGS, **paths}
     pipe = subprocess.PIPE
     program = subprocess.Popen(
-        [sys.executable, two_nodes.__file__, str(config)],
+        [sys.executable, program_file, *arguments],
         env={**os.environ, **settings},
         stdin=pipe,
         stdout=pipe,
@@ -114,7 +114,7 @@ def test_a_killed_node_is_served_around(
     config = short / "config.yaml"
     config.write_text(yaml.safe_dump(document))
     url = f"http://127.0.0.1:{document['http_options']['port']}"
-    with cluster(config, short) as nodes:
+    with cluster(short, two_nodes.__file__, str(config)) as nodes:
         service = Service(url, "", short, document)
         with Load(service) as load:
             load.wait_for(4)

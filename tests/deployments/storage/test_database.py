@@ -147,7 +147,8 @@ def test_behind_a_pooler_of_transactions_everything_works(pooled_url: str, tmp_p
         assert accepted.claimed is not None
         events = [EventRecord(STRIDE + 1, "cleaned", "{}")]
         await queue.note(
-            [(accepted.claimed.number, "clean", {})], [(accepted.claimed.number, events[0])]
+            [(accepted.claimed.number, 1, "clean", {})],
+            [(accepted.claimed.number, events[0])],
         )
         title = "the moon" if number % 2 else None
         answer = covers(ids[number], title=title, summary=f"song {number}")

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deployments.contract.covers import CoverRequest
-from deployments.contract.errors import KeyReused, NotFound, Overloaded
+from deployments.contract.errors import Cancelled, KeyReused, NotFound, Overloaded
 from deployments.contract.problems import problem_of
 from deployments.storage.database import Database
 from deployments.storage.job_queue import JobQueue
@@ -326,7 +326,7 @@ def test_events_are_found_by_number(job_queue: Many) -> None:
         job = await begun(one, 1)
         events = [EventRecord(STRIDE + n, "cleaned", "{}") for n in range(1, 4)]
         await one.note(
-            [(job.number, "clean", {"clean": 0.1})], [(job.number, e) for e in events[:2]]
+            [(job.number, 1, "clean", {"clean": 0.1})], [(job.number, e) for e in events[:2]]
         )
         state = await two.state(name(1), "", after=STRIDE + 1)
         assert list(state.events) == events[1:2]
@@ -347,7 +347,52 @@ def test_events_of_a_deleted_job_are_dropped(job_queue: Many) -> None:
     async def work() -> None:
         one = job_queue()
         await begun(one, 1)
-        await one.note([(99, "clean", {})], [(99, EventRecord(1, "cleaned", "{}"))])
+        await one.note([(99, 1, "clean", {})], [(99, EventRecord(1, "cleaned", "{}"))])
+
+    run(work())
+
+
+def test_events_written_twice_are_there_once(job_queue: Many) -> None:
+    """Who gets no answer from the database tries again; it may have been done."""
+
+    async def work() -> None:
+        one = job_queue()
+        job = await begun(one, 1)
+        events = [EventRecord(STRIDE + n, "cleaned", "{}") for n in (1, 2)]
+        progress = [(job.number, 1, "clean", {})]
+        await one.note(progress, [(job.number, events[0])])
+        await one.note(progress, [(job.number, event) for event in events])
+        assert await one.end(job, JobOutcome("done", answer=covers(name(1))), events)
+        assert (await one.state(name(1), "", after=0)).events == events
+
+    run(work())
+
+
+def test_who_lost_a_job_tells_no_more_of_it(job_queue: Many) -> None:
+    async def work() -> None:
+        one, two = job_queue("one"), job_queue("two")
+        job = await begun(one, 1)
+        await die(one)
+        await two.renew(LEASE)
+        await two.claim(24)
+        late = EventRecord(STRIDE + 3, "cleaned", "{}")
+        await one.note([(job.number, 1, "generate", {})], [(job.number, late)])
+        state = await two.state(name(1), "", after=0)
+        assert (state.events, state.stage) == ([], None)
+
+    run(work())
+
+
+def test_a_job_whose_cancel_was_answered_is_never_done(job_queue: Many) -> None:
+    async def work() -> None:
+        one, two = job_queue("one"), job_queue("two")
+        job = await begun(one, 1)
+        assert await two.cancel(name(1), "")
+        with pytest.raises(Cancelled):
+            await one.end(job, JobOutcome("done", answer=covers(name(1))))
+        problem = problem_of(Cancelled("the job was cancelled"), "/")
+        assert await one.end(job, JobOutcome("cancelled", problem=problem))
+        assert (await two.state(name(1), "")).status == "cancelled"
 
     run(work())
 

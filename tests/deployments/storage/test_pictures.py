@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from deployments.config.application import ImagesOptions
 from deployments.contract.errors import NotFound, StorageFull
 from deployments.storage.pictures import UNFINISHED, CoverStore, RemoteStore, open_store
 from tests.deployments.sets import NAME
@@ -146,12 +147,12 @@ def test_a_remote_place_that_cannot_be_written_is_an_error(tmp_path: Path) -> No
         RemoteStore(f"file://{tmp_path}/file").save(NAME, [b"png"])
 
 
-@pytest.mark.parametrize("url", ["nonsense://x", "s3://bucket/covers"])
+@pytest.mark.parametrize("url", ["nonsense://x", "gs://bucket/covers"])
 def test_unknown_storage_is_refused_at_the_start(url: str, tmp_path: Path) -> None:
-    """s3 needs a package that the project does not bring along; the message names it."""
+    """gs needs a package that the project does not bring along; the message names it."""
     with pytest.raises(ValueError, match=r"images\.url"):
-        open_store(url, tmp_path)
+        open_store(ImagesOptions(url=url), tmp_path)
 
 
 def test_without_a_url_it_is_the_data_folder(tmp_path: Path) -> None:
-    assert isinstance(open_store(None, tmp_path), CoverStore)
+    assert isinstance(open_store(ImagesOptions(), tmp_path), CoverStore)
