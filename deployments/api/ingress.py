@@ -16,6 +16,7 @@ from deployments.api.service import Service
 from deployments.config.application import AppOptions, data_folder, where_kept
 from deployments.config.tuning import Tunable
 from deployments.config.user_config import IngressTunables
+from deployments.jobs.autoscaling import UNFINISHED
 from deployments.pipeline.stage_calls import Stages
 from deployments.telemetry import tracing
 
@@ -61,9 +62,13 @@ class Ingress(Tunable[IngressTunables]):
         """
         self.service.runner.pipeline.calls.timeouts = tunables.timeouts
         self.service.runner.tunables = tunables.jobs
-        self.service.guard.tunables = tunables.access
+        self.service.guard.tunables = tunables.access.with_keys_of_file()
         tracing.configure(tunables.tracing)
 
     def __serve_build_asgi_app__(self) -> FastAPI:
         """The routes, built in the replica, where they can hold the service."""
         return build_api(self.service, catalogue=self.catalogue, refused=lambda: self.refused)
+
+    async def record_autoscaling_stats(self) -> dict[str, float]:
+        """For the autoscaling policy; Serve asks only where the Ingress has an `autoscaling_config`."""
+        return {UNFINISHED: float(await self.service.runner.job_queue.unfinished())}

@@ -13,7 +13,12 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from deployments.api.access import AccessControl
-from deployments.config.application import HistoryOptions, ImagesOptions
+from deployments.config.application import (
+    HistoryOptions,
+    ImagesOptions,
+    database_url,
+    named_pictures,
+)
 from deployments.config.pictures import PolicyOptions
 from deployments.jobs.runner import Runner
 from deployments.jobs.streams import EventStreams
@@ -50,8 +55,8 @@ class Service:
         policy: PolicyOptions | None = None,
     ) -> None:
         history = history or HistoryOptions()
-        self.store = open_store(images or ImagesOptions(), data)
-        self.database = Database(history.url, data)
+        self.store = open_store(named_pictures(images or ImagesOptions()), data)
+        self.database = Database(database_url(history), data)
         self.database.migrate()
         job_queue = JobQueue(self.database, uuid.uuid4().hex, keep_lyrics=history.keep_lyrics)
         self.runner = Runner(Pipeline(stages, self.store, upscale, policy), job_queue)

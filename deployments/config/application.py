@@ -31,6 +31,9 @@ from deployments.config.text import (
 )
 
 DATA_VARIABLE = "SONGDALLE_DATA"
+DATABASE_VARIABLE = "SONGDALLE_DATABASE"
+PICTURES_VARIABLE = "SONGDALLE_PICTURES"
+ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
 Stage = Literal["preprocess", "summarizer", "translator", "sentiment", "generator", "reranker"]
 Group = Annotated[str, Field(pattern="^[A-Z][A-Za-z]*$")]
 
@@ -40,7 +43,7 @@ class HistoryOptions(Options):
 
     Attributes:
         url: of the database, `sqlite:////folder/file` or `postgresql://user@host/name`; None is a file in the
-            data folder. Several machines need PostgreSQL.
+            data folder. Several machines need PostgreSQL. The environment's SONGDALLE_DATABASE goes before it.
         retention_days: after how many days covers are deleted; None: never.
         keep_lyrics: whether lyrics stay in the database once their covers are done.
     """
@@ -55,9 +58,10 @@ class ImagesOptions(Options):
 
     Attributes:
         url: `s3://bucket/covers`, or any place that fsspec knows; None is the data folder, which several
-            machines do not share.
-        endpoint_url: of a server that speaks like S3, such as `http://minio:9000`; credentials and region come
-            from the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION).
+            machines do not share. The environment's SONGDALLE_PICTURES goes before it.
+        endpoint_url: of a server that speaks like S3, such as `http://minio:9000`; None: the environment's
+            AWS_ENDPOINT_URL, if any. Credentials and region come from there too (AWS_ACCESS_KEY_ID,
+            AWS_SECRET_ACCESS_KEY, AWS_REGION).
     """
 
     url: str | None = None
@@ -141,12 +145,30 @@ def data_folder(chosen: Path | None) -> Path:
     return named_folder(chosen) or Path(platformdirs.user_data_dir("song-dalle"))
 
 
+def database_url(history: HistoryOptions) -> str | None:
+    """The database: by SONGDALLE_DATABASE, which may hold a password, else by the options; None: a file."""
+    return os.environ.get(DATABASE_VARIABLE) or history.url
+
+
+def named_pictures(images: ImagesOptions) -> ImagesOptions:
+    """Where pictures are kept: what SONGDALLE_PICTURES and AWS_ENDPOINT_URL name, else the options.
+
+    Raises:
+        ValueError: AWS_ENDPOINT_URL is no HTTP address.
+    """
+    url = os.environ.get(PICTURES_VARIABLE) or images.url
+    endpoint = images.endpoint_url
+    if (url or "").startswith("s3://"):
+        endpoint = endpoint or os.environ.get(ENDPOINT_VARIABLE) or None
+    return ImagesOptions(url=url, endpoint_url=endpoint)
+
+
 def where_kept(options: AppOptions) -> str:
     """Where jobs, history and pictures are kept, and what named the folder, for the log; no passwords."""
     folder = data_folder(options.data)
     history, pictures = (
         re.sub("//[^/@]*@", "//", url) if url else str(folder)
-        for url in (options.history.url, options.images.url)
+        for url in (database_url(options.history), named_pictures(options.images).url)
     )
     text = f"jobs and history are kept in {history}, pictures in {pictures}"
     if str(folder) not in (history, pictures):

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit, urlunsplit
 
+import yaml
 from pydantic import (
     Field,
     IPvAnyNetwork,
     NonNegativeFloat,
     PositiveFloat,
     PositiveInt,
+    TypeAdapter,
+    ValidationError,
     field_validator,
 )
 
@@ -167,12 +170,26 @@ class TracingTunables(Options):
     share: Annotated[float, Field(ge=0, le=1)] = 1.0
 
 
+class ScalingTunables(Options):
+    """What an ingress has to know of a Generator that scales, by its `autoscaling_config`.
+
+    Attributes:
+        start_s: seconds that a first replica takes, where there may be none; what the ingress sees replaces it.
+        look_s: between looks at how many there are.
+    """
+
+    start_s: NonNegativeFloat = 30.0
+    look_s: PositiveFloat = 1.0
+
+
 class JobTunables(Options):
     """How jobs are run and told.
 
     Attributes:
         drawing: candidates of the jobs that an ingress has under way at once, about eight times the
-            generator's slots, so that those are never idle and yet what was accepted first is done first.
+            generator's slots, so that those are never idle and yet what was accepted first is done first; where
+            the Generator scales, for each of its replicas.
+        scaling: None: the Generator has a fixed number of replicas.
         waiting: jobs that may wait for that, of all ingresses, before requests are refused.
         wait_s: a request whose client stays connected is refused when it would probably wait longer than
             this in line; one whose client comes back for it (`Prefer: respond-async`) is not.
@@ -188,6 +205,7 @@ class JobTunables(Options):
     drawing: PositiveInt = 96
     waiting: PositiveInt = 100
     wait_s: PositiveFloat = 30.0
+    scaling: ScalingTunables | None = None
 
     heartbeat_s: PositiveFloat = 10.0
     grace_s: NonNegativeFloat = 30.0
@@ -216,6 +234,8 @@ class AccessTunables(Options):
 
     Attributes:
         keys: whoever has one of these may; empty: everybody, and all see one history.
+        keys_file: YAML with a list of further keys, such as a mounted secret; read when this is taken over. One
+            that is named and cannot be read is an error, not an open door.
         draws_per_minute: requests for covers that a key, or an address without one, may send.
         shared: these are counted in the database, by all ingresses together, instead of by each for itself.
         requests_per_minute: all others of them; each ingress counts for itself.
@@ -225,11 +245,33 @@ class AccessTunables(Options):
     """
 
     keys: tuple[AccessKey, ...] = ()
+    keys_file: Path | None = None
     draws_per_minute: PositiveInt | None = None
     shared: bool = False
     requests_per_minute: PositiveInt | None = None
     origins: tuple[Annotated[str, Field(pattern="^https?://[^/]+$")], ...] = ()
     proxies: tuple[IPvAnyNetwork, ...] = ()
+
+    def with_keys_of_file(self) -> AccessTunables:
+        """The same with the keys of `keys_file` beside its own.
+
+        Raises:
+            ValueError: the file cannot be read, or has something else than keys.
+        """
+        if self.keys_file is None:
+            return self
+        try:
+            found = yaml.safe_load(self.keys_file.read_text(encoding="utf-8"))
+            keys = TypeAdapter(tuple[AccessKey, ...]).validate_python(found)
+        except OSError as error:
+            message = f"access.keys_file {self.keys_file} cannot be read: {error.strerror}"
+            raise ValueError(message) from None
+        except (yaml.YAMLError, UnicodeDecodeError, ValidationError):
+            raise ValueError(
+                f"access.keys_file {self.keys_file} is no list of keys: write lines such as those of "
+                "scripts/operations/create_key.py, each after '- ', or [] for none"
+            ) from None
+        return self.model_copy(update={"keys": (*self.keys, *keys), "keys_file": None})
 
 
 class IngressTunables(Options):

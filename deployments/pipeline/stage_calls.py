@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+import logging
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
@@ -25,6 +26,8 @@ from deployments.telemetry import metrics
 Result = TypeVar("Result")
 Other = TypeVar("Other")
 
+_log = logging.getLogger("ray.serve")
+
 DEATHS = 2  # of replicas, after which a call takes its turn
 
 
@@ -45,11 +48,19 @@ class Stages:
 
 
 class StageCalls:
-    """Calls stages within their time-outs."""
+    """Calls stages within their time-outs.
+
+    Attributes:
+        asleep: stages without a replica, which start one when they are called.
+        look_for_sleepers: brings `asleep` up to date.
+    """
 
     def __init__(self, stages: Stages) -> None:
         self.stages = stages
         self.timeouts = Timeouts()
+        self.asleep: Collection[str] = ()
+        self.look_for_sleepers: Callable[[], Awaitable[None]] | None = None
+        self._known: dict[str, StageInfo] = {}
         self._infos: dict[str, StageInfo] = {}
         self._turns = {name: asyncio.Lock() for name, _ in stages.named()}
 
@@ -108,13 +119,32 @@ class StageCalls:
             raise StageUnavailable(f"not ready: {stage}") from None
         return info
 
-    async def survey(self) -> Mapping[str, StageInfo | str]:
-        """Each stage's answer to a small real call, or what is wrong with it."""
+    def sharing(self, stage: str) -> tuple[str, ...]:
+        """The stages of the deployment that runs this one."""
+        names = {name: handle.deployment_name for name, handle in self.stages.named()}
+        return tuple(name for name in names if names[name] == names[stage])
 
-        async def ask(handle: Any) -> StageInfo | str:
+    async def survey(self) -> Mapping[str, StageInfo | str]:
+        """Each stage's answer to a small real call, or what is wrong with it.
+
+        One that sleeps is not woken: what it answered last stands for it.
+        """
+
+        if self.look_for_sleepers is not None:
+            try:
+                await self.look_for_sleepers()
+            except (
+                Exception
+            ):  # Serve's controller is gone for a moment: what was seen last has to do
+                _log.warning("which stages sleep could not be seen", exc_info=True)
+
+        async def ask(name: str, handle: Any) -> StageInfo | str:
+            if name in self.asleep and name in self._known:
+                return self._known[name]
             try:
                 async with asyncio.timeout(self.timeouts.ready):
                     answer: StageInfo = await handle.describe.remote()
+                    self._known[name] = answer
                     return answer
             except TimeoutError:
                 return f"no answer within {self.timeouts.ready:g} s"
@@ -122,7 +152,7 @@ class StageCalls:
                 return f"{type(error).__name__}"
 
         names, handles = zip(*self.stages.named(), strict=True)
-        return dict(zip(names, await asyncio.gather(*map(ask, handles)), strict=True))
+        return dict(zip(names, await asyncio.gather(*map(ask, names, handles)), strict=True))
 
 
 async def beside(

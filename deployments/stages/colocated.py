@@ -95,6 +95,12 @@ class StageHandle:
     stage: str
     streams: bool = False
 
+    @property
+    def deployment_name(self) -> str:
+        """Name of the group."""
+        name: str = self.handle.deployment_name
+        return name
+
     def options(self, *, stream: bool) -> StageHandle:
         """A handle whose methods give streams, or results again."""
         return StageHandle(self.handle.options(stream=stream), self.stage, stream)

@@ -20,6 +20,7 @@ from deployments.storage import job_rows
 from deployments.storage.database import Database, epoch_now
 from deployments.storage.job_records import (
     STRIDE,
+    UNFINISHED,
     Accepted,
     Capacity,
     ClaimedJob,
@@ -85,6 +86,12 @@ class JobQueue:
         """Jobs in line."""
         jobs, _ = await self.database.read(lambda session: session.execute(job_rows.line()).one())
         return jobs
+
+    async def unfinished(self) -> int:
+        """Candidates of all jobs that wait or are drawn, at whatever ingress."""
+        query = select(func.coalesce(func.sum(JobRow.candidates), 0))
+        query = query.where(JobRow.status.in_(UNFINISHED))
+        return await self.database.read(lambda session: int(session.scalars(query).one()))
 
     async def claim(self, room: int, lease: float = LEASE) -> list[ClaimedJob]:
         """Take the jobs that wait longest, as many as `room` candidates hold, and renew the lease."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from ray.serve.config import AutoscalingConfig, AutoscalingPolicy
 from ray.serve.schema import ServeDeploySchema
 
 FREE = {"args", "user_config", "runtime_env", "resources"}
@@ -18,7 +19,11 @@ FREE = {"args", "user_config", "runtime_env", "resources"}
 def schema_faults(document: dict[str, Any]) -> Iterator[str]:
     """What Ray would refuse, and what it would drop."""
     try:
-        ServeDeploySchema.model_validate(document)
+        config = ServeDeploySchema.model_validate(document)
+        for application in config.applications:
+            for deployment in application.deployments:
+                if isinstance(deployment.autoscaling_config, dict):  # which the schema lets through
+                    AutoscalingConfig.model_validate(deployment.autoscaling_config)
     except ValidationError as error:
         for fault in error.errors(include_url=False):
             place = ".".join(map(str, fault["loc"]))
@@ -34,6 +39,8 @@ def schema_faults(document: dict[str, Any]) -> Iterator[str]:
 
 def unknown_keys(value: Any, kind: Any, path: str = "") -> Iterator[str]:
     """Paths in `value` that no pydantic model below `kind` has a field for."""
+    if path.endswith(".autoscaling_policy"):  # a dict in Serve's schema, this model in Serve
+        kind = AutoscalingPolicy
     for model in _models(kind):
         if isinstance(value, dict):
             known = {name: field.annotation for name, field in model.model_fields.items()}

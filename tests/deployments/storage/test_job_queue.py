@@ -121,6 +121,19 @@ def test_jobs_wait_in_line(job_queue: Many) -> None:
     run(work())
 
 
+def test_candidates_of_all_ingresses_are_counted_until_they_are_drawn(job_queue: Many) -> None:
+    async def work() -> None:
+        one, two = job_queue("one"), job_queue("two")
+        assert await one.unfinished() == 0
+        first = await begun(one, 1)
+        await two.accept(NewJob(order(candidates=7), "x" * 64), Capacity(room=0, waiting=9))
+        assert await one.unfinished() == await two.unfinished() == 4 + 7
+        await one.end(first, JobOutcome("done", answer=covers(name(1))))
+        assert await two.unfinished() == 7
+
+    run(work())
+
+
 def test_the_line_is_bounded(job_queue: Many) -> None:
     async def work() -> None:
         one = job_queue()
