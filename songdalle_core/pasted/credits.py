@@ -50,7 +50,7 @@ _ABBREVIATED = re.compile(
     re.IGNORECASE,
 )
 _ABBREVIATED_HEADS = frozenset("pacfmltsPACFMLTS")
-_SIGNS = frozenset("|/·•,")
+_SIGNS = frozenset("|/·•")
 _SEVERAL_CREDITS = re.compile(r"\s+[|/·•]\s+|\s*[|]\s*|,\s+(?=[^\s,:]{1,12} ?:)")
 _SURE_BY = re.compile(r"(?:lyrics?|words|music|all |.*(?:,|/|&| and ).* )", re.IGNORECASE)
 _ENGINEER = re.compile(
@@ -158,7 +158,9 @@ def _grade(line: str) -> Credit:
         return NO_CREDIT
     line = " ".join(line.split())
     whole = _one_grade(line)
-    if whole.grade in ("strong", "weak") or _SIGNS.isdisjoint(line):
+    if whole.grade in ("strong", "weak") or (
+        line.count(":") < _SEVERAL and _SIGNS.isdisjoint(line)
+    ):
         return whole
     parts = _SEVERAL_CREDITS.split(line)
     if len(parts) < _SEVERAL:
