@@ -81,6 +81,7 @@ class JobRow(Base):
         UniqueConstraint("client", "idempotency_key"),
         Index(None, "status", "number"),
         Index(None, "client", "number"),
+        Index(None, "client", "mood", "number"),
         {"sqlite_autoincrement": True},
     )
 
@@ -108,7 +109,7 @@ class JobRow(Base):
     summary: Mapped[str | None] = mapped_column(Text)
     prompt: Mapped[str | None] = mapped_column(Text)
     style: Mapped[str | None] = mapped_column(Text)
-    mood: Mapped[str | None] = mapped_column(String(16), index=True)
+    mood: Mapped[str | None] = mapped_column(String(16))
     search_text: Mapped[str | None] = mapped_column(Text)
     answer: Mapped[dict[str, Any] | None]
     problem: Mapped[dict[str, Any] | None]
