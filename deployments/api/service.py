@@ -13,7 +13,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from deployments.api.access import AccessControl
-from deployments.config.application import HistoryOptions, ImagesOptions
+from deployments.config.application import HistoryOptions, ImagesOptions, SurveyOptions
 from deployments.config.pictures import PolicyOptions
 from deployments.jobs.runner import Runner
 from deployments.jobs.streams import EventStreams
@@ -22,8 +22,10 @@ from deployments.pipeline.stage_calls import Stages
 from deployments.storage.database import Database
 from deployments.storage.history import History
 from deployments.storage.job_queue import JobQueue
+from deployments.storage.people_pictures import PeoplePictures
 from deployments.storage.pictures import open_store
 from deployments.storage.ratings import Ratings
+from deployments.storage.survey import Survey
 
 FORGET_SECONDS = 60.0
 
@@ -47,6 +49,7 @@ class Service:
         history: HistoryOptions | None = None,
         images: ImagesOptions | None = None,
         policy: PolicyOptions | None = None,
+        survey: SurveyOptions | None = None,
     ) -> None:
         history = history or HistoryOptions()
         self.store = open_store(images.url if images else None, data)
@@ -56,6 +59,9 @@ class Service:
         self.runner = Runner(Pipeline(stages, self.store, upscale, policy), job_queue)
         self.event_streams = EventStreams(self.runner)
         self.ratings = Ratings(self.database)
+        self.survey: Survey | None = None
+        if survey is not None and survey.enabled:
+            self.survey = Survey(self.database, PeoplePictures(survey.covers_by_people))
         self.guard = AccessControl()
         days = history.retention_days
         self.history = History(self.database, self.store, timedelta(days=days) if days else None)

@@ -59,6 +59,24 @@ class ImagesOptions(Options):
     url: str | None = None
 
 
+class SurveyOptions(Options):
+    """The page `/survey`, which asks visitors about the covers.
+
+    Attributes:
+        enabled: whether there is one.
+        covers_by_people: folder of pictures that people made and that you may show, an absolute path; without
+            it two of the five questions are not asked.
+    """
+
+    enabled: bool = False
+    covers_by_people: Path | None = None
+
+    @field_validator("covers_by_people")
+    @classmethod
+    def _anywhere(cls, folder: Path | None) -> Path | None:
+        return _absolute(folder, "survey.covers_by_people") if folder else None
+
+
 class AppOptions(Options):
     """Everything `deployments.app:build` needs.
 
@@ -70,6 +88,7 @@ class AppOptions(Options):
         images: where pictures are kept.
         upscale: whole factor from the generator's resolution to the PNG's.
         songs: where lyrics are searched by title.
+        survey: a page that asks about the covers.
         colocate: stages that share one process, the deployment Colocated, and with it one CUDA context.
         place_timeout_s: seconds after which a replica that finds no place in the cluster makes the start fail;
             None waits without end, as Ray does.
@@ -88,6 +107,7 @@ class AppOptions(Options):
     images: ImagesOptions = ImagesOptions()
     upscale: Annotated[int, Field(ge=1, le=8)] = 2
     songs: SongsOptions = SongsOptions()
+    survey: SurveyOptions = SurveyOptions()
     colocate: tuple[Colocatable, ...] = ()
     place_timeout_s: PositiveFloat | None = None
 
