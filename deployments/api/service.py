@@ -16,6 +16,7 @@ from deployments.api.access import AccessControl
 from deployments.config.application import (
     HistoryOptions,
     ImagesOptions,
+    SurveyOptions,
     database_url,
     named_pictures,
 )
@@ -28,8 +29,10 @@ from deployments.storage.database import Database
 from deployments.storage.draw_limits import DrawLimits
 from deployments.storage.history import History
 from deployments.storage.job_queue import JobQueue
+from deployments.storage.people_pictures import PeoplePictures
 from deployments.storage.pictures import open_store
 from deployments.storage.ratings import Ratings
+from deployments.storage.survey import Survey
 
 FORGET_SECONDS = 60.0
 
@@ -53,6 +56,7 @@ class Service:
         history: HistoryOptions | None = None,
         images: ImagesOptions | None = None,
         policy: PolicyOptions | None = None,
+        survey: SurveyOptions | None = None,
     ) -> None:
         history = history or HistoryOptions()
         self.store = open_store(named_pictures(images or ImagesOptions()), data)
@@ -64,6 +68,9 @@ class Service:
         self.ratings = Ratings(self.database)
         self.draw_limits = DrawLimits(self.database)
         self.guard = AccessControl(self.draw_limits)
+        self.survey: Survey | None = None
+        if survey is not None and survey.enabled:
+            self.survey = Survey(self.database, PeoplePictures(survey.covers_by_people))
         days = history.retention_days
         self.history = History(self.database, self.store, timedelta(days=days) if days else None)
 
