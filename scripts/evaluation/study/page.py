@@ -113,8 +113,8 @@ def _score_rows(figures: Sequence[dict[str, Any]]) -> list[tuple[object, ...]]:
         for name in ("own", "reference", "gain"):
             interval = row[name]
             cells += ["–", "–"] if interval is None else [
-                f"{interval['mean']:+.3g}" if name == "gain" else f"{interval['mean']:.3g}",
-                f"{interval['low']:.3g} to {interval['high']:.3g}",
+                f"{interval['mean']:+.3f}" if name == "gain" else f"{interval['mean']:.3f}",
+                f"{interval['low']:.3f} to {interval['high']:.3f}",
             ]  # fmt: skip
         rows.append(tuple(cells))
     return rows
