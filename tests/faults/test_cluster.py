@@ -75,7 +75,7 @@ def document(models: dict[str, Path], database: str, bucket: str, s3: str) -> di
     ingress = tuned(document, "Ingress")
     access = {"draws_per_minute": QUOTA, "shared": True, "proxies": ["127.0.0.1/32"]}
     ingress["user_config"]["access"] |= access
-    ingress["user_config"]["jobs"] |= {"grace_s": 30, "lease_s": 4, "waiting": 100, "wait_s": 60}
+    ingress["user_config"]["jobs"] |= {"grace_s": 30, "lease_s": 4, "waiting": 100, "wait_s": 600}
     entries = [ingress, tuned(document, "Generator")]
     for deployment in entries:
         deployment |= {"num_replicas": 2, "max_replicas_per_node": 1}
@@ -145,7 +145,7 @@ def heard(client: httpx2.Client, id: str, after: int | None = None) -> list[Serv
         return list(events(answer.iter_lines()))
 
 
-def crowd(client: httpx2.Client, count: int = 12) -> list[str]:
+def crowd(client: httpx2.Client, count: int = 6) -> list[str]:
     """Jobs in front of others, so that there is time."""
     ids = []
     for _ in range(count):
@@ -191,6 +191,7 @@ def test_a_stream_is_resumed_at_the_other(doors: Doors) -> None:
     seen: list[ServerSentEvent] = []
     headers = {**STREAM}
     with one.stream("POST", "/v1/covers", json=song(candidates=24), headers=headers) as answer:
+        assert answer.status_code == 200, answer.read()
         for event in events(answer.iter_lines()):
             seen.append(event)
             if len(seen) == 3:
