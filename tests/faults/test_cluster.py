@@ -155,15 +155,17 @@ def crowd(client: httpx2.Client, count: int = 6) -> list[str]:
 
 
 def test_each_door_has_an_ingress_of_its_own(three: ThreeNodes, doors: Doors) -> None:
-    workers = []
-    for door in doors:
-        ids = [later(door) for _ in range(4)]
-        workers.append({three.ingress_of(id) for id in ids} - {None})
-        for id in ids:
+    """While nobody waits, a job is begun by the ingress that it was asked of."""
+    ingresses: list[set[str | None]] = [set(), set()]
+    for _ in range(4):
+        for door, found in zip(doors, ingresses, strict=True):
+            (id,) = crowd(door, 1)
+            found.add(three.ingress_of(id))
             final(door, id)
-    assert workers[0]
-    assert workers[1]
-    assert not workers[0] & workers[1]
+    one, two = (found - {None} for found in ingresses)
+    assert one
+    assert two
+    assert not one & two
 
 
 def test_a_job_is_followed_listed_and_shown_at_the_other(doors: Doors) -> None:
