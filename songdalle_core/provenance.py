@@ -84,6 +84,17 @@ def label_image(image: npt.NDArray[np.uint8], notice: str = NOTICE) -> npt.NDArr
     return labelled
 
 
+def covered_corner(image: npt.NDArray[np.uint8], notice: str = NOTICE) -> npt.NDArray[np.uint8]:
+    """The pixels of an image that `label_image` would cover, uint8 (h, w, 3).
+
+    Raises:
+        ValueError: see `label_image`.
+    """
+    _check_image(image)
+    strip = _strip(notice, min(image.shape[:2]))
+    return image[image.shape[0] - strip.height :, image.shape[1] - strip.width :].copy()
+
+
 def encode_png(
     image: npt.NDArray[np.uint8],
     metadata: CoverMetadata,
@@ -107,10 +118,7 @@ def encode_png(
     Raises:
         ValueError: wrong image, factor or resampling.
     """
-    _check_image(image)
-    if upscale < 1:
-        raise ValueError(f"upscale must be a whole number of at least 1, not {upscale}")
-    large = _enlarge(image, upscale, resampling)
+    large = upscaled(image, upscale, resampling)
     return png.encode(label_image(large, metadata.notice), _chunks(metadata))
 
 
@@ -202,9 +210,17 @@ def _check_image(image: npt.NDArray[np.uint8]) -> None:
         )
 
 
-def _enlarge(
-    image: npt.NDArray[np.uint8], factor: int, resampling: Resampling
+def upscaled(
+    image: npt.NDArray[np.uint8], factor: int, resampling: Resampling = "lanczos"
 ) -> npt.NDArray[np.uint8]:
+    """An image as `encode_png` enlarges it.
+
+    Raises:
+        ValueError: wrong image, factor or resampling.
+    """
+    _check_image(image)
+    if factor < 1:
+        raise ValueError(f"upscale must be a whole number of at least 1, not {factor}")
     filters = {"nearest": Image.Resampling.NEAREST, "lanczos": Image.Resampling.LANCZOS}
     if resampling not in filters:
         raise ValueError(f"resampling must be one of {sorted(filters)}, not {resampling!r}")

@@ -47,6 +47,7 @@ class Ingress:
             options.history,
             options.images,
             options.policy,
+            options.release,
         )
         self.catalogue = open_catalogue(options.songs)
 

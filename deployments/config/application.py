@@ -29,6 +29,7 @@ from deployments.config.text import (
     TextRankOptions,
     TranslatorOptions,
 )
+from songdalle_core.release.signing import Algorithm
 
 DATA_VARIABLE = "SONGDALLE_DATA"
 Colocatable = Literal["preprocess", "summarizer", "translator", "sentiment", "reranker"]
@@ -59,6 +60,30 @@ class ImagesOptions(Options):
     url: str | None = None
 
 
+class CertificateOptions(Options):
+    """The operator's certificate, with which releases are signed; needs the extra `c2pa`.
+
+    Attributes:
+        chain: PEM file of the certificate and those above it, its own first.
+        key: PEM file of its private key, PKCS #8.
+        algorithm: of the signature.
+    """
+
+    chain: Path
+    key: Path
+    algorithm: Algorithm = "es256"
+
+
+class ReleaseOptions(Options):
+    """Covers as files for stores (docs/release.md).
+
+    Attributes:
+        certificate: None: releases have no C2PA manifest.
+    """
+
+    certificate: CertificateOptions | None = None
+
+
 class AppOptions(Options):
     """Everything `deployments.app:build` needs.
 
@@ -68,6 +93,7 @@ class AppOptions(Options):
         data: folder of the finished covers, an absolute path; the environment's SONGDALLE_DATA goes before it.
         history: the database.
         images: where pictures are kept.
+        release: covers as files for stores.
         upscale: whole factor from the generator's resolution to the PNG's.
         songs: where lyrics are searched by title.
         colocate: stages that share one process, the deployment Colocated, and with it one CUDA context.
@@ -86,6 +112,7 @@ class AppOptions(Options):
     data: Path | None = None
     history: HistoryOptions = HistoryOptions()
     images: ImagesOptions = ImagesOptions()
+    release: ReleaseOptions = ReleaseOptions()
     upscale: Annotated[int, Field(ge=1, le=8)] = 2
     songs: SongsOptions = SongsOptions()
     colocate: tuple[Colocatable, ...] = ()

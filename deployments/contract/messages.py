@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from songdalle_core.lyrics import CleanLyrics
+from songdalle_core.seeds import CoverSeeds
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,68 @@ class SummaryRequest:
 
 
 @dataclass(frozen=True)
+class Rectangle:
+    """Code positions of a layer; see `songdalle_core.imagegen.engine.requests.Rectangle`."""
+
+    layer: int
+    top: int
+    left: int
+    height: int
+    width: int
+
+
+@dataclass(frozen=True, eq=False)
+class KeptCover:
+    """What a drawing takes over from a cover; see `songdalle_core.imagegen.engine.requests.Kept`."""
+
+    seeds: CoverSeeds
+    codes: npt.NDArray[np.uint16]
+    share: float = 1.0
+    part: Rectangle | None = None
+    composition: bool = False
+    finish: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class FinishRequest:
+    """A cover that is to be finished anew in another size.
+
+    Attributes:
+        prompt, seeds, codes: what it was drawn from.
+        side: pixels wanted.
+        proof: pixels a side of the cover as it is stored, in which it is painted as well.
+    """
+
+    prompt: str
+    seeds: CoverSeeds
+    codes: npt.NDArray[np.uint16]
+    side: int
+    proof: int
+
+
+@dataclass(frozen=True, eq=False)
+class FinishedAnew:
+    """A cover in another size.
+
+    Attributes:
+        pixels: uint8 (side, side, 3).
+        subject: uint8 (M, M), what its subjects cover; None if that is not known.
+        proof: uint8 (proof, proof, 3): the same cover as it is stored, if nothing has changed since.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    subject: npt.NDArray[np.uint8] | None
+    proof: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
 class DrawRequest:
     """A prompt to draw; sampling fields that are None take the generator's defaults.
 
     Attributes:
         first: number of the first candidate; those before it were drawn by another call.
         previews: pictures of unfinished candidates wanted on the way; a busy generator sends fewer.
+        kept: what is taken over from another cover.
     """
 
     prompt: str
@@ -86,6 +143,7 @@ class DrawRequest:
     top_p: float | None = None
     previews: int = 0
     first: int = 0
+    kept: KeptCover | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +155,8 @@ class CandidatePixels:
         painted: whether the finish made it, at the size that is wanted.
         waited: seconds until its request got a first slot.
         fraction: how much of it is drawn; 1 but for previews.
+        seeds: by which its parts are decided; None: all by its own.
+        codes: (N, h, w, D) of a finished one, of generators that draw codes.
     """
 
     candidate: int
@@ -105,6 +165,8 @@ class CandidatePixels:
     waited: float = 0.0
     fraction: float = 1.0
     painted: bool = False
+    seeds: CoverSeeds | None = None
+    codes: npt.NDArray[np.uint16] | None = None
 
 
 @dataclass(frozen=True)

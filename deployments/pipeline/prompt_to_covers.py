@@ -20,7 +20,15 @@ from deployments.contract.messages import CandidatePixels, DrawRequest, Judgemen
 from deployments.pipeline.stage_calls import StageCalls, beside
 from deployments.telemetry import metrics
 from deployments.telemetry.request_clock import RequestClock
-from songdalle_core.provenance import CoverMetadata, encode_png, encode_webp
+from songdalle_core.drawings import CoverDrawing
+from songdalle_core.provenance import (
+    CoverMetadata,
+    covered_corner,
+    encode_png,
+    encode_webp,
+    upscaled,
+)
+from songdalle_core.seeds import CoverSeeds
 
 PREVIEW_SIDE = 192
 
@@ -31,12 +39,23 @@ class Candidate:
 
     Attributes:
         withheld: the subject for which it must not be shown, or None; then `png` is empty.
+        drawing: what it was drawn from (`songdalle_core.drawings`).
     """
 
     drawn: CandidatePixels
     score: float
     png: bytes
     withheld: str | None = None
+    drawing: bytes = b""
+
+
+@dataclass(frozen=True)
+class CandidateFiles:
+    """What is made of a candidate: its PNG, what it was drawn from, and a data URL if somebody listens."""
+
+    png: bytes
+    drawing: bytes
+    preview: str
 
 
 @dataclass(frozen=True)
@@ -184,12 +203,13 @@ class CandidateDrawer:
                 self._rerank(request.prompt, images, summary),
                 self._label(request.prompt, batch),
             )
-            for pixels, judgement, (png, image) in zip(batch, judgements, files, strict=True):
+            for pixels, judgement, file in zip(batch, judgements, files, strict=True):
                 if judgement.withheld:
                     judged.append(Candidate(pixels, judgement.score, b"", judgement.withheld))
                 else:
-                    judged.append(Candidate(pixels, judgement.score, png))
-                    self._show(judged[-1], image)
+                    score = judgement.score
+                    judged.append(Candidate(pixels, score, file.png, drawing=file.drawing))
+                    self._show(judged[-1], file.preview)
         return judged
 
     async def _rerank(
@@ -199,18 +219,23 @@ class CandidateDrawer:
         with self._clock.stage("rerank"):
             return await self._calls.call("reranker", lambda: judge.remote(prompt, images, summary))
 
-    async def _label(
-        self, prompt: str, batch: Sequence[CandidatePixels]
-    ) -> list[tuple[bytes, str]]:
-        """The PNG of each candidate, and a data URL of it if somebody listens."""
+    async def _label(self, prompt: str, batch: Sequence[CandidatePixels]) -> list[CandidateFiles]:
+        """The files of each candidate."""
 
-        def encode() -> list[tuple[bytes, str]]:
+        def encode() -> list[CandidateFiles]:
             files = []
             for candidate in batch:
                 metadata = CoverMetadata(prompt, candidate.seed, self._model)
-                upscale = 1 if candidate.painted else self._upscale
-                png = encode_png(candidate.pixels, metadata, upscale=upscale)
-                files.append((png, data_url(candidate.pixels) if self._emit else ""))
+                picture = upscaled(candidate.pixels, 1 if candidate.painted else self._upscale)
+                seeds = candidate.seeds or CoverSeeds.of(candidate.seed)
+                drawing = CoverDrawing(seeds, candidate.codes, covered_corner(picture))
+                files.append(
+                    CandidateFiles(
+                        encode_png(picture, metadata),
+                        drawing.packed(),
+                        data_url(candidate.pixels) if self._emit else "",
+                    )
+                )
             return files
 
         with self._clock.stage("label"):

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from songdalle_core.covers import Painter
 from songdalle_core.imagegen.engine.requests import Drawn, Failed, Preview
+from songdalle_core.seeds import CoverSeeds
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Painted:
 
     Attributes:
         lag: seconds between being drawn so far and being decoded.
+        seeds: by which its parts are decided.
+        codes: of a finished one, (N, h, w, D).
     """
 
     candidate: int
@@ -27,6 +30,8 @@ class Painted:
     pixels: npt.NDArray[np.uint8]
     fraction: float = 1.0
     lag: float = 0.0
+    seeds: CoverSeeds | None = None
+    codes: npt.NDArray[np.int64] | None = None
 
 
 class Painting:
@@ -62,13 +67,13 @@ class Painting:
 
     def _painted(self, prompt: str, drawn: Drawn | Preview) -> Painted:
         candidate, seed, layers = drawn.candidate, drawn.seed, drawn.layers
+        seeds = drawn.seeds or CoverSeeds.of(seed)
+        painter = self.painter
         if isinstance(drawn, Preview):
-            pixels = (
-                layers[0] if self.painter is None else self.painter.sketch(prompt, seed, layers)
-            )
-            return Painted(candidate, seed, pixels, drawn.fraction, drawn.lag)
-        pixels = layers[0] if self.painter is None else self.painter.paint(prompt, seed, layers)
-        return Painted(candidate, seed, pixels)
+            pixels = layers[0] if painter is None else painter.sketch(prompt, seeds, layers)
+            return Painted(candidate, seed, pixels, drawn.fraction, drawn.lag, seeds)
+        pixels = layers[0] if painter is None else painter.paint(prompt, seeds, layers)
+        return Painted(candidate, seed, pixels, seeds=seeds, codes=drawn.codes)
 
     def stop(self) -> None:
         """Paint no more."""

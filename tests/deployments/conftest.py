@@ -22,6 +22,8 @@ from deployments.config.user_config import JobTunables
 from deployments.contract.messages import (
     CandidatePixels,
     DrawRequest,
+    FinishedAnew,
+    FinishRequest,
     Judgement,
     PreprocessedLyrics,
     PreprocessRequest,
@@ -84,6 +86,7 @@ class Fake:
     failures: list[BaseException | None] = field(default_factory=list)
     missing: int = 0
     broken: bool = False
+    anew: Callable[[FinishRequest], FinishedAnew] | None = None
     withhold: Callable[[np.ndarray], str | None] = lambda pixels: None
 
     async def describe(self) -> StageInfo:
@@ -126,6 +129,9 @@ class Fake:
             seed = (drawing.seed + drawing.first + i) % 2**32
             stream = np.random.default_rng([seed, *drawing.prompt.encode()])
             yield CandidatePixels(i, seed, stream.integers(0, 256, (64, 64, 3), dtype=np.uint8))
+
+    async def finish_anew(self, asked: FinishRequest) -> FinishedAnew | None:
+        return self.anew(asked) if self.anew else None
 
     async def judge(self, prompt: str, images: np.ndarray, summary: str) -> list[Judgement]:
         return [Judgement(float(image.mean()), self.withhold(image)) for image in images]

@@ -117,10 +117,13 @@ class Engine:
         Raises:
             EngineBusy: more candidates would wait than `max_waiting`.
             EngineStopped: the engine no longer runs.
-            ValueError: guidance is asked of a model that was not trained for it.
+            ValueError: guidance is asked of a model that was not trained for it, or codes that it cannot
+                have drawn are to be kept.
         """
         if request.sampling.guidance > 1 and not self.generator.guided:
             raise ValueError(f"{self.generator.name} was not trained for guidance: leave it at 1")
+        if request.kept is not None:
+            self._check_kept(request)
         job = Job(request, emit, self._parts(request))
         with self._lock:
             if self._stopping or self._error is not None:
@@ -187,13 +190,25 @@ class Engine:
     def __exit__(self, *exception: object) -> None:
         self.stop()
 
+    def _check_kept(self, request: GenerationRequest) -> None:
+        """Raise ValueError unless what is to be kept could have been drawn here."""
+        kept = request.kept
+        assert kept is not None
+        config = self.generator.transformer.config
+        layers = len(self.generator.captions(request.prompt, kept.seeds.content))
+        fits = kept.codes.shape == (layers, *config.block_size)
+        if not fits or int(kept.codes.max()) >= config.vocab_size:
+            raise ValueError(
+                f"the codes to keep are none of {self.generator.name}'s for this prompt"
+            )
+
     def _parts(self, request: GenerationRequest) -> tuple[Part, ...]:
         """Every code map of a request, candidate by candidate."""
         return tuple(
             Part(candidate, layer, caption)
             for candidate in range(request.candidates)
             for layer, caption in enumerate(
-                self.generator.captions(request.prompt, request.seed_of(candidate))
+                self.generator.captions(request.prompt, request.seeds_of(candidate).content)
             )
         )
 
@@ -313,16 +328,17 @@ class Engine:
         """Send the candidate of a decoded map, once there is something of all its layers."""
         job, part = one.slot.job, one.slot.part
         layers, seed = job.layers[part.candidate], job.request.seed_of(part.candidate)
+        seeds = job.request.seeds_of(part.candidate)
         layers.put(part.layer, picture, codes, one.position / len(one.codes))
         if not layers.seen:
             return
         pixels, drawn_codes = layers.stacked()
         if layers.fraction == 1.0:
             self.stats.drawn += 1
-            job.emit(Drawn(part.candidate, seed, pixels, drawn_codes))
+            job.emit(Drawn(part.candidate, seed, pixels, drawn_codes, seeds))
         elif part.layer == layers.count - 1:
             lag = time.perf_counter() - one.since
-            job.emit(Preview(part.candidate, seed, layers.fraction, pixels, lag))
+            job.emit(Preview(part.candidate, seed, layers.fraction, pixels, lag, seeds))
 
 
 def _stepper(generator: Generator, runtime: Runtime, width: int) -> Stepper:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import torch
 from torch import Tensor
 
 from songdalle_core.imagegen.engine.requests import Job, Part
@@ -21,6 +23,7 @@ class Slot:
     part: Part
     position: int = 0
     shown_at: frozenset[int] = frozenset()  # positions after which it is to be looked at
+    kept: np.ndarray | None = None  # bool (L,): positions whose codes are another candidate's
 
 
 class Group:
@@ -44,7 +47,10 @@ class Group:
         request = slot.job.request
         candidate, layer = slot.part.candidate, slot.part.layer
         slot.shown_at = request.preview_positions(candidate, self.positions) | {self.positions}
-        draws = uniforms(request.seed_of(candidate), self.positions, self._depth, layer)
+        seed, kept = request.seed_of(candidate), request.kept
+        if kept is not None and kept.share > 0:
+            slot.kept = kept.mask(seed, layer)
+        draws = uniforms(seed, self.positions, self._depth, layer)
         self._rows.occupy(slot.index, text, draws, request.sampling)
 
     def release(self, slot: Slot) -> None:
@@ -57,8 +63,17 @@ class Group:
         """Draw one position of every slot; those that are finished or to be shown by now."""
         self._rows.step()
         for slot in self.slots.values():
+            if slot.kept is not None and slot.kept[slot.position]:
+                self._take_over(slot)
             slot.position += 1
         return [slot for slot in self.slots.values() if slot.position in slot.shown_at]
+
+    def _take_over(self, slot: Slot) -> None:
+        """Put the kept codes of a position in place of those just drawn: what follows is drawn after them."""
+        kept = slot.job.request.kept
+        assert kept is not None
+        codes = kept.codes[slot.part.layer].reshape(self.positions, self._depth)
+        self._rows.put(slot.index, slot.position, torch.from_numpy(codes[slot.position]))
 
     def codes(self, slot: Slot) -> Tensor:
         """A copy of what is drawn of a slot: codes (L, D), zeros where nothing is yet."""
