@@ -88,18 +88,10 @@ def make_front(
         (_placed(way, layout, calm, side, most) for way in ways), key=lambda each: each[0]
     )
     accents = chief_colours(picture) if chance.random() < 0.5 else []
-    behind = picture[_region(placed, side)]
-    ink = choose_ink(luminance(behind), accents, ARTIST_CONTRAST)
     pixels, least = picture, 21.0
-    for is_title, needed in ((True, TITLE_CONTRAST), (False, ARTIST_CONTRAST)):
-        mask = _mask(placed, side, is_title)
-        if mask is None:
-            continue
-        pixels, _ = veiled(pixels, mask, ink, needed)
-        least = min(least, _least(pixels, mask, ink))
-    for is_title in (True, False):
-        mask = _mask(placed, side, is_title)
-        pixels = pixels if mask is None else _inked(pixels, mask, ink)
+    for each in placed:
+        pixels, contrast = _set(pixels, each, accents)
+        least = min(least, contrast)
     boxes = tuple(_box(block, x, y, side) for block, x, y in placed)
     covered = sum(calm.subject_in(box) for box in boxes)
     return Sleeve(pixels, layout, boxes, round(least, 2), round(covered, 3))
@@ -195,23 +187,36 @@ def _box(block: Block, x: int, y: int, side: int) -> Box:
     return (x / side, y / side, (x + block.width) / side, (y + block.height) / side)
 
 
-def _region(placed: Placed, side: int) -> npt.NDArray[np.bool_]:
-    """Where the blocks stand, bool (S, S)."""
-    region = np.zeros((side, side), dtype=bool)
-    for block, x, y in placed:
-        region[y : y + block.height, x : x + block.width] = True
-    return region
+def _set(
+    pixels: Pixels, placed: tuple[Block, int, int], accents: list[tuple[int, int, int]]
+) -> tuple[Pixels, float]:
+    """A picture with a block in the ink that suits its place, and the least contrast of its rows."""
+    block, x, y = placed
+    behind = luminance(pixels[y : y + block.height, x : x + block.width].reshape(-1, 3))
+    ink, least = choose_ink(behind, accents, ARTIST_CONTRAST), 21.0
+    rows = ((True, TITLE_CONTRAST), (False, ARTIST_CONTRAST))
+    masks = [(_mask(placed, len(pixels), is_title), needed) for is_title, needed in rows]
+    for mask, needed in masks:
+        if mask is not None:
+            pixels = veiled(pixels, mask, ink, needed)[0]
+    for mask, _ in masks:
+        if mask is not None:
+            least = min(least, _least(pixels, mask, ink))
+    for mask, _ in masks:
+        pixels = pixels if mask is None else _inked(pixels, mask, ink)
+    return pixels, least
 
 
-def _mask(placed: Placed, side: int, is_title: bool) -> Pixels | None:
-    """Coverage (S, S) of the title's letters, or of the artist's; None if there are none."""
-    mask, drawn = Image.new("L", (side, side), 0), False
-    for block, x, y in placed:
-        for row in block.rows:
-            if row.is_title == is_title:
-                draw_lines(mask, row.face, row.size, [_line(block, row, x, y)])
-                drawn = True
-    return np.asarray(mask) if drawn else None
+def _mask(placed: tuple[Block, int, int], side: int, is_title: bool) -> Pixels | None:
+    """Coverage (S, S) of a block's title, or of its artist; None if it has none."""
+    block, x, y = placed
+    rows = [row for row in block.rows if row.is_title == is_title]
+    if not rows:
+        return None
+    mask = Image.new("L", (side, side), 0)
+    for row in rows:
+        draw_lines(mask, row.face, row.size, [_line(block, row, x, y)])
+    return np.asarray(mask)
 
 
 def _line(block: Block, row: Row, x: int, y: int) -> tuple[Line, float, float]:
