@@ -19,6 +19,7 @@ from songdalle_client.events import Done
 from songdalle_client.folder import SHEET, check_folder, save
 from songdalle_client.options import NONE
 from songdalle_client.progress import CoverProgress
+from songdalle_client.releases import ReleaseRequest, describe, pack
 from songdalle_client.requests import CoverRequest
 from songdalle_client.service import SongDalle
 from songdalle_client.stream import CoverStream
@@ -108,9 +109,44 @@ async def delete(service: SongDalle, args: argparse.Namespace, log: Console) -> 
     _confirm("Deleted.", args, log)
 
 
+async def release(service: SongDalle, args: argparse.Namespace, log: Console) -> None:
+    """Make a sleeve of a cover, and write it as a zip file."""
+    path = args.out or Path(f"release-{_file_part(args.id)}-{args.rank}.zip")
+    if path.exists() and not args.overwrite:
+        raise ValueError(f"{path} is there: name another file with --out, or add --overwrite")
+    covers = await service.job(args.id)
+    if isinstance(covers, JobStatus):
+        raise ValueError(f"the job is {covers.status}: only finished covers are released")
+    if all(cover.rank != args.rank for cover in covers.covers):
+        raise ValueError(f"the set has no cover of rank {args.rank}")
+    fields: dict[str, Any] = {"size": args.size, "format": args.format, "notice": args.notice}
+    for name in ("title", "artist", "layout", "seed"):
+        if getattr(args, name) is not None:
+            fields[name] = getattr(args, name)
+    faces = {"front": await service.release(args.id, args.rank, ReleaseRequest(**fields))}
+    if args.track:
+        back = ReleaseRequest(**fields, face="back", tracks=args.track)
+        faces["back"] = await service.release(args.id, args.rank, back)
+    await asyncio.to_thread(path.write_bytes, pack(covers, args.rank, faces))
+    if args.json:
+        _print_json(
+            {"file": path.as_posix(), **{n: f.facts.model_dump() for n, f in faces.items()}}
+        )
+        return
+    out = Console(highlight=False)
+    for name, file in faces.items():
+        out.print(describe(name, file), markup=False, soft_wrap=True)
+        if not file.facts.fits:
+            log.print(f"The {name} is over 10 MB, which stores refuse: choose --format jpeg.")
+    if not args.notice:
+        log.print("The mark is in the metadata alone: say that an AI drew it wherever you show it.")
+    out.print(f"{path.as_posix()} has all of it.", markup=False)
+
+
 COMMANDS: Mapping[str, Callable[[SongDalle, argparse.Namespace, Console], Awaitable[None]]] = {
     "cover": cover,
     "get": get,
+    "release": release,
     "search": search,
     "history": history,
     "cancel": cancel,

@@ -7,6 +7,13 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from songdalle_client.releases import (
+    FORMATS,
+    LARGEST_SIDE,
+    LAYOUTS,
+    MAX_TRACKS,
+    SMALLEST_SIDE,
+)
 from songdalle_client.requests import MAX_CANDIDATES, MAX_SEED, MOODS
 from songdalle_client.version import __version__
 
@@ -24,7 +31,9 @@ def parse(arguments: list[str] | None, description: str) -> argparse.Namespace:
     )
     parser.add_argument("--version", action="version", version=f"songdalle {__version__}")
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="cover | get | search | history | cancel | delete"
+        dest="command",
+        required=True,
+        metavar="cover | get | release | search | history | cancel | delete",
     )
     for name, (help_text, add) in COMMANDS.items():
         command = commands.add_parser(
@@ -66,6 +75,45 @@ def _add_cover(parser: argparse.ArgumentParser) -> None:
 def _add_get(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("id", help="of a cover set, as `songdalle history` lists it")
     _add_folder(parser)
+
+
+def _add_release(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", help="of a cover set, as `songdalle history` lists it")
+    parser.add_argument(
+        "--rank",
+        type=_whole(1, MAX_CANDIDATES),
+        metavar="N",
+        default=1,
+        help="which cover (default 1, the best)",
+    )
+    parser.add_argument("--title", help="exactly as in the metadata (default: the set's)")
+    parser.add_argument("--artist", help="exactly as in the metadata (default: the set's)")
+    parser.add_argument(
+        "--track",
+        action="append",
+        metavar="TITLE",
+        help=f"a track for the back cover, up to {MAX_TRACKS} times",
+    )
+    parser.add_argument("--layout", choices=LAYOUTS, help="of the type (default: by the seed)")
+    parser.add_argument("--seed", type=_whole(0, MAX_SEED), metavar="N", help="of the layout")
+    parser.add_argument(
+        "--size",
+        type=_whole(SMALLEST_SIDE, LARGEST_SIDE),
+        metavar="PIXELS",
+        default=LARGEST_SIDE,
+        help=f"a side, {SMALLEST_SIDE} to {LARGEST_SIDE} (default {LARGEST_SIDE})",
+    )
+    parser.add_argument("--format", choices=FORMATS, default="jpeg", help="(default jpeg)")
+    parser.add_argument(
+        "--no-notice",
+        dest="notice",
+        action="store_false",
+        help="leave the mark out of the picture, where a store refuses it; it stays in the metadata",
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="zip file (default: release-ID-RANK.zip)"
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace a file that is there")
 
 
 def _add_folder(parser: argparse.ArgumentParser) -> None:
@@ -112,6 +160,7 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
 COMMANDS = {
     "cover": ("draw covers for a song", _add_cover),
     "get": ("fetch the covers of a finished job", _add_get),
+    "release": ("make a sleeve of a cover, for stores", _add_release),
     "search": ("find songs by title", _add_search),
     "history": ("list cover sets, the newest first", _add_history),
     "cancel": ("cancel a job; a finished set stays", _add_cancel),

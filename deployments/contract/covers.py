@@ -68,7 +68,8 @@ def _saying_something(text: str) -> str:
     return text
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """`text` without control characters, in one line."""
     return " ".join(without_controls(text).split())
 
 
@@ -99,7 +100,7 @@ class CoverRequest(BaseModel):
             str,
             Field(min_length=1, max_length=MAX_PROMPT),
             NORMAL,
-            AfterValidator(_one_line),
+            AfterValidator(one_line),
             AfterValidator(_saying_something),
         ]
         | None

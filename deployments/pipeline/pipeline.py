@@ -107,9 +107,8 @@ class Pipeline:
             metrics.SCORE.observe(max(0.0, candidate.score))
         ranked = sorted(drawn.candidates, key=lambda c: -c.score)  # ties in the order drawn
         with clock.stage("store"):
-            await asyncio.to_thread(
-                self.store.save, id, [candidate.drawn.png for candidate in ranked]
-            )
+            files = [c.drawn.png for c in ranked], [c.drawn.drawing for c in ranked]
+            await asyncio.to_thread(self.store.save, id, *files)
         covers = _cover_set(request.model_copy(update={"seed": seed}), id, draft, models, ranked)
         notes = {"withheld": len(drawn.withheld), "note": drawn.note(request.candidates)}
         return covers.model_copy(update={**notes, "timings": clock.timings()})

@@ -343,5 +343,10 @@ def test_the_data_folder_holds_what_was_served(
 ) -> None:
     made = client.post("/v1/covers", json=song(candidates=2)).json()
     folder = tmp_path / "covers" / made["id"]
-    assert sorted(path.name for path in folder.iterdir()) == ["1.png", "2.png"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "1.drawing",
+        "1.png",
+        "2.drawing",
+        "2.png",
+    ]
     assert [path.name for path in (tmp_path / "covers").iterdir()] == [made["id"]]
