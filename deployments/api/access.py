@@ -27,7 +27,9 @@ from deployments.storage.draw_limits import DrawLimits
 
 # Pictures are reached by the 128 random bits of their address, so that pages can show them.
 GUARDED = "/v1/"
-PICTURE = re.compile(r"/v1/(covers/[^/]+/images|images/[^/]+)/[^/]+\.(png|jpeg|webp)")
+PICTURE = re.compile(
+    r"/v1/((covers/[^/]+/images|images/[^/]+)/[^/]+\.(png|jpeg|webp)|survey/pictures/[^/]+)"
+)
 DRAWING = (COVERS, "/v1/images/generations")
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 READABLE = (

@@ -12,7 +12,16 @@ from deployments.api.openai import errors, routes
 from deployments.api.openapi import EXAMPLES
 from deployments.api.origin import OriginMiddleware
 from deployments.api.page import include_page
-from deployments.api.routes import archive, covers, history, ratings, release, songs, state
+from deployments.api.routes import (
+    archive,
+    covers,
+    history,
+    ratings,
+    release,
+    songs,
+    state,
+    survey,
+)
 from deployments.api.service import Service
 from deployments.contract.problems import Problem
 from deployments.telemetry.metrics_page import Exposition
@@ -56,7 +65,9 @@ def build_api(
     app.include_router(songs.build(catalogue or Catalogue(())))
     calls = service.runner.pipeline.calls
     app.include_router(state.build(calls, metrics or Exposition(), refused))
-    include_page(app)
+    if service.survey is not None:
+        app.include_router(survey.build(service, service.survey))
+    include_page(app, survey=service.survey is not None)
     # The last one added is the first to see a request.
     app.add_middleware(HeadMiddleware)
     app.add_middleware(access.AccessMiddleware, guard=service.guard)

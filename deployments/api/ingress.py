@@ -52,6 +52,7 @@ class Ingress(Tunable[IngressTunables]):
             options.images,
             options.policy,
             options.release,
+            options.survey,
         )
         self.catalogue = open_catalogue(options.songs)
 

@@ -187,6 +187,19 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "favourite_styles": {"watercolour": 2, "painting": 1},
         "by_style": [{"name": "painting", "count": 3, "satisfaction": 4.333, "favourites": 1}],
         "by_mood": [{"name": "Joyful", "count": 3, "satisfaction": 4.333, "favourites": 1}],
+        "survey": [
+            {
+                "question": "pair",
+                "count": 14,
+                "right": 9,
+                "share": 0.643,
+                "low": 0.388,
+                "high": 0.837,
+                "chance": 0.5,
+                "answers": {"1": 6, "2": 8},
+                "last_at": _WHEN,
+            }
+        ],
     },
     "Problem": _PROBLEM,
     "Health": {"status": "ok"},

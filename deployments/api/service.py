@@ -17,6 +17,7 @@ from deployments.config.application import (
     HistoryOptions,
     ImagesOptions,
     ReleaseOptions,
+    SurveyOptions,
     database_url,
     named_pictures,
 )
@@ -30,8 +31,10 @@ from deployments.storage.database import Database
 from deployments.storage.draw_limits import DrawLimits
 from deployments.storage.history import History
 from deployments.storage.job_queue import JobQueue
+from deployments.storage.people_pictures import PeoplePictures
 from deployments.storage.pictures import open_store
 from deployments.storage.ratings import Ratings
+from deployments.storage.survey import Survey
 
 FORGET_SECONDS = 60.0
 
@@ -56,6 +59,7 @@ class Service:
         images: ImagesOptions | None = None,
         policy: PolicyOptions | None = None,
         release: ReleaseOptions | None = None,
+        survey: SurveyOptions | None = None,
     ) -> None:
         history = history or HistoryOptions()
         self.store = open_store(named_pictures(images or ImagesOptions()), data)
@@ -68,6 +72,9 @@ class Service:
         self.ratings = Ratings(self.database)
         self.draw_limits = DrawLimits(self.database)
         self.guard = AccessControl(self.draw_limits)
+        self.survey: Survey | None = None
+        if survey is not None and survey.enabled:
+            self.survey = Survey(self.database, PeoplePictures(survey.covers_by_people))
         days = history.retention_days
         self.history = History(self.database, self.store, timedelta(days=days) if days else None)
 

@@ -99,6 +99,24 @@ class ReleaseOptions(Options):
     certificate: CertificateOptions | None = None
 
 
+class SurveyOptions(Options):
+    """The page `/survey`, which asks visitors about the covers.
+
+    Attributes:
+        enabled: whether there is one.
+        covers_by_people: folder of pictures that people made and that you may show, an absolute path; without
+            it two of the five questions are not asked.
+    """
+
+    enabled: bool = False
+    covers_by_people: Path | None = None
+
+    @field_validator("covers_by_people")
+    @classmethod
+    def _anywhere(cls, folder: Path | None) -> Path | None:
+        return _absolute(folder, "survey.covers_by_people") if folder else None
+
+
 class AppOptions(Options):
     """Everything `deployments.app:build` needs.
 
@@ -111,6 +129,7 @@ class AppOptions(Options):
         release: covers as files for stores.
         upscale: whole factor from the generator's resolution to the PNG's.
         songs: where lyrics are searched by title.
+        survey: the page that asks visitors about the covers.
         colocate: groups of stages that share a process, so one copy of the libraries and one CUDA context; by
             the name of their deployment.
         place_timeout_s: seconds after which a replica that finds no place in the cluster makes the start fail;
@@ -131,6 +150,7 @@ class AppOptions(Options):
     release: ReleaseOptions = ReleaseOptions()
     upscale: Annotated[int, Field(ge=1, le=8)] = 2
     songs: SongsOptions = SongsOptions()
+    survey: SurveyOptions = SurveyOptions()
     colocate: dict[Group, tuple[Stage, ...]] = Field(default={})
     place_timeout_s: PositiveFloat | None = None
 

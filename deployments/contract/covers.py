@@ -234,7 +234,10 @@ class JobStatus(BaseModel):
     status: Literal["queued", "running", "failed", "cancelled"]
     created_at: datetime
     position: int = Field(ge=0, description="Place in line, 1 is the next; 0: being worked on.")
-    estimate_seconds: float = Field(ge=0, description="Until it is done, by the recent pace.")
+    estimate_seconds: float = Field(
+        ge=0,
+        description="Until it is done, by the recent pace; with the start of a generator that sleeps.",
+    )
     stage: str | None = Field(description="What is being done, for jobs that somebody may follow.")
     timings: dict[str, float] = Field(description="Stage to seconds, of those begun.")
     events_url: str

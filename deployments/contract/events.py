@@ -31,7 +31,10 @@ class Queued(Event):
     url: str = Field(description="Where its state and, once done, its covers are.")
     events_url: str = Field(description="Where to listen on after a lost connection.")
     position: int = Field(ge=0, description="Place in line, 1 is the next; 0: being worked on.")
-    estimate_seconds: float = Field(ge=0, description="Until it is done, by the recent pace.")
+    estimate_seconds: float = Field(
+        ge=0,
+        description="Until it is done, by the recent pace; with the start of a generator that sleeps.",
+    )
 
 
 class Cleaned(Event):

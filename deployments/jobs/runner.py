@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 
 from deployments.config.user_config import JobTunables
 from deployments.contract.covers import MAX_SEED, CoverRequest, CoverSet, events_url, set_url
-from deployments.contract.errors import Cancelled
+from deployments.contract.errors import Cancelled, DatabaseUnavailable
 from deployments.contract.events import Queued
 from deployments.contract.problems import Stored
 from deployments.jobs.admission import Admission
@@ -27,6 +28,8 @@ from deployments.storage.job_records import (
     digest_of,
 )
 from deployments.telemetry import metrics
+
+_log = logging.getLogger("ray.serve")
 
 PATIENCE = 60.0  # seconds; longer than that nobody waits without a look into the queue
 UNSCALED_S = 5.0  # seconds between looks whether `jobs.scaling` was set meanwhile
@@ -70,7 +73,12 @@ class Runner:
             self._drop(job)
         if recording:
             await asyncio.wait(recording, timeout=PATIENCE)
-        await self.job_queue.leave()
+        try:
+            await self.job_queue.leave()
+        except DatabaseUnavailable:
+            _log.warning(
+                "jobs were not requeued: others take them over when this ingress's lease ends"
+            )
 
     # ---- for the routes ----
 

@@ -35,6 +35,7 @@ FILE = "history.sqlite3"
 THREADS = 4
 MIGRATION_LOCK = 0x50A6_DA11  # any number that nothing else in the database takes
 BUSY_SECONDS = 20
+"""How long a write waits for others to the same rows, in SQLite to the same file."""
 _INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 KINDS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
@@ -180,7 +181,7 @@ def _url(given: str | None, folder: Path) -> URL:
 def _engine(url: URL) -> Engine:
     """An engine whose errors, which are logged, do not quote lyrics."""
     if url.get_backend_name() != "sqlite":
-        return create_engine(
+        engine = create_engine(
             url,
             pool_size=THREADS,
             pool_pre_ping=True,
@@ -190,6 +191,14 @@ def _engine(url: URL) -> Engine:
             # what was prepared on the one before, or has something else under its name.
             connect_args={"prepare_threshold": None},
         )
+
+        @event.listens_for(engine, "begin")
+        def _bound(connection: Connection) -> None:
+            # Of this transaction only: a pooler gives the connection to others. Migrations may wait longer.
+            if connection.get_execution_options().get("writing"):
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
+
+        return engine
     try:
         Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

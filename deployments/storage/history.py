@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Delete, delete, select
+from sqlalchemy import ColumnElement, Delete, column, delete, select, table
 from sqlalchemy.orm import Session
 
 from deployments.contract.covers import CoverPage, CoverSummary, image_url
@@ -20,6 +20,7 @@ from deployments.storage.tables import EventRow, JobRow
 from songdalle_core.moods import Mood
 
 BATCH = 100
+TRIGRAM = 3  # characters
 EVENTS_KEPT = timedelta(minutes=10)  # of a finished job, for listeners that come back
 FAILURES_KEPT = timedelta(days=1)
 
@@ -55,7 +56,7 @@ class History:
         if mood is not None:
             wanted.append(JobRow.mood == mood)
         if searched := folded(words or ""):
-            wanted.append(JobRow.search_text.contains(searched, autoescape=True))
+            wanted += _found(searched, self._database.url.get_backend_name())
         query = select(JobRow).where(*wanted).order_by(JobRow.number.desc()).limit(limit + 1)
         rows = await self._database.read(lambda session: list(session.scalars(query)))
         more = len(rows) > limit
@@ -102,6 +103,18 @@ class History:
     def _delete_pictures(self, names: Sequence[str]) -> None:
         for name in names:
             self._store.delete(name)
+
+
+def _found(searched: str, backend: str) -> Sequence[ColumnElement[bool]]:
+    """Where a folded text is in what is searched; see the migration of the search index."""
+    there = JobRow.search_text.contains(searched, autoescape=True)
+    if backend != "sqlite" or len(searched) < TRIGRAM:
+        return [there]  # PostgreSQL finds it by its index
+    trigrams = {searched[n : n + TRIGRAM] for n in range(len(searched) - TRIGRAM + 1)}
+    quoted = " AND ".join('"' + each.replace('"', '""') + '"' for each in sorted(trigrams))
+    index = table("jobs_search", column("rowid"), column("jobs_search"))
+    with_all = select(index.c.rowid).where(index.c.jobs_search.op("match")(quoted))
+    return [JobRow.number.in_(with_all), there]
 
 
 def _execute(statement: Delete, session: Session) -> None:

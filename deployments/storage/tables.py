@@ -81,6 +81,7 @@ class JobRow(Base):
         UniqueConstraint("client", "idempotency_key"),
         Index(None, "status", "number"),
         Index(None, "client", "number"),
+        Index(None, "client", "mood", "number"),
         {"sqlite_autoincrement": True},
     )
 
@@ -108,7 +109,7 @@ class JobRow(Base):
     summary: Mapped[str | None] = mapped_column(Text)
     prompt: Mapped[str | None] = mapped_column(Text)
     style: Mapped[str | None] = mapped_column(Text)
-    mood: Mapped[str | None] = mapped_column(String(16), index=True)
+    mood: Mapped[str | None] = mapped_column(String(16))
     search_text: Mapped[str | None] = mapped_column(Text)
     answer: Mapped[dict[str, Any] | None]
     problem: Mapped[dict[str, Any] | None]
@@ -167,3 +168,23 @@ class RatingRow(Base):
     felt_mood: Mapped[str | None] = mapped_column(String(16))
     favourite: Mapped[bool] = mapped_column(default=False)
     favourite_style: Mapped[str | None] = mapped_column(String(MAX_STYLE_CHARS))
+
+
+class SurveyRow(Base):
+    """An answer to a question of the survey.
+
+    Attributes:
+        job, rank: our cover that it was about; None of a picture that a person made.
+        correct: None where there is no right and wrong.
+    """
+
+    __tablename__ = "survey_answers"
+
+    number: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=True)
+    job: Mapped[int | None] = mapped_column(Number, ForeignKey("jobs.number", ondelete="CASCADE"))
+    rank: Mapped[int | None] = mapped_column(SmallInteger)
+    client: Mapped[str] = mapped_column(String(64), index=True)
+    created_at: Mapped[datetime]
+    question: Mapped[str] = mapped_column(String(16))
+    answer: Mapped[str] = mapped_column(String(64))
+    correct: Mapped[bool | None]

@@ -21,7 +21,8 @@ Grade = Literal["strong", "weak", "faint", "none"]
 _ROLES = Path(__file__).with_name("roles.tsv")
 _NOUNS = (
     r"(?:chorus|translation|romani[sz]ation|subtitles?|choreography|illustration|orchestration"
-    r"|composition|cover|remix)"
+    r"|composition|cover|remix|rap|beat|mix(?:ing)?(?: ?& ?| and )master(?:ing)?|violin|cello|trumpet|saxophone"
+    r"|percussion|flute|harp)"
 )
 _PLAYED = (
     r"(?:(?:background|backing|lead|additional|all|electric|acoustic|bass|string|vocal|mixing|mastering) )?"
@@ -29,6 +30,7 @@ _PLAYED = (
     r"|arrangements?|artwork|photo(?:graphy)?)"
 )
 _DONE = (
+    r"(?:(?:lyrics?|rap|track|verses?|chorus|song|music|beat) )?"
     r"(?:written|co-?written|composed|arranged|produced|co-?produced|performed|recorded|mixed|mastered"
     r"|engineered|directed|programmed|sung|published|translated|uploaded|transcribed|edited|submitted|remixed"
     r"|conducted|romani[sz]ed|subtitled|synced|presented|distributed|filmed|designed|illustrated|choreographed"
@@ -44,11 +46,11 @@ _ABBREVIATED = re.compile(
     r"(?:prod|arr|comp|feat|ft)\. ?(?:by )?[:-]? ?(.+)|(?:prod) by (.+)"
     r"|(?:paroles|musique|letra|m[uú]sica|texte?)(?: (?:et|y|e|und) (?:musique|m[uú]sica|musik))?"
     r" (?:de|par|por|von) (.+)"
-    r"|special thanks(?: to)? ?[:-]? ?(.+)",
+    r"|special thanks(?: to)? ?[:-]? ?(.+)|[가-힣]{2,4} by (.{1,30})",
     re.IGNORECASE,
 )
 _ABBREVIATED_HEADS = frozenset("pacfmltsPACFMLTS")
-_SIGNS = frozenset("|/·•,")
+_SIGNS = frozenset("|/·•")
 _SEVERAL_CREDITS = re.compile(r"\s+[|/·•]\s+|\s*[|]\s*|,\s+(?=[^\s,:]{1,12} ?:)")
 _SURE_BY = re.compile(r"(?:lyrics?|words|music|all |.*(?:,|/|&| and ).* )", re.IGNORECASE)
 _ENGINEER = re.compile(
@@ -81,7 +83,8 @@ _ROLE_SIGNS = re.compile(r"[,/&·+]")
 _NAME_GLUE = word_set("@ and & with of feat. feat ft. x , de la van von the at / for")
 _DETERMINERS = word_set("the a an my your his her our their this that these candlelight night day")
 _QUALIFIERS = word_set(
-    "electric acoustic lead backing background additional all string male female original english korean"
+    "session electric acoustic lead backing background additional all string male female original"
+    " english korean"
 )
 _TELLING = word_set(
     "i i'm i'll i've you you're me my we we're he she it it's is are was were will don't can't never your"
@@ -155,7 +158,9 @@ def _grade(line: str) -> Credit:
         return NO_CREDIT
     line = " ".join(line.split())
     whole = _one_grade(line)
-    if whole.grade in ("strong", "weak") or _SIGNS.isdisjoint(line):
+    if whole.grade in ("strong", "weak") or (
+        line.count(":") < _SEVERAL and _SIGNS.isdisjoint(line)
+    ):
         return whole
     parts = _SEVERAL_CREDITS.split(line)
     if len(parts) < _SEVERAL:
@@ -176,7 +181,7 @@ def _one_grade(line: str) -> Credit:
         sure = not engineer.group(1) or _value(engineer.group(1))
         return Credit("strong", alone=not engineer.group(1)) if sure else NO_CREDIT
     if (
-        line[:1] in _ABBREVIATED_HEADS
+        (line[:1] in _ABBREVIATED_HEADS or " by " in line)
         and (short := _ABBREVIATED.fullmatch(line))
         and not _telling(line)
     ):
@@ -288,6 +293,9 @@ def _without_colon(line: str) -> Credit:
     if len(words) > 1 and _grade_without_colon(words[0] + words[1]) == "strong":
         head, size = words[0] + words[1], 2
     parts = [part for part in _ROLE_SIGNS.split(head) if part]
+    roles = len(parts) > 1 and not head.isascii() and "none" not in map(_grade_of, parts)
+    if roles and len(words) == 2:
+        return Credit("strong")  # 글/곡 하늘
     if not parts or not all(
         _grade_without_colon(part) == "strong" and not part.isascii() for part in parts
     ):

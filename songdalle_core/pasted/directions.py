@@ -92,7 +92,7 @@ _WEAK = word_set("""
 _GLUE = word_set(
     "of a an and with by on into from to until till for then & + as like at x feat ft 's the s n"
 )
-_ROUND_GLUE = _GLUE - {"the"}
+_ROUND_GLUE = _GLUE - {"the", "of"}
 _ALONE_IN_ROUND = word_set("""
     instrumental interlude intro outro chorus verse refrain solo hook bridge rap skit coda prechorus adlib
     adlibs narration applause laughter laughs cheering spoken whispered whispering acapella sighs sobs gasps
@@ -123,6 +123,8 @@ _KEYED = re.compile(
 )
 _ROUND_PHRASE = re.compile(
     r"(?:sounds? of|sfx) \w|(?:the )?(?:beat|bass) (?:drops?|kicks in)$|drum beat$|spoken word"
+    r"|(?:beat|music) stops$"
+    r"|\d(?:st|nd|rd|th) (?:verse|chorus)$"
     r"|(?:key|tempo) change$|beat (?:switch|change)$"
     r"|repeats? (?:and|to|till|until) fade"
     r"|(?:takes a |deep )breaths?$|(?:phone|telephone|doorbell|bells?|thunder|doors?|crowd|audience|clock"
@@ -176,7 +178,7 @@ _KOREAN_ADDRESS = re.compile(
 )
 _NAMES = re.compile(r"[^\s,/&+]{1,5}(?: ?[,/&+] ?[^\s,/&+]{1,5})+")
 _KOREAN_INSTRUMENT = re.compile(
-    r".*(?:오케스트라|피아노|기타|드럼|바이올린|첼로|스트링|보컬|코러스|합창단|아카펠라|무반주|체인지|스위치|전환|고조|드[랍롭]|비트|베이스|신스|브라스"
+    r".*(?:오케스트라|피아노|기타|드럼|바이올린|첼로|스트링|보컬|코러스|합창단|아카펠라|무반주|체인지|스위치|전환|브[릿리]지|고조|드[랍롭]|비트|베이스|신스|브라스"
     r"|색소폰|플루트"
     r"|하모니카|가야금|해금|대금|장구|북소리|목소리|래퍼|템포|리듬|톤|버전)"
 )

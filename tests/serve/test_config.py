@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -114,6 +115,30 @@ def test_patience_grows_towards_the_ingress() -> None:
     longest = sum(timeouts[n] for n in ("preprocess", "summarizer", "translator", "generator"))
     assert config["http_options"]["request_timeout_s"] >= longest
     assert deployments["Ingress"]["graceful_shutdown_timeout_s"] >= timeouts["generator"] * 2
+
+
+SCALED = sorted(ROOT.glob("deploy/serve_config.cluster*.yaml"))
+
+
+@pytest.mark.parametrize("path", SCALED, ids=lambda path: path.name)
+def test_what_scales_the_generator_is_all_there(path: Path) -> None:
+    """Without any one of these its replicas would stay as they are, or clients would not be told of a start."""
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    (application,) = config["applications"]
+    deployments = {d["name"]: d for d in application["deployments"]}
+    assert all("autoscaling_config" in d for d in deployments.values()), "the Ingress's as well"
+    policy = application["autoscaling_policy"]
+    module, _, name = policy["policy_function"].partition(":")
+    kwargs = policy["policy_kwargs"]
+    getattr(importlib.import_module(module), name)(**kwargs)
+    alone = kwargs["generator"] == "Generator"
+    assert alone or "generator" in application["args"]["colocate"][kwargs["generator"]]
+    generator = deployments[kwargs["generator"]]
+    tuned = deployments["Ingress"]["user_config"]
+    assert tuned["timeouts"]["generator"] >= 2 * tuned["jobs"]["scaling"]["start_s"]
+    assert generator["graceful_shutdown_timeout_s"] >= tuned["timeouts"]["generator"]
+    assert config["http_options"]["request_timeout_s"] >= tuned["timeouts"]["generator"] + 120
+    assert kwargs["candidates_per_replica"] <= tuned["jobs"]["drawing"], "or the line never shows"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page
 
 from deployments.api.application import build_api
 from deployments.api.service import Service as Application
+from deployments.config.application import SurveyOptions
 from deployments.contract.messages import CandidatePicture, DrawRequest
 from deployments.pipeline.stage_calls import Stages
 from deployments.stages.encoding import Pixels, picture_of, preview_of
@@ -82,11 +83,16 @@ def _seed(drawing: DrawRequest, i: int) -> int:
 class Service:
     """The application on a free port, on a thread of its own; `wrap` puts something before it."""
 
-    def __init__(self, folder: Path, wrap: Callable[[Any], Any] = lambda app: app) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        wrap: Callable[[Any], Any] = lambda app: app,
+        survey: SurveyOptions | None = None,
+    ) -> None:
         self.painter = Painter("generator")
         fakes = {name: Fake(name) for name in STAGES} | {"generator": self.painter}
         stages = Stages(**{name: Handle(fake) for name, fake in fakes.items()})
-        self.application = Application(stages, folder, upscale=1)
+        self.application = Application(stages, folder, upscale=1, survey=survey)
         app = build_api(self.application, catalogue=Catalogue((MemoryProvider(),)))
         config = uvicorn.Config(
             wrap(app), host="127.0.0.1", port=0, log_level="critical", timeout_graceful_shutdown=2
@@ -138,7 +144,9 @@ def open_page(browser: Browser, service: Service) -> Iterator[OpenPage]:
         if "Failed to load resource" not in text:  # a refusal, which the page is to handle
             complaints.append(text)
 
-    def open_one(path: str = "/", *, port: int | None = None, **options: Any) -> Page:
+    def open_one(
+        path: str = "/", *, port: int | None = None, ready: str = "#styles .chip", **options: Any
+    ) -> Page:
         options = {"locale": "en-US", "reduced_motion": "reduce"} | options
         context = browser.new_context(**options)
         contexts.append(context)
@@ -149,7 +157,7 @@ def open_page(browser: Browser, service: Service) -> Iterator[OpenPage]:
             "console", lambda message: complain(message.text) if message.type == "error" else None
         )
         page.goto(f"http://127.0.0.1:{port or service.port}{path}")
-        page.locator("#styles .chip").first.wait_for(state="attached")
+        page.locator(ready).first.wait_for(state="attached")
         return page
 
     yield open_one

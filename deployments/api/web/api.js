@@ -49,8 +49,17 @@ export async function get(path, signal) {
 }
 
 export async function put(path, body) {
-  const options = { method: "PUT", body: JSON.stringify(body) };
-  await request(path, { ...options, headers: { "Content-Type": "application/json" } });
+  await send("PUT", path, body);
+}
+
+/** Send JSON and get JSON. */
+export async function post(path, body) {
+  return (await send("POST", path, body)).json();
+}
+
+function send(method, path, body) {
+  const headers = { "Content-Type": "application/json" };
+  return request(path, { method, body: JSON.stringify(body), headers });
 }
 
 export async function remove(path) {

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scripts.corpus.description.figures import Figures, merged
+from songdalle_core.intervals import wilson_interval
 from songdalle_core.moods import MOODS
 
 ORIGINAL = {
@@ -114,13 +115,8 @@ def bins(histogram: Counter[int], most: int = 40) -> dict[str, list[int]]:
 
 
 def share(count: int, total: int) -> dict[str, float] | None:
-    """A share with its 95% interval (E. B. Wilson, "Probable Inference", JASA 22, 1927); None of nothing."""
+    """A share with its 95% interval; None of nothing."""
     if not total:
         return None
-    z = 1.96
-    mean = count / total
-    centre = (mean + z * z / (2 * total)) / (1 + z * z / total)
-    half = (
-        z * math.sqrt(mean * (1 - mean) / total + z * z / (4 * total * total)) / (1 + z * z / total)
-    )
-    return {"share": mean, "low": max(0.0, centre - half), "high": min(1.0, centre + half)}
+    low, high = wilson_interval(count, total)
+    return {"share": count / total, "low": low, "high": high}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -40,15 +40,16 @@ class Deployment:
     manifests: Sequence[Manifest]
     secrets: Sequence[Manifest]
     root: Path
-    groups: dict[str, dict[str, Any]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "groups", groups_of(self.service))
 
     @cached_property
     def service(self) -> Manifest:
         """The RayService."""
         return ray_service(list(self.manifests))
+
+    @cached_property
+    def groups(self) -> dict[str, dict[str, Any]]:
+        """The head's group and the workers', by name."""
+        return groups_of(self.service)
 
     @cached_property
     def serve(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ AUTOSCALER_SWITCH = "RAY_enable_autoscaler_v2"
 REDIS_VARIABLES = {"RAY_REDIS_ADDRESS", "REDIS_PASSWORD"}
 REDIS_PARAMETER = "redis-password"
 TOKEN_SINCE = (2, 52)
-LEAST_GPUS_AT_ONCE = "NewClusterWithIncrementalUpgrade"
+INCREMENTAL = "NewClusterWithIncrementalUpgrade"
 
 
 def cluster_of(service: Manifest) -> dict[str, Any]:
@@ -148,14 +148,14 @@ def incremental_upgrade(service: Manifest) -> Iterator[str]:
     """An incremental upgrade has its options, its steps fit, and there is an autoscaler."""
     strategy = service["spec"].get("upgradeStrategy") or {}
     options = strategy.get("clusterUpgradeOptions")
-    if strategy.get("type") != LEAST_GPUS_AT_ONCE:
+    if strategy.get("type") != INCREMENTAL:
         if options:
-            yield f"clusterUpgradeOptions are for upgradeStrategy.type {LEAST_GPUS_AT_ONCE} only"
+            yield f"clusterUpgradeOptions are for upgradeStrategy.type {INCREMENTAL} only"
         return
     if not cluster_of(service).get("enableInTreeAutoscaling"):
-        yield f"{LEAST_GPUS_AT_ONCE} needs enableInTreeAutoscaling"
+        yield f"{INCREMENTAL} needs enableInTreeAutoscaling"
     if not options:
-        yield f"{LEAST_GPUS_AT_ONCE} needs clusterUpgradeOptions"
+        yield f"{INCREMENTAL} needs clusterUpgradeOptions"
         return
     if options.get("stepSizePercent", 0) > options.get("maxSurgePercent", 100):
         yield "clusterUpgradeOptions: stepSizePercent is above maxSurgePercent"

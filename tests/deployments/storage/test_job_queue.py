@@ -13,7 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deployments.contract.covers import CoverRequest
-from deployments.contract.errors import Cancelled, KeyReused, NotFound, Overloaded
+from deployments.contract.errors import (
+    Cancelled,
+    DatabaseUnavailable,
+    KeyReused,
+    NotFound,
+    Overloaded,
+)
 from deployments.contract.problems import problem_of
 from deployments.storage.database import Database
 from deployments.storage.job_queue import JobQueue
@@ -272,6 +278,33 @@ def test_an_ingress_that_leaves_waits_for_who_writes_to_its_job(
         await asyncio.gather(holding, leaving)
         states = [(await two.state(name(number), "")).status for number in (1, 2)]
         assert states == ["queued", "queued"]
+
+    run(work())
+
+
+def test_an_ingress_that_leaves_does_not_wait_for_ever(
+    job_queue: Many, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.url.get_backend_name() == "sqlite":
+        pytest.skip("SQLite's own time-out is set when the engine is made")
+    monkeypatch.setattr("deployments.storage.database.BUSY_SECONDS", 1)
+    one, locked, release = job_queue("one"), Event(), Event()
+
+    def hold(session: Session) -> None:
+        assert session.scalar(select(JobRow).where(JobRow.id == name(1)).with_for_update())
+        locked.set()
+        assert release.wait(30)
+
+    async def work() -> None:
+        await begun(one, 1)
+        holding = asyncio.create_task(database.write(hold))
+        await asyncio.to_thread(locked.wait, 30)
+        with pytest.raises(DatabaseUnavailable):
+            await asyncio.wait_for(one.leave(), 10)
+        release.set()
+        await holding
+        await one.leave()
+        assert (await one.state(name(1), "")).status == "queued"
 
     run(work())
 
