@@ -17,7 +17,7 @@ from songdalle_client.answers import CoverSet, JobStatus
 from songdalle_client.errors import ClientError
 from songdalle_client.events import Done
 from songdalle_client.folder import SHEET, check_folder, save
-from songdalle_client.options import NONE
+from songdalle_client.options import NONE, PART
 from songdalle_client.progress import CoverProgress
 from songdalle_client.releases import ReleaseRequest, describe, pack
 from songdalle_client.requests import CoverRequest
@@ -41,6 +41,35 @@ async def cover(service: SongDalle, args: argparse.Namespace, log: Console) -> N
     request = await _read_request(service, args)
     covers = await _follow(service.draw(request), request.candidates, log)
     await _write(service, covers, args, log)
+
+
+async def more(service: SongDalle, args: argparse.Namespace, log: Console) -> None:
+    """Go on from a set: draw covers like one of its covers, a part of one anew, or the song again."""
+    if args.out is not None:
+        check_folder(args.out, overwrite=args.overwrite)
+    made = await service.job(args.id)
+    if isinstance(made, JobStatus):
+        raise ValueError(f"the job is {made.status}: only a finished set can be gone on from")
+    if not made.lyrics:
+        raise ValueError("the service keeps no lyrics: draw the song anew with `songdalle cover`")
+    fields: dict[str, Any] = {"lyrics": made.lyrics, "title": made.title, "artist": made.artist}
+    parent: dict[str, Any] = {"id": made.id}
+    if args.rank is not None:
+        parent |= {"rank": args.rank, "codes": args.codes}
+        parent |= {name: True for name in args.keep or ()}
+        if args.part is not None:
+            parent["part"] = dict(zip(PART, args.part, strict=True))
+    elif args.part is not None:
+        raise ValueError("--part is of a cover: name it with --rank")
+    else:
+        fields["style"] = made.style
+    for name in ("style", "mood"):
+        if getattr(args, name) is not None:
+            fields[name] = getattr(args, name)
+    if args.seed is not None:
+        fields["seed"] = args.seed
+    request = CoverRequest(**fields, candidates=args.candidates, parent=parent)
+    await _write(service, await _follow(service.draw(request), args.candidates, log), args, log)
 
 
 async def get(service: SongDalle, args: argparse.Namespace, log: Console) -> None:
@@ -146,6 +175,7 @@ async def release(service: SongDalle, args: argparse.Namespace, log: Console) ->
 COMMANDS: Mapping[str, Callable[[SongDalle, argparse.Namespace, Console], Awaitable[None]]] = {
     "cover": cover,
     "get": get,
+    "more": more,
     "release": release,
     "search": search,
     "history": history,

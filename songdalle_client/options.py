@@ -20,6 +20,7 @@ from songdalle_client.version import __version__
 SERVER_VARIABLE, KEY_VARIABLE = "SONGDALLE_SERVER", "SONGDALLE_KEY"
 DEFAULT_SERVER = "http://127.0.0.1:8000"
 NONE = "none"
+PART = ("layer", "top", "left", "height", "width")
 
 
 def parse(arguments: list[str] | None, description: str) -> argparse.Namespace:
@@ -33,7 +34,7 @@ def parse(arguments: list[str] | None, description: str) -> argparse.Namespace:
     commands = parser.add_subparsers(
         dest="command",
         required=True,
-        metavar="cover | get | release | search | history | cancel | delete",
+        metavar="cover | more | get | release | search | history | cancel | delete",
     )
     for name, (help_text, add) in COMMANDS.items():
         command = commands.add_parser(
@@ -70,6 +71,42 @@ def _add_cover(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--prompt", help="draw this in place of the written prompt")
     parser.add_argument("--title", help="kept with the result")
     parser.add_argument("--artist", help="kept with the result")
+
+
+def _add_more(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", help="of a cover set, as `songdalle history` lists it")
+    _add_folder(parser)
+    parser.add_argument(
+        "--rank",
+        type=_whole(1, MAX_CANDIDATES),
+        metavar="N",
+        help="draw covers like this one (default: the same song again)",
+    )
+    parser.add_argument(
+        "--codes",
+        type=_share,
+        metavar="SHARE",
+        default=1.0,
+        help="share of its drawing that stays, 0 to 1 (default 1); 0: something else is drawn",
+    )
+    parser.add_argument(
+        "--keep",
+        choices=("composition", "finish"),
+        action="append",
+        help="what else stays: where all stands, or its light and strokes",
+    )
+    parser.add_argument(
+        "--part",
+        type=_part,
+        metavar=",".join(PART).upper(),
+        help="draw only these code positions anew: layer, top, left, height, width",
+    )
+    parser.add_argument("--style", help="another style (without --rank)")
+    parser.add_argument("--mood", choices=MOODS, help="another mood (without --rank)")
+    parser.add_argument(
+        "--candidates", type=_whole(1, MAX_CANDIDATES), metavar="N", default=12, help="(default 12)"
+    )
+    parser.add_argument("--seed", type=_whole(0, MAX_SEED), metavar="N", help="(default: random)")
 
 
 def _add_get(parser: argparse.ArgumentParser) -> None:
@@ -159,6 +196,7 @@ def _add_server(parser: argparse.ArgumentParser) -> None:
 
 COMMANDS = {
     "cover": ("draw covers for a song", _add_cover),
+    "more": ("go on from a finished set", _add_more),
     "get": ("fetch the covers of a finished job", _add_get),
     "release": ("make a sleeve of a cover, for stores", _add_release),
     "search": ("find songs by title", _add_search),
@@ -180,6 +218,25 @@ class _whole:  # noqa: N801
                 f"{text!r} is no whole number from {self._low} to {self._high}"
             )
         return int(text)
+
+
+def _share(text: str) -> float:
+    """A number from 0 to 1."""
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 1")
+    return share
+
+
+def _part(text: str) -> tuple[int, ...]:
+    """A rectangle of a layer's code positions."""
+    numbers = tuple(int(one) for one in text.split(",") if one.isascii() and one.isdecimal())
+    if len(numbers) != len(PART) or text.count(",") != len(PART) - 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not {','.join(PART)}, such as 0,2,2,4,4")
+    return numbers
 
 
 def _server(text: str) -> str:

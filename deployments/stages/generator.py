@@ -24,7 +24,7 @@ from deployments.config.pictures import (
 )
 from deployments.config.tuning import Tunable
 from deployments.config.user_config import GeneratorTunables
-from deployments.contract.errors import Overloaded, StageUnavailable
+from deployments.contract.errors import Overloaded, StageUnavailable, Unfit
 from deployments.contract.messages import (
     CandidatePicture,
     DrawRequest,
@@ -153,6 +153,10 @@ class Generator(Tunable[GeneratorTunables]):
             job = self._engine.submit(self._request(drawing), paint)
         except EngineBusy as busy:
             raise Overloaded(str(busy), self._tunables.retry_after_s) from None
+        except ValueError as strange:
+            if drawing.kept is None:
+                raise
+            raise Unfit(f"{strange}: choose a cover that was drawn since", "parent.rank") from None
         except EngineStopped as stopped:
             await self._perish()
             raise StageUnavailable(str(stopped)) from None

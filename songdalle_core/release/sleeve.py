@@ -130,7 +130,8 @@ def make_back(front: Pixels, text: SleeveText, seed: int = 0) -> Sleeve:
             top += round(0.7 * size)
     _list_tracks(mask, plain, text.tracks, left, top + round(0.05 * side))
     inked = _inked(ground, np.asarray(mask), (245, 244, 240))
-    return Sleeve(inked, "none", (), _least(ground, np.asarray(mask), (245, 244, 240)))
+    least = _least(ground, np.asarray(mask), (245, 244, 240))
+    return Sleeve(inked, "none", (), round(least, 2))
 
 
 def _chance(seed: int) -> np.random.Generator:

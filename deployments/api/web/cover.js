@@ -3,6 +3,7 @@
 import { at, save } from "./api.js";
 import { find, icon, make } from "./dom.js";
 import { number, say } from "./language.js";
+import { likes } from "./likes.js";
 import { ratingForm } from "./rating.js";
 import { openRelease } from "./release.js";
 
@@ -65,6 +66,7 @@ export function openCover(set, rank, { round, onFavourite }) {
             action("cover.seed", "button", () => again({ prompt: set.prompt, seed: cover.seed })),
             action("cover.style", "button", () => again({ style: set.style ?? null, seed: null })),
           ),
+          likes(set, cover, again),
         ),
       ),
     );
