@@ -188,7 +188,9 @@ class CoverRequest(BaseModel):
         "url", description='"b64_json" puts the PNGs into the answer as well.'
     )
     parent: Parent | None = Field(
-        default=None, description="Go on from a finished set. Like one of its covers: its prompt."
+        default=None,
+        title="Parent",
+        description="Go on from a finished set. Like one of its covers: its prompt.",
     )
 
 
