@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from deployments.contract.covers import CoverSet
@@ -120,26 +120,41 @@ class Survey:
 
 def survey_figures(session: Session, client: str) -> list[SurveyFigures]:
     """What a client's visitors answered, question by question; those never answered are left out."""
-    rows = session.scalars(select(SurveyRow).where(SurveyRow.client == client))
-    by_kind: defaultdict[str, list[SurveyRow]] = defaultdict(list)
-    for row in rows:
-        by_kind[row.question].append(row)
+    names = SurveyRow.question, SurveyRow.answer, SurveyRow.correct
+    query = select(*names, func.count(), func.max(SurveyRow.created_at)).group_by(*names)
+    by_kind: defaultdict[str, list[_Answers]] = defaultdict(list)
+    rows = session.execute(query.where(SurveyRow.client == client))
+    for kind, answer, correct, times, last_at in rows:
+        by_kind[kind].append(_Answers(answer, correct, times, last_at))
     return [_figures(kind, by_kind[kind]) for kind in KINDS if by_kind[kind]]
 
 
-def _figures(kind: QuestionKind, rows: Sequence[SurveyRow]) -> SurveyFigures:
-    judged = [row.correct for row in rows if row.correct is not None]
-    low, high = wilson_interval(sum(judged), len(judged)) if judged else (None, None)
+class _Answers(NamedTuple):
+    """Equal answers to a kind of question."""
+
+    answer: str
+    correct: bool | None
+    times: int
+    last_at: datetime
+
+
+def _figures(kind: QuestionKind, given: Sequence[_Answers]) -> SurveyFigures:
+    right = sum(answers.times for answers in given if answers.correct)
+    judged = sum(answers.times for answers in given if answers.correct is not None)
+    low, high = wilson_interval(right, judged) if judged else (None, None)
+    choices: Counter[str] = Counter()
+    for answers in given:
+        choices[answers.answer] += answers.times
     return SurveyFigures(
         question=kind,
-        count=len(rows),
-        right=sum(judged) if judged else None,
-        share=sum(judged) / len(judged) if judged else None,
+        count=choices.total(),
+        right=right if judged else None,
+        share=right / judged if judged else None,
         low=low,
         high=high,
         chance=CHANCE.get(kind),
-        answers={name: sum(row.answer == name for row in rows) for name in CHOICES.get(kind, ())},
-        last_at=max(row.created_at for row in rows),
+        answers={name: choices[name] for name in CHOICES.get(kind, ())},
+        last_at=max(answers.last_at for answers in given),
     )
 
 

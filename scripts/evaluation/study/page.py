@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
 from scripts.common.draw_sheet import row as sheet_row
@@ -74,6 +75,10 @@ def _summaries(study: dict[str, Any]) -> list[str]:
     header = ("song", "pretrained, before", "own, after", "natural")
     return [
         heading("Summaries before and after"),
+        paragraph(
+            "Of a song of which a model writes nothing, the first line stands for the summary, as in the "
+            "service."
+        ),
         table("Summaries side by side", header, rows, text=True),
     ]
 
@@ -108,8 +113,8 @@ def _score_rows(figures: Sequence[dict[str, Any]]) -> list[tuple[object, ...]]:
         for name in ("own", "reference", "gain"):
             interval = row[name]
             cells += ["–", "–"] if interval is None else [
-                f"{interval['mean']:+.4f}" if name == "gain" else f"{interval['mean']:.4f}",
-                f"{interval['low']:.4f} to {interval['high']:.4f}",
+                f"{interval['mean']:+.3f}" if name == "gain" else f"{interval['mean']:.3f}",
+                f"{interval['low']:.3f} to {interval['high']:.3f}",
             ]  # fmt: skip
         rows.append(tuple(cells))
     return rows
@@ -118,15 +123,14 @@ def _score_rows(figures: Sequence[dict[str, Any]]) -> list[tuple[object, ...]]:
 def _covers(songs: Sequence[StudySong], rows: Sequence[Row]) -> list[str]:
     parts = [heading("Covers")]
     for song in songs[:SHOWN_SONGS]:
-        strips = [
-            sheet_row(
-                f"{row.name}: {row.prompts[song.number]}"[:110], _small(row.best[song.number])
-            )
-            for row in rows
-        ]
+        strips = [sheet_row(row.name, _small(row.best[song.number])) for row in rows]
         told = "; ".join(f"{row.name}: {row.prompts[song.number]}" for row in rows)
         drawn = Image.fromarray(np.concatenate(strips))
-        parts.append(picture(drawn, f"Covers of {song.title}. {told}", song.title))
+        parts.append(
+            picture(
+                drawn, f"Covers of {song.title}, a row for each summary", f"{song.title}. {told}"
+            )
+        )
     return parts
 
 
@@ -142,6 +146,7 @@ def _curves(label: str, history: Sequence[dict[str, float]], names: Sequence[str
         values = [row[name] for row in history]
         axes.plot([row["epoch"] for row in history], values, marker=".", label=name)
     axes.set(xlabel="epoch", ylabel=label)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
