@@ -1,7 +1,7 @@
 """Lyrics in, ranked covers out: the order of the stages.
 
-clean -+- summarise - translate -+- prompt - generate - rerank -+- store
-       +- sentiment -------------+                     label ---+
+clean -+- summarise - translate -+- prompt - generate - rerank - store
+       +- sentiment -------------+
 """
 
 from __future__ import annotations

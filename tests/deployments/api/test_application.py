@@ -53,7 +53,7 @@ def test_a_song_gets_its_covers(client: TestClient, song: Song) -> None:
     assert {cover["seed"] for cover in made["covers"]} == set(range(7, 19))
     assert made["models"]["generator"] == "fake generator"
     stages = {"clean", "sentiment", "summarize", "translate", "prompt", "generate"}
-    assert set(made["timings"]) == stages | {"queue", "rerank", "label", "store", "total"}
+    assert set(made["timings"]) == stages | {"queue", "rerank", "store", "total"}
     assert all("b64_json" not in cover for cover in made["covers"])
 
 
