@@ -240,6 +240,8 @@ class Runner:
             running = await asyncio.to_thread(self.count_running, name)
         self.admission.generators.note(running, wanted=bool(self.jobs))
         calls.asleep = () if running else calls.sharing("generator")
+        if self.tunables.scaling is not None and running:
+            await calls.infos()  # asked once, while there is one to ask
 
     def _count_pause(self) -> float:
         return self.tunables.scaling.look_s if self.tunables.scaling else UNSCALED_S

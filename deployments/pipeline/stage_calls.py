@@ -28,6 +28,7 @@ Other = TypeVar("Other")
 
 _log = logging.getLogger("ray.serve")
 
+ASLEEP = "asleep"
 DEATHS = 2  # of replicas, after which a call takes its turn
 
 
@@ -127,7 +128,7 @@ class StageCalls:
     async def survey(self) -> Mapping[str, StageInfo | str]:
         """Each stage's answer to a small real call, or what is wrong with it.
 
-        One that sleeps is not woken: what it answered last stands for it.
+        One that sleeps is not woken: what it answered last stands for it, and `ASLEEP` where it never did.
         """
 
         if self.look_for_sleepers is not None:
@@ -139,8 +140,8 @@ class StageCalls:
                 _log.warning("which stages sleep could not be seen", exc_info=True)
 
         async def ask(name: str, handle: Any) -> StageInfo | str:
-            if name in self.asleep and name in self._known:
-                return self._known[name]
+            if name in self.asleep:
+                return self._known.get(name) or self._infos.get(name) or ASLEEP
             try:
                 async with asyncio.timeout(self.timeouts.ready):
                     answer: StageInfo = await handle.describe.remote()

@@ -15,7 +15,7 @@ from deployments.api.openai.routes import answer
 from deployments.api.openapi import UNAVAILABLE, UNEXPECTED, problem
 from deployments.contract.errors import StageUnavailable
 from deployments.contract.messages import StageInfo
-from deployments.pipeline.stage_calls import StageCalls
+from deployments.pipeline.stage_calls import ASLEEP, StageCalls
 from deployments.telemetry import metrics_page
 from deployments.telemetry.metrics_page import Exposition
 
@@ -49,7 +49,7 @@ def build(calls: StageCalls, metrics: Exposition, refused: Callable[[], str]) ->
             for name, answer in answers.items()
         }
         state = Readiness(
-            ready=set(stages.values()) == {"ready"},
+            ready=set(stages.values()) <= {"ready", ASLEEP},
             stages=stages,
             refused=refusals(a for a in answers.values() if isinstance(a, StageInfo)),
         )
@@ -129,7 +129,9 @@ class Readiness(BaseModel):
     """Whether every stage answers."""
 
     ready: bool
-    stages: dict[str, str] = Field(description='Stage to "ready", or to what is wrong with it.')
+    stages: dict[str, str] = Field(
+        description='Stage to "ready", to "asleep" if it starts with the next job, or to what is wrong with it.'
+    )
     refused: Refused
 
 

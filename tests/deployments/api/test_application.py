@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from deployments.api.application import build_api
 from deployments.api.requests import MAX_BODY
 from deployments.api.service import Service
+from deployments.config.user_config import JobTunables, ScalingTunables
 from deployments.contract.errors import Overloaded, StageUnavailable
 from deployments.telemetry.metrics_page import Exposition
 from songdalle_core.provenance import NOTICE, read_metadata
@@ -313,6 +314,26 @@ def test_health_and_readiness(client: TestClient, service: Service) -> None:
     assert broken.json()["stages"]["reranker"] == "RuntimeError"
     assert broken.json()["stages"]["generator"] == "ready"
     assert client.get("/healthz").status_code == 200
+
+
+def test_a_generator_that_sleeps_is_ready_and_not_woken(
+    client: TestClient, service: Service
+) -> None:
+    runner, generator = service.runner, service.runner.pipeline.calls.stages.generator.target
+    runner.count_running = lambda _: 0
+    runner.tunables = JobTunables(scaling=ScalingTunables())
+    before = len(generator.calls)
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json()["stages"]["generator"]) == (200, "asleep")
+    assert client.get("/v1/models").status_code == 503  # nobody knows what it runs
+    assert len(generator.calls) == before
+    runner.count_running = lambda _: 1
+    assert client.get("/readyz").json()["stages"]["generator"] == "ready"
+    runner.count_running = lambda _: 0
+    before = len(generator.calls)
+    assert client.get("/readyz").json()["stages"]["generator"] == "ready"
+    assert client.get("/v1/models").status_code == 200
+    assert len(generator.calls) == before
 
 
 def test_models_names_every_stage(client: TestClient) -> None:

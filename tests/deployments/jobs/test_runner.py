@@ -7,8 +7,10 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
+from deployments.config.user_config import ScalingTunables
 from deployments.contract.errors import LineFull, Overloaded
 from deployments.contract.problems import Stored
+from deployments.jobs.admission import FIRST_GUESS
 from deployments.storage.job_records import Mode
 from deployments.storage.tables import JobRow
 from tests.deployments.ingresses import (
@@ -268,5 +270,31 @@ def test_the_same_key_at_once_is_one_job(build: Build) -> None:
         assert [job.new for job in accepted].count(True) == 1
         for service in services:
             await service.runner.stop()
+
+    run(work())
+
+
+def test_a_job_that_waits_for_a_start_says_so_and_teaches_no_rate(build: Build) -> None:
+    async def work() -> None:
+        one = build(scaling=ScalingTunables(start_s=40, look_s=0.01))
+        running = [0]
+        one.runner.count_running = lambda _: running[0]
+        brush = Brush(one)
+        async with one.lifespan(None):  # type: ignore[arg-type]
+            await until(lambda: one.runner.admission.generators.asleep)
+            assert "generator" in one.runner.pipeline.calls.asleep
+            accepted = await one.runner.accept(order(), Mode.LATER)
+            state = await one.runner.job_queue.state(accepted.id, "")
+            assert 30 < one.runner.estimate(state) < 45
+            await until(lambda: brush.begun)
+            running[0] = 2
+            await until(lambda: not one.runner.admission.generators.asleep)
+            assert one.runner.estimate(state) < 10
+            brush.go.set()
+            assert await finished(one, accepted.id) == "done"
+            assert one.runner.admission.rate.seconds == FIRST_GUESS
+            again = await one.runner.accept(order(), Mode.LATER)
+            assert await finished(one, again.id) == "done"
+            assert one.runner.admission.rate.seconds != FIRST_GUESS
 
     run(work())
