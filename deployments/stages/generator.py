@@ -270,7 +270,9 @@ class Generator(Tunable[GeneratorTunables]):
             for name in ("temperature", "top_k", "top_p")
             if (value := getattr(drawing, name)) is not None
         }
-        sampling = dataclasses.replace(self._model.sampling, **{**tuned, **asked})
+        kept = _kept(drawing.kept)
+        usual = dataclasses.replace(self._model.sampling, **tuned)
+        sampling = dataclasses.replace(kept.sampling(usual) if kept else usual, **asked)
         return GenerationRequest(
             drawing.prompt,
             drawing.candidates,
@@ -278,7 +280,7 @@ class Generator(Tunable[GeneratorTunables]):
             sampling,
             drawing.previews,
             drawing.first,
-            _kept(drawing.kept),
+            kept,
         )
 
     def _warm_up(self) -> None:

@@ -56,7 +56,8 @@ class Studio:
         self, prompt: str, count: int, seed: int, kept: Kept | None = None
     ) -> tuple[list[Drawn], list[Pixels]]:
         """A set, and its pictures."""
-        sampling = self._generator.sampling
+        usual = self._generator.sampling
+        sampling = kept.sampling(usual) if kept else usual
         drawn = self._engine.draw(GenerationRequest(prompt, count, seed, sampling, kept=kept))
         seeds = [one.seeds or CoverSeeds.of(one.seed) for one in drawn]
         pairs = zip(seeds, drawn, strict=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ import numpy as np
 from songdalle_core.imagegen.model.options import DenoisingOptions, SamplingOptions
 from songdalle_core.seeds import SEEDS, CoverSeeds, candidate_seed
 
+REDRAWN_TEMPERATURE = 1.0
+"""At least, of codes drawn among kept ones: at the embedded model's own 0.3 they are the same as were there."""
 _KEPT_STREAM = 13  # of the candidate's seed: no other decision draws from it
 TOGETHER = 4  # previews of one time: decoded as one batch, they cost little more than one of them
 
@@ -58,6 +60,12 @@ class Kept:
             self.seeds.composition if self.composition else seed,
             self.seeds.finish if self.finish else seed,
         )
+
+    def sampling(self, usual: SamplingOptions) -> SamplingOptions:
+        """How codes are drawn among kept ones: freely enough to be others than were there."""
+        if self.part is None and self.share in (0, 1):
+            return usual
+        return replace(usual, temperature=max(usual.temperature, REDRAWN_TEMPERATURE))
 
     def mask(self, seed: int, layer: int) -> np.ndarray:
         """Which positions of a layer stay, bool (L,), for a candidate that has this seed of its own."""

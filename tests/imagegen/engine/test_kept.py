@@ -71,6 +71,16 @@ def test_seeds_are_taken_over_part_by_part() -> None:
     assert Kept(parent, codes, 0.0, None, False, True).seeds_of(9) == CoverSeeds(9, 9, 3)
 
 
+def test_codes_among_kept_ones_are_drawn_more_freely() -> None:
+    codes, seeds = np.zeros((1, 4, 4, 2), dtype=np.int64), CoverSeeds.of(1)
+    careful, part = SamplingOptions(temperature=0.3), Rectangle(0, 0, 0, 1, 1)
+    assert Kept(seeds, codes, part=part).sampling(careful).temperature == 1
+    assert Kept(seeds, codes, share=0.5).sampling(careful).temperature == 1
+    assert Kept(seeds, codes, share=0.5).sampling(FREE) == FREE
+    for share in (0.0, 1.0):
+        assert Kept(seeds, codes, share=share).sampling(careful) == careful
+
+
 def test_codes_that_cannot_have_been_drawn_are_refused(generator: Generator) -> None:
     strange = np.zeros((1, 3, 3, 2), dtype=np.int64)
     with (
