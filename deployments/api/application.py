@@ -12,7 +12,16 @@ from deployments.api.openai import errors, routes
 from deployments.api.openapi import EXAMPLES
 from deployments.api.origin import OriginMiddleware
 from deployments.api.page import include_page
-from deployments.api.routes import archive, covers, history, ratings, songs, state, survey
+from deployments.api.routes import (
+    archive,
+    covers,
+    history,
+    ratings,
+    release,
+    songs,
+    state,
+    survey,
+)
 from deployments.api.service import Service
 from deployments.contract.problems import Problem
 from deployments.telemetry.metrics_page import Exposition
@@ -51,6 +60,7 @@ def build_api(
     app.include_router(covers.build(service))
     app.include_router(routes.build(service))
     app.include_router(archive.build(service))
+    app.include_router(release.build(service))
     app.include_router(ratings.build(service))
     app.include_router(songs.build(catalogue or Catalogue(())))
     calls = service.runner.pipeline.calls

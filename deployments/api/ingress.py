@@ -51,6 +51,7 @@ class Ingress(Tunable[IngressTunables]):
             options.history,
             options.images,
             options.policy,
+            options.release,
             options.survey,
         )
         self.catalogue = open_catalogue(options.songs)

@@ -150,6 +150,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "withheld": 0,
         "notice": NOTICE,
     },
+    "ReleaseRequest": {"title": "노란 풍선", "artist": "김하늘", "notice": False},
     "JobStatus": {
         "id": _ID,
         "status": "queued",

@@ -16,6 +16,7 @@ from deployments.api.access import AccessControl
 from deployments.config.application import (
     HistoryOptions,
     ImagesOptions,
+    ReleaseOptions,
     SurveyOptions,
     database_url,
     named_pictures,
@@ -24,6 +25,7 @@ from deployments.config.pictures import PolicyOptions
 from deployments.jobs.runner import Runner
 from deployments.jobs.streams import EventStreams
 from deployments.pipeline.pipeline import Pipeline
+from deployments.pipeline.releases import ReleaseMaker, signer_of
 from deployments.pipeline.stage_calls import Stages
 from deployments.storage.database import Database
 from deployments.storage.draw_limits import DrawLimits
@@ -56,6 +58,7 @@ class Service:
         history: HistoryOptions | None = None,
         images: ImagesOptions | None = None,
         policy: PolicyOptions | None = None,
+        release: ReleaseOptions | None = None,
         survey: SurveyOptions | None = None,
     ) -> None:
         history = history or HistoryOptions()
@@ -64,6 +67,7 @@ class Service:
         self.database.migrate()
         job_queue = JobQueue(self.database, uuid.uuid4().hex, keep_lyrics=history.keep_lyrics)
         self.runner = Runner(Pipeline(stages, self.store, upscale, policy), job_queue)
+        self.releases = ReleaseMaker(self.runner.pipeline.calls, self.store, signer_of(release))
         self.event_streams = EventStreams(self.runner)
         self.ratings = Ratings(self.database)
         self.draw_limits = DrawLimits(self.database)

@@ -29,6 +29,7 @@ from deployments.config.text import (
     TextRankOptions,
     TranslatorOptions,
 )
+from songdalle_core.release.signing import Algorithm
 
 DATA_VARIABLE = "SONGDALLE_DATA"
 DATABASE_VARIABLE = "SONGDALLE_DATABASE"
@@ -74,6 +75,30 @@ class ImagesOptions(Options):
         return self
 
 
+class CertificateOptions(Options):
+    """The operator's certificate, with which releases are signed; needs the extra `c2pa`.
+
+    Attributes:
+        chain: PEM file of the certificate and those above it, its own first.
+        key: PEM file of its private key, PKCS #8.
+        algorithm: of the signature.
+    """
+
+    chain: Path
+    key: Path
+    algorithm: Algorithm = "es256"
+
+
+class ReleaseOptions(Options):
+    """Covers as files for stores (docs/release.md).
+
+    Attributes:
+        certificate: None: releases have no C2PA manifest.
+    """
+
+    certificate: CertificateOptions | None = None
+
+
 class SurveyOptions(Options):
     """The page `/survey`, which asks visitors about the covers.
 
@@ -101,9 +126,10 @@ class AppOptions(Options):
         data: folder of the finished covers, an absolute path; the environment's SONGDALLE_DATA goes before it.
         history: the database.
         images: where pictures are kept.
+        release: covers as files for stores.
         upscale: whole factor from the generator's resolution to the PNG's.
         songs: where lyrics are searched by title.
-    survey: SurveyOptions = SurveyOptions()
+        survey: the page that asks visitors about the covers.
         colocate: groups of stages that share a process, so one copy of the libraries and one CUDA context; by
             the name of their deployment.
         place_timeout_s: seconds after which a replica that finds no place in the cluster makes the start fail;
@@ -121,6 +147,7 @@ class AppOptions(Options):
     data: Path | None = None
     history: HistoryOptions = HistoryOptions()
     images: ImagesOptions = ImagesOptions()
+    release: ReleaseOptions = ReleaseOptions()
     upscale: Annotated[int, Field(ge=1, le=8)] = 2
     songs: SongsOptions = SongsOptions()
     survey: SurveyOptions = SurveyOptions()

@@ -111,7 +111,7 @@ class RerankerTunables(Options):
 
 
 class Timeouts(Options):
-    """Seconds each stage may take, queueing included; they count anew when a replica died meanwhile."""
+    """Seconds each stage may take, queueing included, and a release; they count anew when a replica died."""
 
     preprocess: PositiveFloat = 60.0
     summarizer: PositiveFloat = 30.0
@@ -119,6 +119,7 @@ class Timeouts(Options):
     sentiment: PositiveFloat = 30.0
     generator: PositiveFloat = 120.0
     reranker: PositiveFloat = 60.0
+    release: PositiveFloat = 120.0
     ready: PositiveFloat = 5.0
 
 

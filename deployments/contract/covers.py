@@ -6,7 +6,7 @@ import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from deployments.contract.problems import Problem
 from songdalle_core.imagegen.model.options import MAX_TEMPERATURE
@@ -68,11 +68,60 @@ def _saying_something(text: str) -> str:
     return text
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """`text` without control characters, in one line."""
     return " ".join(without_controls(text).split())
 
 
 Name = Annotated[str, Field(max_length=MAX_NAME), NORMAL, AfterValidator(without_controls)]
+
+
+class Part(BaseModel):
+    """A rectangle of a layer's code positions, which are 8 by 8 for the embedded generator."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    layer: Annotated[int, Field(ge=0, le=2)] = Field(description="Subjects first, the ground last.")
+    top: Annotated[int, Field(ge=0, le=63)]
+    left: Annotated[int, Field(ge=0, le=63)]
+    height: Annotated[int, Field(ge=1, le=64)]
+    width: Annotated[int, Field(ge=1, le=64)]
+
+
+class Parent(BaseModel):
+    """The set that another one goes on from; with a `rank`, the cover that its covers are like."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    id: Annotated[str, Field(pattern=ID_PATTERN)]
+    rank: Annotated[int, Field(ge=1, le=MAX_CANDIDATES)] | None = Field(
+        default=None, description="null: the same song again, nothing of its covers."
+    )
+    codes: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = Field(
+        default=1.0,
+        description="Share of the code positions of its drawing that stay; 0: something else is drawn.",
+    )
+    composition: bool = Field(default=False, description="Whether all stands where it stood.")
+    finish: bool = Field(default=False, description="Whether light, weather and strokes stay.")
+    part: Part | None = Field(
+        default=None, description="Draw this anew and leave all else, in place of the three."
+    )
+
+    @model_validator(mode="after")
+    def _something_varies(self) -> Parent:
+        if self.rank is None and self.part is not None:
+            raise ValueError("part needs the rank of the cover that it is of")
+        same = self.codes == 1 and self.composition and self.finish and self.part is None
+        if self.rank is not None and same:
+            raise ValueError(
+                "nothing is left to vary: lower codes, or let composition or finish go"
+            )
+        return self
+
+    @property
+    def keeps_codes(self) -> bool:
+        """Whether something of the drawing itself stays."""
+        return self.rank is not None and (self.codes > 0 or self.part is not None)
 
 
 class CoverRequest(BaseModel):
@@ -99,7 +148,7 @@ class CoverRequest(BaseModel):
             str,
             Field(min_length=1, max_length=MAX_PROMPT),
             NORMAL,
-            AfterValidator(_one_line),
+            AfterValidator(one_line),
             AfterValidator(_saying_something),
         ]
         | None
@@ -137,6 +186,11 @@ class CoverRequest(BaseModel):
     )
     response_format: Literal["url", "b64_json"] = Field(
         "url", description='"b64_json" puts the PNGs into the answer as well.'
+    )
+    parent: Parent | None = Field(
+        default=None,
+        title="Parent",
+        description="Go on from a finished set. Like one of its covers: its prompt.",
     )
 
 
@@ -210,6 +264,11 @@ class CoverSet(BaseModel):
     style: str | None = Field(default=None, description="As asked for.")
     prompt: str = Field(description="What the generator was given.")
     seed: int = Field(ge=0, le=MAX_SEED)
+    parent: Parent | None = Field(
+        default=None,
+        description="The set it goes on from.",
+        exclude_if=lambda parent: parent is None,
+    )
     models: dict[str, str] = Field(description="Stage to model.")
     timings: dict[str, float] = Field(
         description='Stage to seconds, and their total. "queue" is the part of "generate" before drawing began.'
@@ -258,6 +317,11 @@ class CoverSummary(BaseModel):
     prompt: str
     mood: Mood
     style: str | None
+    parent: str | None = Field(
+        default=None,
+        description="`id` of the set it goes on from.",
+        exclude_if=lambda parent: parent is None,
+    )
     image_url: str = Field(description="The best cover.")
 
 

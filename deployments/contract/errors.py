@@ -33,6 +33,21 @@ class Disallowed(CoverError):
         return str(self.args[0])
 
 
+class Unfit(CoverError):
+    """A field of a request does not fit what it is asked of.
+
+    Attributes:
+        field: of the request, that has to be changed.
+    """
+
+    def __init__(self, message: str, field: str) -> None:
+        super().__init__(message, field)  # both in `args`: exceptions cross processes pickled
+        self.field = field
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 class NotFound(CoverError):
     """There is no such cover set or picture."""
 

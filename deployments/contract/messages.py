@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from songdalle_core.lyrics import CleanLyrics
+from songdalle_core.seeds import CoverSeeds
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,61 @@ class Delivery:
 
 
 @dataclass(frozen=True)
+class Rectangle:
+    """Code positions of a layer; see `songdalle_core.imagegen.engine.requests.Rectangle`."""
+
+    layer: int
+    top: int
+    left: int
+    height: int
+    width: int
+
+
+@dataclass(frozen=True, eq=False)
+class KeptCover:
+    """What a drawing takes over from a cover; see `songdalle_core.imagegen.engine.requests.Kept`."""
+
+    seeds: CoverSeeds
+    codes: npt.NDArray[np.uint16]
+    share: float = 1.0
+    part: Rectangle | None = None
+    composition: bool = False
+    finish: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class FinishRequest:
+    """A cover that is to be finished anew in another size.
+
+    Attributes:
+        prompt, seeds, codes: what it was drawn from.
+        side: pixels wanted.
+        proof: pixels a side of the cover as it is stored, in which it is painted as well.
+    """
+
+    prompt: str
+    seeds: CoverSeeds
+    codes: npt.NDArray[np.uint16]
+    side: int
+    proof: int
+
+
+@dataclass(frozen=True, eq=False)
+class FinishedAnew:
+    """A cover in another size.
+
+    Attributes:
+        pixels: uint8 (side, side, 3).
+        subject: uint8 (M, M), what its subjects cover; None if that is not known.
+        proof: uint8 (proof, proof, 3): the same cover as it is stored, if nothing has changed since.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    subject: npt.NDArray[np.uint8] | None
+    proof: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
 class DrawRequest:
     """A prompt to draw; sampling fields that are None take the generator's defaults.
 
@@ -101,6 +157,7 @@ class DrawRequest:
         first: number of the first candidate; those before it were drawn by another call.
         previews: pictures of unfinished candidates wanted on the way; a busy generator sends fewer.
         delivery: the forms that pictures come in.
+        kept: what is taken over from another cover.
     """
 
     prompt: str
@@ -112,6 +169,7 @@ class DrawRequest:
     previews: int = 0
     first: int = 0
     delivery: Delivery = Delivery()
+    kept: KeptCover | None = None
 
 
 @dataclass(frozen=True)
@@ -125,6 +183,7 @@ class CandidatePicture:
         judged: uint8 (S, S, 3), as the reranker sees it; (0, 0, 3) if it does not.
         waited: seconds until its request got a first slot.
         fraction: how much of it is drawn; 1 but for previews.
+        drawing: what a finished one was drawn from (`songdalle_core.drawings`).
     """
 
     candidate: int
@@ -134,6 +193,7 @@ class CandidatePicture:
     judged: npt.NDArray[np.uint8]
     waited: float = 0.0
     fraction: float = 1.0
+    drawing: bytes = b""
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ KIND = "urn:song-dalle:problem:"
 KINDS: Mapping[type[errors.CoverError], tuple[HTTPStatus, str, str]] = {
     errors.NothingToDraw: (HTTPStatus.UNPROCESSABLE_ENTITY, "nothing-to-draw", "Nothing to draw"),
     errors.Disallowed: (HTTPStatus.UNPROCESSABLE_ENTITY, "disallowed", "Not drawn here"),
+    errors.Unfit: (HTTPStatus.UNPROCESSABLE_ENTITY, "unfit", "A field does not fit"),
     errors.NotFound: (HTTPStatus.NOT_FOUND, "not-found", "Not found"),
     errors.LyricsProviderBusy: (HTTPStatus.SERVICE_UNAVAILABLE, "lyrics-busy", "Ask again later"),
     errors.LyricsProviderFailed: (HTTPStatus.BAD_GATEWAY, "lyrics-provider", "No lyrics provider"),
@@ -113,9 +114,11 @@ def _kind(error: errors.CoverError) -> tuple[HTTPStatus, str, str]:
 
 def _fields(error: errors.CoverError) -> list[FieldError]:
     """The field that an error is about, if it is about one."""
-    if not isinstance(error, errors.Disallowed):
-        return []
-    return [FieldError(field=error.field, message=well_formed(error.to_client))]
+    if isinstance(error, errors.Disallowed):
+        return [FieldError(field=error.field, message=well_formed(error.to_client))]
+    if isinstance(error, errors.Unfit):
+        return [FieldError(field=error.field, message=well_formed(str(error)))]
+    return []
 
 
 def well_formed(text: str) -> str:

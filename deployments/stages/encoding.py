@@ -9,7 +9,15 @@ import numpy.typing as npt
 from PIL import Image
 
 from deployments.contract.messages import CandidatePicture, DrawRequest
-from songdalle_core.provenance import CoverMetadata, encode_png, encode_webp
+from songdalle_core.drawings import CoverDrawing
+from songdalle_core.provenance import (
+    CoverMetadata,
+    covered_corner,
+    encode_png,
+    encode_webp,
+    upscaled,
+)
+from songdalle_core.seeds import CoverSeeds
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -18,13 +26,28 @@ _UNSEEN: Pixels = np.zeros((0, 0, 3), np.uint8)
 
 
 def picture_of(
-    pixels: Pixels, drawing: DrawRequest, candidate: int, seed: int, model: str, upscale: int = 1
+    pixels: Pixels,
+    drawing: DrawRequest,
+    candidate: int,
+    seed: int,
+    model: str,
+    upscale: int = 1,
+    seeds: CoverSeeds | None = None,
+    codes: npt.NDArray[np.uint16] | None = None,
 ) -> CandidatePicture:
-    """A finished candidate, uint8 (H, W, 3), in the forms that are wanted."""
+    """A finished candidate, uint8 (H, W, 3), in the forms that are wanted, with what it was drawn from.
+
+    Args:
+        seeds: by which its parts are decided; None: all by its own.
+        codes: (N, h, w, D), of generators that draw codes.
+    """
     wanted = drawing.delivery
-    png = encode_png(pixels, CoverMetadata(drawing.prompt, seed, model), upscale=upscale)
+    whole = upscaled(pixels, upscale)
+    png = encode_png(whole, CoverMetadata(drawing.prompt, seed, model))
     image = data_url(pixels) if wanted.streamed else ""
-    return CandidatePicture(candidate, seed, png, image, reduced(pixels, wanted.judged_side))
+    judged = reduced(pixels, wanted.judged_side)
+    made_from = CoverDrawing(seeds or CoverSeeds.of(seed), codes, covered_corner(whole))
+    return CandidatePicture(candidate, seed, png, image, judged, drawing=made_from.packed())
 
 
 def preview_of(

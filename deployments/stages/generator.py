@@ -8,8 +8,10 @@ import json
 import threading
 import time
 from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from ray import serve
 
 from deployments.config.base import Device
@@ -22,8 +24,15 @@ from deployments.config.pictures import (
 )
 from deployments.config.tuning import Tunable
 from deployments.config.user_config import GeneratorTunables
-from deployments.contract.errors import Overloaded, StageUnavailable
-from deployments.contract.messages import CandidatePicture, DrawRequest, StageInfo
+from deployments.contract.errors import Overloaded, StageUnavailable, Unfit
+from deployments.contract.messages import (
+    CandidatePicture,
+    DrawRequest,
+    FinishedAnew,
+    FinishRequest,
+    KeptCover,
+    StageInfo,
+)
 from deployments.stages.engine_metrics import EngineMetrics
 from deployments.stages.watchdog import EVERY, Watchdog
 from deployments.telemetry import metrics
@@ -39,6 +48,7 @@ if TYPE_CHECKING:
         GenerationRequest,
         Preview,
     )
+    from songdalle_core.imagegen.engine.requests import Kept
     from songdalle_core.imagegen.model.generator import Generator as Model
 
 WARM_UP = "a painting of a balloon over the sea"
@@ -79,6 +89,8 @@ class Generator(Tunable[GeneratorTunables]):
         self._engine: Engine = Engine(self._model, sizes, runtime)
         painter = painter_of(self._model, options.finish)
         self._painting = Painting(painter, self._model.name, options.threads)
+        # one at a time: a cover of 3000 pixels takes seconds, and a gigabyte while it is painted
+        self._finishing = ThreadPoolExecutor(1, thread_name_prefix="finishing")
         self._metrics = EngineMetrics(self._engine.stats, options.engine.slots)
         self._warm_up()
         self._watchdog = Watchdog(self._well, "the generation engine has stopped or hangs")
@@ -141,6 +153,10 @@ class Generator(Tunable[GeneratorTunables]):
             job = self._engine.submit(self._request(drawing), paint)
         except EngineBusy as busy:
             raise Overloaded(str(busy), self._tunables.retry_after_s) from None
+        except ValueError as strange:
+            if drawing.kept is None:
+                raise
+            raise Unfit(f"{strange}: choose a cover that was drawn since", "parent.rank") from None
         except EngineStopped as stopped:
             await self._perish()
             raise StageUnavailable(str(stopped)) from None
@@ -173,6 +189,37 @@ class Generator(Tunable[GeneratorTunables]):
             wait.end()
             drawn = time.perf_counter() - started - wait.seconds
             metrics.WORK_SECONDS.add(drawn, worker="generator")
+
+    async def finish_anew(self, asked: FinishRequest) -> FinishedAnew | None:
+        """A cover in another size, from its codes; None if this generator paints none, or never drew them.
+
+        Raises:
+            Overloaded: too many candidates wait for a slot already.
+            StageUnavailable: the engine stopped.
+        """
+        from songdalle_core.imagegen.engine.engine import EngineBusy, EngineStopped
+
+        painter = self._painting.painter
+        if painter is None:
+            return None
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._finishing, self._finish, asked, painter)
+        except ValueError:  # other weights than then
+            return None
+        except EngineBusy as busy:
+            raise Overloaded(str(busy), self._tunables.retry_after_s) from None
+        except (EngineStopped, RuntimeError, TimeoutError) as failed:
+            raise StageUnavailable(f"finishing failed: {failed}") from None
+
+    def _finish(self, asked: FinishRequest, painter: Painter) -> FinishedAnew:
+        """Decode codes by drawing them with all of them kept, then paint."""
+        kept = KeptCover(asked.seeds, asked.codes, composition=True, finish=True)
+        request = DrawRequest(asked.prompt, 1, asked.seeds.content, kept=kept)
+        (drawn,) = self._engine.draw(self._request(request), self._tunables.patience_s)
+        proof, _ = painter.paint_at(asked.prompt, asked.seeds, drawn.layers, asked.proof)
+        pixels, subject = painter.paint_at(asked.prompt, asked.seeds, drawn.layers, asked.side)
+        return FinishedAnew(pixels, subject, proof)
 
     async def describe(self) -> StageInfo:
         """Say what draws here.
@@ -223,7 +270,9 @@ class Generator(Tunable[GeneratorTunables]):
             for name in ("temperature", "top_k", "top_p")
             if (value := getattr(drawing, name)) is not None
         }
-        sampling = dataclasses.replace(self._model.sampling, **{**tuned, **asked})
+        kept = _kept(drawing.kept)
+        usual = dataclasses.replace(self._model.sampling, **tuned)
+        sampling = dataclasses.replace(kept.sampling(usual) if kept else usual, **asked)
         return GenerationRequest(
             drawing.prompt,
             drawing.candidates,
@@ -231,6 +280,7 @@ class Generator(Tunable[GeneratorTunables]):
             sampling,
             drawing.previews,
             drawing.first,
+            kept,
         )
 
     def _warm_up(self) -> None:
@@ -243,12 +293,25 @@ class Generator(Tunable[GeneratorTunables]):
 
     def stop(self) -> None:
         """End the engine and the threads that look at it, as far as they were begun."""
+        if hasattr(self, "_finishing"):
+            self._finishing.shutdown(wait=False, cancel_futures=True)
         for name in ("_watchdog", "_metrics", "_engine", "_painting"):
             if hasattr(self, name):
                 getattr(self, name).stop()
 
     def __del__(self) -> None:
         self.stop()
+
+
+def _kept(cover: KeptCover | None) -> Kept | None:
+    """The engine's word for what is taken over."""
+    from songdalle_core.imagegen.engine.requests import Kept, Rectangle
+
+    if cover is None:
+        return None
+    part = None if cover.part is None else Rectangle(**dataclasses.asdict(cover.part))
+    codes = cover.codes.astype(np.int64)
+    return Kept(cover.seeds, codes, cover.share, part, cover.composition, cover.finish)
 
 
 def painter_of(model: Model, finish: FinishOptions | None) -> Painter | None:

@@ -7,10 +7,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from deployments.contract.messages import CandidatePicture, DrawRequest
 from deployments.stages.encoding import picture_of, preview_of
 from songdalle_core.covers import Painter
 from songdalle_core.imagegen.engine.requests import Drawn, Failed, Preview
+from songdalle_core.seeds import CoverSeeds
 
 
 @dataclass(frozen=True)
@@ -55,17 +59,27 @@ class Painting:
         self._pool.submit(paint)
 
     def _painted(self, drawing: DrawRequest, drawn: Drawn | Preview) -> Painted:
-        prompt, seed, layers = drawing.prompt, drawn.seed, drawn.layers
+        prompt, candidate, seed, layers = drawing.prompt, drawn.candidate, drawn.seed, drawn.layers
+        seeds = drawn.seeds or CoverSeeds.of(seed)
+        painter = self.painter
         if isinstance(drawn, Preview):
-            pixels = (
-                layers[0] if self.painter is None else self.painter.sketch(prompt, seed, layers)
-            )
-            sketch = preview_of(pixels, drawing, drawn.candidate, seed, drawn.fraction)
+            pixels = layers[0] if painter is None else painter.sketch(prompt, seeds, layers)
+            sketch = preview_of(pixels, drawing, candidate, seed, drawn.fraction)
             return Painted(sketch, drawn.lag)
-        pixels = layers[0] if self.painter is None else self.painter.paint(prompt, seed, layers)
-        upscale = drawing.delivery.upscale if self.painter is None else 1
-        return Painted(picture_of(pixels, drawing, drawn.candidate, seed, self._model, upscale))
+        pixels = layers[0] if painter is None else painter.paint(prompt, seeds, layers)
+        upscale = drawing.delivery.upscale if painter is None else 1
+        picture = picture_of(
+            pixels, drawing, candidate, seed, self._model, upscale, seeds, codes_of(drawn)
+        )
+        return Painted(picture)
 
     def stop(self) -> None:
         """Paint no more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def codes_of(drawn: Drawn) -> npt.NDArray[np.uint16] | None:
+    """The codes that a candidate was decoded from; None of a denoiser's, whose latents are fractions."""
+    if not np.issubdtype(drawn.latents.dtype, np.integer):
+        return None
+    return drawn.latents.astype(np.uint16)

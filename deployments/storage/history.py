@@ -40,7 +40,13 @@ class History:
         self._retention = retention
 
     async def page(
-        self, client: str, limit: int, before: int | None, words: str | None, mood: Mood | None
+        self,
+        client: str,
+        limit: int,
+        before: int | None,
+        words: str | None,
+        mood: Mood | None,
+        parent: str | None = None,
     ) -> CoverPage:
         """A client's cover sets, newest first.
 
@@ -49,12 +55,15 @@ class History:
             words: only sets that have them in title, artist, lyrics, summary or prompt, whatever their case,
                 form and spacing; nothing but white space is none.
             mood: only sets of lyrics with this mood.
+            parent: only sets that go on from this one.
         """
         wanted: list[Any] = [JobRow.client == client, JobRow.status == "done"]
         if before is not None:
             wanted.append(JobRow.number < before)
         if mood is not None:
             wanted.append(JobRow.mood == mood)
+        if parent is not None:
+            wanted.append(JobRow.parent == parent)
         if searched := folded(words or ""):
             wanted += _found(searched, self._database.url.get_backend_name())
         query = select(JobRow).where(*wanted).order_by(JobRow.number.desc()).limit(limit + 1)
@@ -131,5 +140,6 @@ def _summary(row: JobRow) -> CoverSummary:
         prompt=row.prompt or "",
         mood=row.mood,  # type: ignore[arg-type]  # checked by pydantic
         style=row.style,
+        parent=row.parent,
         image_url=image_url(row.id, 1),
     )

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import Session
 
-from deployments.contract.covers import CoverRequest, CoverSet, set_url
+from deployments.contract.covers import CoverRequest, CoverSet, Parent, set_url
 from deployments.contract.errors import Cancelled, CoverError, KeyReused, NotFound, StageUnavailable
 from deployments.contract.problems import Problem, problem_of
 from deployments.storage.database import epoch_now, insert_into
@@ -91,13 +91,17 @@ def new_row(job: NewJob) -> JobRow:
         request=job.request.model_dump(mode="json"),
         title=job.request.title,
         artist=job.request.artist,
+        parent=job.request.parent and job.request.parent.id,
         attempt=0,
     )
 
 
 def claimed(row: JobRow) -> ClaimedJob:
     """What an ingress needs to run an unfinished job."""
-    request = CoverRequest.model_construct(**(row.request or {}))  # validated when it was accepted
+    fields = dict(row.request or {})  # validated when it was accepted
+    if fields.get("parent") is not None:
+        fields["parent"] = Parent.model_validate(fields["parent"])
+    request = CoverRequest.model_construct(**fields)
     return ClaimedJob(row.number, row.id, row.attempt, request, row.durable, row.followed)
 
 

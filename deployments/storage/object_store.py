@@ -1,4 +1,6 @@
-"""Pictures of finished covers in a bucket: `<prefix>/<id>/<rank>.png`, of S3 or what speaks like it.
+"""Pictures of finished covers in a bucket, `<prefix>/<id>/<rank>.png`, each beside what it was drawn from.
+
+The bucket is S3's or that of what speaks like it.
 
 A picture appears whole or not at all, and a set is whole once `save` has returned: only then is its job done.
 What is left of a set that was not stored whole is deleted, or replaced by the job's next attempt.
@@ -10,11 +12,12 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from deployments.contract.errors import PicturesUnavailable, StorageFull
-from deployments.storage.pictures import checked, no_picture
+from deployments.storage.pictures import DRAWING, PICTURE, checked, files_of, no_picture
 
 if TYPE_CHECKING:
     from obstore.store import S3Store
@@ -25,6 +28,7 @@ RETRIES = 3
 RETRY_SECONDS = 30.0
 """From the first try of a request, after which there is no other."""
 AT_ONCE = 8  # requests of one process
+MEDIA_TYPES = {PICTURE: "image/png", DRAWING: "application/octet-stream"}
 
 _log = logging.getLogger("ray.serve")
 
@@ -76,12 +80,13 @@ class ObjectStore:
         except obstore.exceptions.BaseError as error:
             raise StorageFull(f"cannot use the bucket {self._place}: {_reason(error)}") from error
 
-    def save(self, name: str, images: Sequence[bytes]) -> None:
+    def save(self, name: str, images: Sequence[bytes], drawings: Sequence[bytes] = ()) -> None:
         """See `ImageStore`."""
-        paths = [f"{checked(name)}/{rank}.png" for rank in range(1, len(images) + 1)]
+        place = checked(name)
+        files = {f"{place}/{file}": made for file, made in files_of(images, drawings).items()}
         try:
-            list(self._pool.map(self._put, paths, images))
-            if left := self._stored(name) - set(paths):  # of an attempt that made more
+            list(self._pool.map(self._put, files, files.values()))
+            if left := self._stored(name) - set(files):  # of an attempt that made more
                 self._obstore.delete(self._bucket, sorted(left))
         except (self._obstore.exceptions.BaseError, OSError) as error:
             try:
@@ -90,9 +95,9 @@ class ObjectStore:
                 _log.warning("pictures of a set that was not stored are left in %s", self._place)
             raise StorageFull(f"the covers cannot be stored: {_reason(error)}") from error
 
-    def _put(self, path: str, png: bytes) -> None:
-        kind = {"Content-Type": "image/png"}
-        self._obstore.put(self._bucket, path, png, attributes=kind, use_multipart=False)
+    def _put(self, path: str, content: bytes) -> None:
+        kind = {"Content-Type": MEDIA_TYPES[PurePosixPath(path).suffix]}
+        self._obstore.put(self._bucket, path, content, attributes=kind, use_multipart=False)
 
     def read(self, name: str, rank: int) -> bytes:
         """See `ImageStore`.
@@ -100,8 +105,19 @@ class ObjectStore:
         Raises:
             PicturesUnavailable: the bucket does not answer.
         """
+        return self._read(name, rank, PICTURE)
+
+    def drawing(self, name: str, rank: int) -> bytes:
+        """See `ImageStore`.
+
+        Raises:
+            PicturesUnavailable: the bucket does not answer.
+        """
+        return self._read(name, rank, DRAWING)
+
+    def _read(self, name: str, rank: int, kind: str) -> bytes:
         try:
-            return bytes(self._obstore.get(self._bucket, f"{checked(name)}/{rank}.png").bytes())
+            return bytes(self._obstore.get(self._bucket, f"{checked(name)}/{rank}{kind}").bytes())
         except FileNotFoundError:
             raise no_picture(name, rank) from None
         except self._obstore.exceptions.BaseError as error:

@@ -1,4 +1,6 @@
-"""Pictures of finished covers on disk: `covers/<id>/<rank>.png`. What is known of them is in the database.
+"""Pictures of finished covers on disk, `covers/<id>/<rank>.png`, each beside what it was drawn from.
+
+What is known of them is in the database.
 
 The pictures of a set appear whole or not at all: they are written into a folder beside their place, which is
 then renamed.
@@ -23,6 +25,7 @@ from deployments.contract.covers import ID_PATTERN
 from deployments.contract.errors import NotFound, StorageFull
 
 UNFINISHED = ".unfinished-"
+PICTURE, DRAWING = ".png", ".drawing"
 ABANDONED_SECONDS = 3600.0
 FLUSHERS = 12
 """Files handed to the disk at once."""
@@ -33,8 +36,8 @@ _ID = re.compile(ID_PATTERN.removesuffix("$") + r"\Z")  # "$" would also match b
 class ImageStore(Protocol):
     """Keeps the PNGs of cover sets. Safe to use from several threads and processes."""
 
-    def save(self, name: str, images: Sequence[bytes]) -> None:
-        """Keep a set's PNGs, best first, in place of any that are there.
+    def save(self, name: str, images: Sequence[bytes], drawings: Sequence[bytes] = ()) -> None:
+        """Keep a set's PNGs, best first, and what each was drawn from, in place of any that are there.
 
         Raises:
             StorageFull: they cannot be written.
@@ -45,6 +48,13 @@ class ImageStore(Protocol):
 
         Raises:
             NotFound: there is no such picture.
+        """
+
+    def drawing(self, name: str, rank: int) -> bytes:
+        """What the picture of a rank was drawn from (`songdalle_core.drawings`).
+
+        Raises:
+            NotFound: there is no such picture, or it is from before this was kept.
         """
 
     def delete(self, name: str) -> None:
@@ -68,14 +78,13 @@ class CoverStore:
             raise StorageFull(f"cannot use the data folder {data}: {error.strerror}") from error
         self._clear()
 
-    def save(self, name: str, images: Sequence[bytes]) -> None:
+    def save(self, name: str, images: Sequence[bytes], drawings: Sequence[bytes] = ()) -> None:
         """See `ImageStore`."""
         place = self._place(name)
         unfinished = self.folder / f"{UNFINISHED}{uuid.uuid4().hex}"
         try:
             unfinished.mkdir()
-            files = {f"{rank}.png": png for rank, png in enumerate(images, start=1)}
-            self._write(unfinished, files)
+            self._write(unfinished, files_of(images, drawings))
             _replace(unfinished, place)
         except OSError as error:
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -83,8 +92,15 @@ class CoverStore:
 
     def read(self, name: str, rank: int) -> bytes:
         """See `ImageStore`."""
+        return self._read(name, rank, PICTURE)
+
+    def drawing(self, name: str, rank: int) -> bytes:
+        """See `ImageStore`."""
+        return self._read(name, rank, DRAWING)
+
+    def _read(self, name: str, rank: int, kind: str) -> bytes:
         try:
-            return (self._place(name) / f"{rank}.png").read_bytes()
+            return (self._place(name) / f"{rank}{kind}").read_bytes()
         except FileNotFoundError:
             raise no_picture(name, rank) from None
 
@@ -136,6 +152,12 @@ def no_picture(name: str, rank: int) -> NotFound:
     return NotFound(f"the cover set {name} has no picture of rank {rank}")
 
 
+def files_of(images: Sequence[bytes], drawings: Sequence[bytes]) -> dict[str, bytes]:
+    """Every file of a set, by its name."""
+    files = {f"{rank}{PICTURE}": png for rank, png in enumerate(images, start=1)}
+    return files | {f"{rank}{DRAWING}": drawn for rank, drawn in enumerate(drawings, start=1)}
+
+
 def _replace(folder: Path, place: Path) -> None:
     """Move a folder to its place, where an attempt that did not come to its end may have left another."""
     while True:
@@ -163,21 +185,27 @@ class RemoteStore:
         except (ImportError, ValueError) as error:
             raise ValueError(f"images.url: {error}") from error
 
-    def save(self, name: str, images: Sequence[bytes]) -> None:
+    def save(self, name: str, images: Sequence[bytes], drawings: Sequence[bytes] = ()) -> None:
         """See `ImageStore`."""
         place = self._place(name)
         try:
             self._files.makedirs(place, exist_ok=True)
-            self._files.pipe(
-                {f"{place}/{rank}.png": png for rank, png in enumerate(images, start=1)}
-            )
+            files = files_of(images, drawings).items()
+            self._files.pipe({f"{place}/{file}": content for file, content in files})
         except OSError as error:
             raise StorageFull(f"the covers cannot be stored: {error}") from error
 
     def read(self, name: str, rank: int) -> bytes:
         """See `ImageStore`."""
+        return self._read(name, rank, PICTURE)
+
+    def drawing(self, name: str, rank: int) -> bytes:
+        """See `ImageStore`."""
+        return self._read(name, rank, DRAWING)
+
+    def _read(self, name: str, rank: int, kind: str) -> bytes:
         try:
-            content: bytes = self._files.cat_file(f"{self._place(name)}/{rank}.png")
+            content: bytes = self._files.cat_file(f"{self._place(name)}/{rank}{kind}")
             return content
         except FileNotFoundError:
             raise no_picture(name, rank) from None

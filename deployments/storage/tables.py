@@ -71,6 +71,7 @@ class JobRow(Base):
         digest: of the request, to tell whether an idempotency key is used for another one.
         ingress: the process that runs it (column `worker`).
         attempt: how often it was begun.
+        parent: id of the set that it goes on from, which may be deleted by now.
         search_text: what the history is searched in, of a job that is done; see `search_text.py`.
         answer: the `CoverSet` without lyrics.
         problem: the `Problem` that ended it.
@@ -109,6 +110,7 @@ class JobRow(Base):
     summary: Mapped[str | None] = mapped_column(Text)
     prompt: Mapped[str | None] = mapped_column(Text)
     style: Mapped[str | None] = mapped_column(Text)
+    parent: Mapped[str | None] = mapped_column(String(32), index=True)
     mood: Mapped[str | None] = mapped_column(String(16))
     search_text: Mapped[str | None] = mapped_column(Text)
     answer: Mapped[dict[str, Any] | None]

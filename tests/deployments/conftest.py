@@ -22,6 +22,8 @@ from deployments.config.user_config import JobTunables
 from deployments.contract.messages import (
     CandidatePicture,
     DrawRequest,
+    FinishedAnew,
+    FinishRequest,
     Judgement,
     PreprocessedLyrics,
     PreprocessRequest,
@@ -85,6 +87,7 @@ class Fake:
     failures: list[BaseException | None] = field(default_factory=list)
     missing: int = 0
     broken: bool = False
+    anew: Callable[[FinishRequest], FinishedAnew] | None = None
     withhold: Callable[[np.ndarray], str | None] = lambda pixels: None
 
     async def describe(self) -> StageInfo:
@@ -128,6 +131,9 @@ class Fake:
             stream = np.random.default_rng([seed, *drawing.prompt.encode()])
             pixels = stream.integers(0, 256, (64, 64, 3), dtype=np.uint8)
             yield (picture_of(pixels, drawing, i, seed, self.name, drawing.delivery.upscale),)
+
+    async def finish_anew(self, asked: FinishRequest) -> FinishedAnew | None:
+        return self.anew(asked) if self.anew else None
 
     async def judge(self, prompt: str, images: np.ndarray, summary: str) -> list[Judgement]:
         return [Judgement(float(image.mean()), self.withhold(image)) for image in images]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page
@@ -48,9 +49,12 @@ class Painter(Fake):
         self.held = threading.Event()
         self.unfinished = threading.Event()
         self.drawn = 0
+        self.asked: list[DrawRequest] = []
+        self.codes: npt.NDArray[np.uint16] | None = None  # of every cover
 
     async def draw(self, drawing: DrawRequest) -> AsyncIterator[Sequence[CandidatePicture]]:
         """Four steps, then the covers."""
+        self.asked.append(drawing)
         for step in range(1, 5):
             await self._turn(self.held)
             for i in range(drawing.candidates):
@@ -61,7 +65,7 @@ class Painter(Fake):
             await self._turn(self.held, self.unfinished)
             self.drawn += 1
             pixels, seed = self._pixels(drawing, i), _seed(drawing, i)
-            yield (picture_of(pixels, drawing, i, seed, self.name),)
+            yield (picture_of(pixels, drawing, i, seed, self.name, codes=self.codes),)
 
     @staticmethod
     async def _turn(*stops: threading.Event) -> None:

@@ -80,7 +80,11 @@ export function token() {
 
 /** Save a file of the service under a name. It is fetched, as a link sends no key and shows no problem. */
 export async function save(url, name) {
-  const blob = await (await request(url)).blob();
+  saveBlob(await (await request(url)).blob(), name);
+}
+
+/** Save a file that was fetched. */
+export function saveBlob(blob, name) {
   const anchor = document.createElement("a");
   anchor.download = name;
   anchor.href = URL.createObjectURL(blob);

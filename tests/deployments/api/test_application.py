@@ -54,7 +54,7 @@ def test_a_song_gets_its_covers(client: TestClient, song: Song) -> None:
     assert {cover["seed"] for cover in made["covers"]} == set(range(7, 19))
     assert made["models"]["generator"] == "fake generator"
     stages = {"clean", "sentiment", "summarize", "translate", "prompt", "generate"}
-    assert set(made["timings"]) == stages | {"queue", "rerank", "label", "store", "total"}
+    assert set(made["timings"]) == stages | {"queue", "rerank", "store", "total"}
     assert all("b64_json" not in cover for cover in made["covers"])
 
 
@@ -364,5 +364,10 @@ def test_the_data_folder_holds_what_was_served(
 ) -> None:
     made = client.post("/v1/covers", json=song(candidates=2)).json()
     folder = tmp_path / "covers" / made["id"]
-    assert sorted(path.name for path in folder.iterdir()) == ["1.png", "2.png"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "1.drawing",
+        "1.png",
+        "2.drawing",
+        "2.png",
+    ]
     assert [path.name for path in (tmp_path / "covers").iterdir()] == [made["id"]]

@@ -8,9 +8,11 @@ import numpy as np
 from PIL import Image
 
 from deployments.contract.messages import Delivery, DrawRequest
-from deployments.stages.painting import Painted, Painting
+from deployments.stages.painting import Painted, Painting, codes_of
+from songdalle_core.drawings import CoverDrawing
 from songdalle_core.imagegen.engine.requests import Drawn, Failed, Preview
 from songdalle_core.provenance import read_metadata
+from songdalle_core.seeds import CoverSeeds
 
 CODES = np.zeros((1, 4, 4, 4), dtype=np.int64)
 LAYERS = np.full((1, 64, 64, 3), 77, dtype=np.uint8)
@@ -33,6 +35,15 @@ def test_pictures_without_a_finish_stay_as_they_are() -> None:
     assert shown.shape == (128, 128, 3)
     assert (shown[0] == 77).all()
     assert read_metadata(picture.png)["model"] == "toy"
+    kept = CoverDrawing.unpacked(picture.drawing)
+    assert kept.seeds == CoverSeeds.of(9)
+    assert kept.codes is not None
+    assert np.array_equal(kept.codes, CODES)
+
+
+def test_latents_that_are_no_codes_are_not_kept() -> None:
+    latents = np.full((1, 4, 8, 8), 0.5, dtype=np.float32)
+    assert codes_of(Drawn(3, 9, LAYERS, latents)) is None
 
 
 def test_previews_say_how_far_they_are() -> None:

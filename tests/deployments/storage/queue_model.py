@@ -32,7 +32,7 @@ CLOCKS = (
     "extract(epoch from clock_timestamp())::float8",
 )
 
-TABLES = ("events", "ratings", "jobs", "workers")
+TABLES = ("survey_answers", "events", "ratings", "jobs", "workers")
 
 
 class Crashed(BaseException):

@@ -54,12 +54,22 @@ def test_a_saved_picture_comes_back_at_another_process(
     assert other.read(NAME, 2) == b"second"
 
 
+def test_what_a_picture_was_drawn_from_is_beside_it(store: ObjectStore) -> None:
+    store.save(NAME, [b"best", b"second"], [b"its codes", b"other codes"])
+    assert store.drawing(NAME, 2) == b"other codes"
+    store.delete(NAME)
+    with pytest.raises(NotFound):
+        store.drawing(NAME, 2)
+
+
 def test_a_second_attempt_replaces_the_first(store: ObjectStore) -> None:
-    store.save(NAME, [b"one", b"two"])
+    store.save(NAME, [b"one", b"two"], [b"first", b"second"])
     store.save(NAME, [b"new"])
     assert store.read(NAME, 1) == b"new"
     with pytest.raises(NotFound, match="rank 2"):
         store.read(NAME, 2)
+    with pytest.raises(NotFound, match="rank 1"):
+        store.drawing(NAME, 1)
 
 
 def test_a_deleted_set_is_gone_and_no_other(store: ObjectStore) -> None:

@@ -24,6 +24,15 @@ def test_a_saved_picture_comes_back(tmp_path: Path) -> None:
     assert store.read(NAME, 2) == b"second"
 
 
+def test_what_a_picture_was_drawn_from_is_beside_it(tmp_path: Path) -> None:
+    store = CoverStore(tmp_path)
+    store.save(NAME, [b"best", b"second"], [b"its codes", b"other codes"])
+    assert store.drawing(NAME, 2) == b"other codes"
+    store.save(NAME, [b"best"])
+    with pytest.raises(NotFound, match="rank 1"):
+        store.drawing(NAME, 1)
+
+
 def test_a_set_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = CoverStore(tmp_path)
     rename: Callable[..., None] = os.replace
@@ -123,8 +132,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def test_remote_pictures_are_saved_and_deleted(url: str) -> None:
     store = RemoteStore(url)
-    store.save(NAME, [b"best", b"second"])
+    store.save(NAME, [b"best", b"second"], [b"its codes", b"other codes"])
     assert RemoteStore(url).read(NAME, 2) == b"second"
+    assert RemoteStore(url).drawing(NAME, 2) == b"other codes"
     store.save(NAME, [b"new"])
     assert store.read(NAME, 1) == b"new"
     store.delete(NAME)
