@@ -37,13 +37,19 @@ def build(args: AppOptions) -> Application:
         "generator": (Generator, (options.generator, device)),
         "reranker": (Reranker, (options.reranker, device, options.policy)),
     }
-    together = {name: stages.pop(name) for name in options.colocate}
-    handles: dict[str, Any] = {name: _bind(stage, *args) for name, (stage, args) in stages.items()}
-    if together:
+    handles: dict[str, Any] = {}
+    for group, names in options.colocate.items():
+        together = {name: stages.pop(name) for name in names}
         recipes = {name: (stage.func_or_class, args) for name, (stage, args) in together.items()}
-        shared = _bind(Colocated, recipes)
-        handles |= {name: StageHandle(shared, name) for name in together}
+        shared = _bind(_named(Colocated, group), recipes)
+        handles |= {name: StageHandle(shared, name) for name in names}
+    handles |= {name: _bind(stage, *args) for name, (stage, args) in stages.items()}
     return _bind(Ingress, **handles, options=options)
+
+
+def _named(deployment: Any, name: str) -> Any:
+    """The deployment under another name."""
+    return deployment.options(name=name)
 
 
 def _bind(deployment: Any, *arguments: Any, **named: Any) -> Application:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -45,6 +45,8 @@ class CoverSet(Answer):
     sentiment: Sentiment
     prompt: str
     seed: int
+    style: str | None = None
+    parent: dict[str, Any] | None = None
     models: dict[str, str]
     timings: dict[str, float]
     covers: list[Cover]

@@ -6,6 +6,8 @@
     songdalle cover --song lrclib:4711
     songdalle history --q balloon
     songdalle get ID --out covers/
+    songdalle more ID --rank 3 --codes 0.7 --keep composition
+    songdalle release ID --rank 1 --title "노란 풍선" --artist "김하늘"
     songdalle cancel ID
     songdalle delete ID
 

@@ -17,8 +17,9 @@ from songdalle_client.answers import CoverSet, JobStatus
 from songdalle_client.errors import ClientError
 from songdalle_client.events import Done
 from songdalle_client.folder import SHEET, check_folder, save
-from songdalle_client.options import NONE
+from songdalle_client.options import NONE, PART
 from songdalle_client.progress import CoverProgress
+from songdalle_client.releases import ReleaseRequest, describe, pack
 from songdalle_client.requests import CoverRequest
 from songdalle_client.service import SongDalle
 from songdalle_client.stream import CoverStream
@@ -40,6 +41,35 @@ async def cover(service: SongDalle, args: argparse.Namespace, log: Console) -> N
     request = await _read_request(service, args)
     covers = await _follow(service.draw(request), request.candidates, log)
     await _write(service, covers, args, log)
+
+
+async def more(service: SongDalle, args: argparse.Namespace, log: Console) -> None:
+    """Go on from a set: draw covers like one of its covers, a part of one anew, or the song again."""
+    if args.out is not None:
+        check_folder(args.out, overwrite=args.overwrite)
+    made = await service.job(args.id)
+    if isinstance(made, JobStatus):
+        raise ValueError(f"the job is {made.status}: only a finished set can be gone on from")
+    if not made.lyrics:
+        raise ValueError("the service keeps no lyrics: draw the song anew with `songdalle cover`")
+    fields: dict[str, Any] = {"lyrics": made.lyrics, "title": made.title, "artist": made.artist}
+    parent: dict[str, Any] = {"id": made.id}
+    if args.rank is not None:
+        parent |= {"rank": args.rank, "codes": args.codes}
+        parent |= {name: True for name in args.keep or ()}
+        if args.part is not None:
+            parent["part"] = dict(zip(PART, args.part, strict=True))
+    elif args.part is not None:
+        raise ValueError("--part is of a cover: name it with --rank")
+    else:
+        fields["style"] = made.style
+    for name in ("style", "mood"):
+        if getattr(args, name) is not None:
+            fields[name] = getattr(args, name)
+    if args.seed is not None:
+        fields["seed"] = args.seed
+    request = CoverRequest(**fields, candidates=args.candidates, parent=parent)
+    await _write(service, await _follow(service.draw(request), args.candidates, log), args, log)
 
 
 async def get(service: SongDalle, args: argparse.Namespace, log: Console) -> None:
@@ -108,9 +138,45 @@ async def delete(service: SongDalle, args: argparse.Namespace, log: Console) -> 
     _confirm("Deleted.", args, log)
 
 
+async def release(service: SongDalle, args: argparse.Namespace, log: Console) -> None:
+    """Make a sleeve of a cover, and write it as a zip file."""
+    path = args.out or Path(f"release-{_file_part(args.id)}-{args.rank}.zip")
+    if path.exists() and not args.overwrite:
+        raise ValueError(f"{path} is there: name another file with --out, or add --overwrite")
+    covers = await service.job(args.id)
+    if isinstance(covers, JobStatus):
+        raise ValueError(f"the job is {covers.status}: only finished covers are released")
+    if all(cover.rank != args.rank for cover in covers.covers):
+        raise ValueError(f"the set has no cover of rank {args.rank}")
+    fields: dict[str, Any] = {"size": args.size, "format": args.format, "notice": args.notice}
+    for name in ("title", "artist", "layout", "seed"):
+        if getattr(args, name) is not None:
+            fields[name] = getattr(args, name)
+    faces = {"front": await service.release(args.id, args.rank, ReleaseRequest(**fields))}
+    if args.track:
+        back = ReleaseRequest(**fields, face="back", tracks=args.track)
+        faces["back"] = await service.release(args.id, args.rank, back)
+    await asyncio.to_thread(path.write_bytes, pack(covers, args.rank, faces))
+    if args.json:
+        _print_json(
+            {"file": path.as_posix(), **{n: f.facts.model_dump() for n, f in faces.items()}}
+        )
+        return
+    out = Console(highlight=False)
+    for name, file in faces.items():
+        out.print(describe(name, file), markup=False, soft_wrap=True)
+        if not file.facts.fits:
+            log.print(f"The {name} is over 10 MB, which stores refuse: choose --format jpeg.")
+    if not args.notice:
+        log.print("The mark is in the metadata alone: say that an AI drew it wherever you show it.")
+    out.print(f"{path.as_posix()} has all of it.", markup=False)
+
+
 COMMANDS: Mapping[str, Callable[[SongDalle, argparse.Namespace, Console], Awaitable[None]]] = {
     "cover": cover,
     "get": get,
+    "more": more,
+    "release": release,
     "search": search,
     "history": history,
     "cancel": cancel,

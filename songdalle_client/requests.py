@@ -39,6 +39,7 @@ class CoverRequest(BaseModel):
     top_k: int | None = None
     top_p: float | None = None
     response_format: Literal["url", "b64_json"] = "url"
+    parent: dict[str, Any] | None = None
 
     def body(self) -> dict[str, Any]:
         """For JSON: the fields that were given."""

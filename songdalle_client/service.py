@@ -12,6 +12,8 @@ from songdalle_client.answers import (
 from songdalle_client.connection import path_part
 from songdalle_client.errors import Lost, ServiceError, Unexpected, Unreachable
 from songdalle_client.jobs import Jobs
+from songdalle_client.parsing import parse
+from songdalle_client.releases import FACTS, ReleaseFacts, ReleaseFile, ReleaseRequest
 from songdalle_client.requests import CoverRequest
 from songdalle_client.stream import CoverStream
 
@@ -72,6 +74,13 @@ class SongDalle(Jobs):
             raise Unexpected("the address of a cover is no path at the service")
         # The service may stand below a prefix, which it names or a proxy hides; this client's address has it.
         return await self.fetch("GET", path[max(path.find("/v1/"), 0) + 1 :])
+
+    async def release(self, id: str, rank: int, request: ReleaseRequest) -> ReleaseFile:
+        """A cover as a file for stores, and what the service says of it."""
+        path = f"v1/covers/{path_part(id)}/images/{rank}/release"
+        async with self.request("POST", path, json=request.body(), accept="*/*") as response:
+            facts = parse(ReleaseFacts, response.headers.get(FACTS, ""), "release")
+            return ReleaseFile(await self.read(response), response.content_type, facts)
 
     async def not_ready(self) -> str | None:
         """None if every stage answers, else what is the matter; raises nothing."""

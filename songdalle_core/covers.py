@@ -11,14 +11,17 @@ from songdalle_core.captions.plan import Plan, Planner
 from songdalle_core.captions.recaptioning import Recaptioner
 from songdalle_core.finishing.content import Content, GroundLayer, SubjectLayer
 from songdalle_core.finishing.direction import Direction
-from songdalle_core.finishing.finish import finish, finish_picture
+from songdalle_core.finishing.finish import compose, finish, finish_picture, styled
 from songdalle_core.imagegen.engine.requests import Drawn
 from songdalle_core.imagegen.model.generator import Generator
+from songdalle_core.seeds import CoverSeeds
 
 Pixels = npt.NDArray[np.uint8]
 
 COVER_SIDE = 512
 """Pixels a side of a cover unless told otherwise."""
+SUBJECT_SIDE = 128
+"""Pixels a side of the map of what subjects cover."""
 SKETCH_SIDE = 256
 """Pixels a side of an unfinished cover."""
 _UNMULTIPLIED = np.ones((1, 256, 4), np.float32)  # factor of each channel, by alpha
@@ -49,26 +52,43 @@ class Painter:
         self._planner = planner or embedded_planner()
         self.side = side
 
-    def paint(self, prompt: str, seed: int, layers: Pixels) -> Pixels:
+    def paint(self, prompt: str, seeds: CoverSeeds | int, layers: Pixels) -> Pixels:
         """A finished cover, uint8 (side, side, 3).
 
         Args:
             prompt: that was drawn.
-            seed: of the candidate; with the prompt it decides all that the layers do not show.
+            seeds: of the candidate; with the prompt they decide all that the layers do not show.
             layers: uint8 (N, R, R, 4), colour premultiplied; of a generator without layers (1, H, W, 3).
         """
-        plan = self._planner.plan(prompt, seed)
-        if not self._layered:
-            return finish_picture(layers[0], direction_of(plan), seed, self.side)
-        return finish(content_of(plan, layers), direction_of(plan), seed, self.side)
+        return self.paint_at(prompt, seeds, layers, self.side)[0]
 
-    def sketch(self, prompt: str, seed: int, layers: Pixels) -> Pixels:
+    def paint_at(
+        self, prompt: str, seeds: CoverSeeds | int, layers: Pixels, side: int
+    ) -> tuple[Pixels, Pixels | None]:
+        """The cover in any size, uint8 (side, side, 3), and what its subjects cover, uint8 (M, M), if known."""
+        seeds = _seeds(seeds)
+        plan = self._planner.plan(prompt, seeds.content)
+        direction = direction_of(plan)
+        if not self._layered:
+            return finish_picture(layers[0], direction, seeds.finish, side), None
+        scene = compose(content_of(plan, layers), direction, seeds.finish, side, seeds.composition)
+        small = cv2.resize(scene.subject, (SUBJECT_SIDE,) * 2, interpolation=cv2.INTER_AREA)
+        subject: Pixels = cv2.convertScaleAbs(small, alpha=255).astype(np.uint8)
+        return styled(scene, direction, seeds.finish), subject
+
+    def sketch(self, prompt: str, seeds: CoverSeeds | int, layers: Pixels) -> Pixels:
         """An unfinished cover: what is there of its layers, composed but not painted; see `paint`."""
         if not self._layered:
             return layers[0]
-        plan = self._planner.plan(prompt, seed)
+        seeds = _seeds(seeds)
+        plan = self._planner.plan(prompt, seeds.content)
         direction = direction_of(plan, UNSTYLED)
-        return finish(content_of(plan, layers), direction, seed, min(SKETCH_SIDE, self.side))
+        side = min(SKETCH_SIDE, self.side)
+        return finish(content_of(plan, layers), direction, seeds.finish, side, seeds.composition)
+
+
+def _seeds(seeds: CoverSeeds | int) -> CoverSeeds:
+    return CoverSeeds.of(seeds) if isinstance(seeds, int) else seeds
 
 
 def embedded_planner() -> Planner:

@@ -12,6 +12,11 @@ from functools import lru_cache
 
 from kiwipiepy import Kiwi, Token
 
+REMEMBERED = 1024
+"""Texts whose morphemes are kept: some 3 kB a line."""
+LONGEST_REMEMBERED = 200
+"""Characters above which a text is no line of a song, and not kept."""
+
 _lock = threading.Lock()
 
 
@@ -39,9 +44,19 @@ def analyse(text: str) -> list[Morpheme]:
 
 def analyse_many(texts: Iterable[str]) -> list[list[Morpheme]]:
     """Morphemes of each text, in the order of `texts`."""
+    return [
+        list(_remembered(text) if len(text) <= LONGEST_REMEMBERED else _analysed(text))
+        for text in texts
+    ]
+
+
+def _analysed(text: str) -> tuple[Morpheme, ...]:
     with _lock:
-        analyser = _kiwi()
-        return [[_morpheme(token) for token in analyser.tokenize(text)] for text in texts]
+        return tuple(_morpheme(token) for token in _kiwi().tokenize(text))
+
+
+_remembered = lru_cache(maxsize=REMEMBERED)(_analysed)
+"""Every stage of text analyses a song's lines: those that share a process do it once."""
 
 
 def similar_nouns(noun: str, count: int) -> list[tuple[str, float]]:

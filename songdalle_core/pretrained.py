@@ -17,6 +17,7 @@ from huggingface_hub import hf_hub_download
 from torch import Tensor
 
 from songdalle_core.artifacts import ModelMissing
+from songdalle_core.vocabularies import check_tokenizer
 
 Dtype = Literal["float32", "float16", "bfloat16"]
 
@@ -91,7 +92,8 @@ class Source:
                 tokenizer that knows no words, and says nothing.
 
         Raises:
-            ModelMissing: there is no such model here and none can be downloaded.
+            ModelMissing: there is no such model here and none can be downloaded, or its tokenizer does not
+                read Korean as the model was trained to.
         """
         for number, name in enumerate(vocabularies, start=1):
             try:
@@ -100,7 +102,21 @@ class Source:
             except ModelMissing:
                 if number == len(vocabularies):
                     raise
-        return self._from_pretrained(kind)
+        try:
+            tokenizer = self._from_pretrained(kind)
+        except ModelMissing:
+            raise
+        except Exception as error:  # whatever a class raises at a file that is not its own
+            reason = str(error).strip().partition("\n")[0]
+            raise ModelMissing(
+                f"{self.model} has no tokenizer for {kind.__name__}: {reason}"
+            ) from error
+        try:
+            written = self.file("tokenizer.json")
+        except ModelMissing:
+            written = None
+        check_tokenizer(self.model, tokenizer, written)
+        return tokenizer
 
     def file(self, name: str) -> Path:
         """Path of one file of the model.

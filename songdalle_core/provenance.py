@@ -25,7 +25,7 @@ SMALLEST_SIDE = 64
 
 # IPTC's term for media made by a trained model, read by image libraries and platforms:
 # https://cv.iptc.org/newscodes/digitalsourcetype/
-_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 _XMP_KEY = "XML:com.adobe.xmp"
 _TEXT = (255, 255, 255, 255)
 _STRIP = (0, 0, 0, 192)
@@ -84,6 +84,17 @@ def label_image(image: npt.NDArray[np.uint8], notice: str = NOTICE) -> npt.NDArr
     return labelled
 
 
+def covered_corner(image: npt.NDArray[np.uint8], notice: str = NOTICE) -> npt.NDArray[np.uint8]:
+    """The pixels of an image that `label_image` would cover, uint8 (h, w, 3).
+
+    Raises:
+        ValueError: see `label_image`.
+    """
+    _check_image(image)
+    strip = _strip(notice, min(image.shape[:2]))
+    return image[image.shape[0] - strip.height :, image.shape[1] - strip.width :].copy()
+
+
 def encode_png(
     image: npt.NDArray[np.uint8],
     metadata: CoverMetadata,
@@ -107,10 +118,7 @@ def encode_png(
     Raises:
         ValueError: wrong image, factor or resampling.
     """
-    _check_image(image)
-    if upscale < 1:
-        raise ValueError(f"upscale must be a whole number of at least 1, not {upscale}")
-    large = _enlarge(image, upscale, resampling)
+    large = upscaled(image, upscale, resampling)
     return png.encode(label_image(large, metadata.notice), _chunks(metadata))
 
 
@@ -202,9 +210,17 @@ def _check_image(image: npt.NDArray[np.uint8]) -> None:
         )
 
 
-def _enlarge(
-    image: npt.NDArray[np.uint8], factor: int, resampling: Resampling
+def upscaled(
+    image: npt.NDArray[np.uint8], factor: int, resampling: Resampling = "lanczos"
 ) -> npt.NDArray[np.uint8]:
+    """An image as `encode_png` enlarges it.
+
+    Raises:
+        ValueError: wrong image, factor or resampling.
+    """
+    _check_image(image)
+    if factor < 1:
+        raise ValueError(f"upscale must be a whole number of at least 1, not {factor}")
     filters = {"nearest": Image.Resampling.NEAREST, "lanczos": Image.Resampling.LANCZOS}
     if resampling not in filters:
         raise ValueError(f"resampling must be one of {sorted(filters)}, not {resampling!r}")
@@ -275,14 +291,29 @@ def _info(fields: Mapping[str, str]) -> PngImagePlugin.PngInfo:
     return info
 
 
-def _xmp(notice: str) -> str:
-    description = escape(notice.replace("\0", "").encode("utf-8", "replace").decode("utf-8"))
+def release_xmp(notice: str, title: str = "", artist: str = "") -> str:
+    """The XMP packet of a picture: made by a trained model, the notice, and whose release it is."""
+    more = f"<dc:title>{_language_alternative(title)}</dc:title>" if title else ""
+    if artist:
+        more += f"<dc:creator><rdf:Seq><rdf:li>{_escaped(artist)}</rdf:li></rdf:Seq></dc:creator>"
+    return _xmp(notice, more)
+
+
+def _escaped(text: str) -> str:
+    return escape(text.replace("\0", "").encode("utf-8", "replace").decode("utf-8"))
+
+
+def _language_alternative(text: str) -> str:
+    return f'<rdf:Alt><rdf:li xml:lang="x-default">{_escaped(text)}</rdf:li></rdf:Alt>'
+
+
+def _xmp(notice: str, more: str = "") -> str:
     return (
         '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
         '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"'
         ' xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">'
-        f"<Iptc4xmpExt:DigitalSourceType>{_SOURCE_TYPE}</Iptc4xmpExt:DigitalSourceType>"
-        f'<dc:description><rdf:Alt><rdf:li xml:lang="x-default">{description}</rdf:li></rdf:Alt>'
-        "</dc:description></rdf:Description></rdf:RDF></x:xmpmeta>"
+        f"<Iptc4xmpExt:DigitalSourceType>{SOURCE_TYPE}</Iptc4xmpExt:DigitalSourceType>"
+        f"<dc:description>{_language_alternative(notice)}</dc:description>{more}"
+        "</rdf:Description></rdf:RDF></x:xmpmeta>"
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 SEEDS = 2**32
@@ -23,3 +25,23 @@ def candidate_seed(seed: int, number: int) -> int:
     stratum = (seed + _STRIDE * number) % STRATA
     made = int(mixed[0]) // STRATA * STRATA + stratum
     return made if made < SEEDS else made - STRATA
+
+
+@dataclass(frozen=True)
+class CoverSeeds:
+    """What each part of a cover is decided by: one seed for all, unless a part is another cover's.
+
+    Attributes:
+        content: what is drawn, and whose hand draws it.
+        composition: where it stands.
+        finish: light, weather and the style's strokes.
+    """
+
+    content: int
+    composition: int
+    finish: int
+
+    @classmethod
+    def of(cls, seed: int) -> CoverSeeds:
+        """Those of a cover that takes nothing over."""
+        return cls(seed, seed, seed)

@@ -37,6 +37,7 @@ SHARED = {
     "pretrained",
     "retry_after",
     "seeds",
+    "vocabularies",
 }
 HTTP_CLIENT = f"{CORE}/songs/fetching.py"
 GPL = {"soynlp": {"songdalle_core/lyrics/soynlp_spacing.py"}}

@@ -22,10 +22,14 @@ from deployments.api.origin import as_address
 from deployments.api.paths import route_path
 from deployments.config.user_config import AccessTunables
 from deployments.contract.covers import COVERS
+from deployments.contract.errors import DatabaseUnavailable
+from deployments.storage.draw_limits import DrawLimits
 
 # Pictures are reached by the 128 random bits of their address, so that pages can show them.
 GUARDED = "/v1/"
-PICTURE = re.compile(r"/v1/(covers/[^/]+/images|images/[^/]+)/[^/]+\.(png|jpeg|webp)")
+PICTURE = re.compile(
+    r"/v1/((covers/[^/]+/images|images/[^/]+)/[^/]+\.(png|jpeg|webp)|survey/pictures/[^/]+)"
+)
 DRAWING = (COVERS, "/v1/images/generations")
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 READABLE = (
@@ -64,10 +68,15 @@ class RateLimitState:
 
 
 class AccessControl:
-    """Knows the keys, and counts; each ingress counts for itself."""
+    """Knows the keys, and counts.
 
-    def __init__(self) -> None:
+    Args:
+        draws: counts requests for covers, where all ingresses are to do so together.
+    """
+
+    def __init__(self, draws: DrawLimits) -> None:
         self.tunables = AccessTunables()
+        self._draws = draws
         self._counts = MovingWindowRateLimiter(MemoryStorage())
 
     def client(self, request: Request) -> str | None:
@@ -79,14 +88,21 @@ class AccessControl:
         key = given.strip() if kind.lower() == "bearer" else request.headers.get("x-api-key", "")
         return keys.get(hashlib.sha256(key.encode("utf-8", "replace")).hexdigest())
 
-    def allowance(self, request: Request, client: str) -> RateLimitState | None:
-        """Count a request for its key, or for its address if it has none; None: there is no limit."""
+    async def allowance(self, request: Request, client: str) -> RateLimitState | None:
+        """Count a request for its key, or for its address if it has none; None: there is no limit.
+
+        Raises:
+            DatabaseUnavailable: it is counted there.
+        """
         drawing = request.method == "POST" and route_path(request.scope) in DRAWING
         name = "draw" if drawing else "request"
         quota = self.tunables.draws_per_minute if drawing else self.tunables.requests_per_minute
         if quota is None:
             return None
         who = f"key {client}" if client else f"address {self.address(request)}"
+        if drawing and self.tunables.shared:
+            drawn = await self._draws.take(who, quota)
+            return RateLimitState(name, quota, drawn.granted, drawn.left, math.ceil(drawn.seconds))
         limit: RateLimitItem = RateLimitItemPerMinute(quota)
         granted = self._counts.hit(limit, name, who)
         window = self._counts.get_window_stats(limit, name, who)
@@ -127,17 +143,18 @@ class AccessMiddleware:
             await self._app(scope, receive, send)
             return
         client = self._guard.client(request)
-        if client is None:
+        try:
+            # Whoever guesses keys is counted like everybody else.
+            allowance = await self._guard.allowance(request, client or "")
+        except DatabaseUnavailable as error:
+            response = await problems.failed(request, error)
+            await response(scope, receive, send)
+            return
+        if client is None and (allowance is None or allowance.granted):
             detail = "this service wants a key: send it as Authorization: Bearer KEY"
             headers = {"WWW-Authenticate": "Bearer"}
-            refusal = problems.respond(request, 401, detail, headers=headers)
-            # Whoever guesses keys is counted like everybody else.
-            allowance = self._guard.allowance(request, "")
-            if allowance is None or allowance.granted:
-                await refusal(scope, receive, send)
-                return
-        else:
-            allowance = self._guard.allowance(request, client)
+            await problems.respond(request, 401, detail, headers=headers)(scope, receive, send)
+            return
         if allowance is not None and not allowance.granted:
             detail = f"{allowance.quota} requests a minute are allowed: come back in {allowance.seconds} s"
             headers = allowance.headers()

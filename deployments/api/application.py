@@ -1,5 +1,6 @@
 """The HTTP application: its routes, its errors, its OpenAPI document."""
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI
@@ -11,7 +12,16 @@ from deployments.api.openai import errors, routes
 from deployments.api.openapi import EXAMPLES
 from deployments.api.origin import OriginMiddleware
 from deployments.api.page import include_page
-from deployments.api.routes import archive, covers, history, ratings, songs, state
+from deployments.api.routes import (
+    archive,
+    covers,
+    history,
+    ratings,
+    release,
+    songs,
+    state,
+    survey,
+)
 from deployments.api.service import Service
 from deployments.contract.problems import Problem
 from deployments.telemetry.metrics_page import Exposition
@@ -30,9 +40,16 @@ Every picture says "{NOTICE}" in its corner and in its metadata. Errors are
 
 
 def build_api(
-    service: Service, metrics: Exposition | None = None, catalogue: Catalogue | None = None
+    service: Service,
+    metrics: Exposition | None = None,
+    catalogue: Catalogue | None = None,
+    refused: Callable[[], str] = str,
 ) -> FastAPI:
-    """The ASGI application over a service; metrics are the cluster's, songs nobody's, unless given."""
+    """The ASGI application over a service; metrics are the cluster's, songs nobody's, unless given.
+
+    Args:
+        refused: why the ingress's last `user_config` was refused; "" if it was not.
+    """
     app = FastAPI(
         title="Song DALL-E",
         version=API_VERSION,
@@ -43,10 +60,14 @@ def build_api(
     app.include_router(covers.build(service))
     app.include_router(routes.build(service))
     app.include_router(archive.build(service))
+    app.include_router(release.build(service))
     app.include_router(ratings.build(service))
     app.include_router(songs.build(catalogue or Catalogue(())))
-    app.include_router(state.build(service.runner.pipeline.calls, metrics or Exposition()))
-    include_page(app)
+    calls = service.runner.pipeline.calls
+    app.include_router(state.build(calls, metrics or Exposition(), refused))
+    if service.survey is not None:
+        app.include_router(survey.build(service, service.survey))
+    include_page(app, survey=service.survey is not None)
     # The last one added is the first to see a request.
     app.add_middleware(HeadMiddleware)
     app.add_middleware(access.AccessMiddleware, guard=service.guard)

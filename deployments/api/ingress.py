@@ -14,7 +14,9 @@ from deployments.api.placement import await_places
 from deployments.api.routes.songs import open_catalogue
 from deployments.api.service import Service
 from deployments.config.application import AppOptions, data_folder, where_kept
+from deployments.config.tuning import Tunable
 from deployments.config.user_config import IngressTunables
+from deployments.jobs.autoscaling import UNFINISHED
 from deployments.pipeline.stage_calls import Stages
 from deployments.telemetry import tracing
 
@@ -23,8 +25,10 @@ _log = logging.getLogger("ray.serve")
 
 @serve.deployment(name="Ingress")
 @serve.ingress()
-class Ingress:
+class Ingress(Tunable[IngressTunables]):
     """Holds the handles, the service over them, and the routes over that."""
+
+    Tunables = IngressTunables
 
     def __init__(
         self,
@@ -47,20 +51,26 @@ class Ingress:
             options.history,
             options.images,
             options.policy,
+            options.release,
+            options.survey,
         )
         self.catalogue = open_catalogue(options.songs)
 
-    def reconfigure(self, user_config: dict[str, Any]) -> None:
-        """Take over a changed `user_config`."""
-        tunables = IngressTunables.model_validate(user_config)
+    async def tune(self, tunables: IngressTunables) -> None:
+        """Take over other limits.
+
+        Raises:
+            OSError: the folder for traces cannot be created.
+        """
         self.service.runner.pipeline.calls.timeouts = tunables.timeouts
         self.service.runner.tunables = tunables.jobs
-        self.service.guard.tunables = tunables.access
+        self.service.guard.tunables = tunables.access.with_keys_of_file()
         tracing.configure(tunables.tracing)
 
     def __serve_build_asgi_app__(self) -> FastAPI:
         """The routes, built in the replica, where they can hold the service."""
-        return build_api(self.service, catalogue=self.catalogue)
+        return build_api(self.service, catalogue=self.catalogue, refused=lambda: self.refused)
 
-    async def check_health(self) -> None:
-        """The event loop answers: that is all there is to check."""
+    async def record_autoscaling_stats(self) -> dict[str, float]:
+        """For the autoscaling policy; Serve asks only where the Ingress has an `autoscaling_config`."""
+        return {UNFINISHED: float(await self.service.runner.job_queue.unfinished())}

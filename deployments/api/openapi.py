@@ -150,6 +150,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "withheld": 0,
         "notice": NOTICE,
     },
+    "ReleaseRequest": {"title": "노란 풍선", "artist": "김하늘", "notice": False},
     "JobStatus": {
         "id": _ID,
         "status": "queued",
@@ -186,10 +187,27 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "favourite_styles": {"watercolour": 2, "painting": 1},
         "by_style": [{"name": "painting", "count": 3, "satisfaction": 4.333, "favourites": 1}],
         "by_mood": [{"name": "Joyful", "count": 3, "satisfaction": 4.333, "favourites": 1}],
+        "survey": [
+            {
+                "question": "pair",
+                "count": 14,
+                "right": 9,
+                "share": 0.643,
+                "low": 0.388,
+                "high": 0.837,
+                "chance": 0.5,
+                "answers": {"1": 6, "2": 8},
+                "last_at": _WHEN,
+            }
+        ],
     },
     "Problem": _PROBLEM,
     "Health": {"status": "ok"},
-    "Readiness": {"ready": False, "stages": {"generator": "no answer within 5 s"}},
+    "Readiness": {
+        "ready": False,
+        "stages": {"generator": "no answer within 5 s"},
+        "refused": {"translator": "patience: there is no such key; is it patience_s?"},
+    },
     "Models": {
         "models": [
             {"stage": "generator", "model": "rq-transformer-embedded", "details": {"slots": 12}}
@@ -203,6 +221,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
                 "owned_by": "song-dalle",
             }
         ],
+        "refused": {},
     },
     "Queued": {
         "id": _ID,

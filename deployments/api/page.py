@@ -56,12 +56,22 @@ class PageFiles(StaticFiles):
         return response
 
 
-def include_page(app: FastAPI, folder: Path = FOLDER) -> None:
-    """Serve the page's HTML at `/` and its files below `/web`; neither is part of the API."""
+def include_page(app: FastAPI, folder: Path = FOLDER, *, survey: bool = False) -> None:
+    """Serve the page's HTML at `/` and its files below `/web`; neither is part of the API.
+
+    Args:
+        survey: also its page, at `/survey`.
+    """
     files = PageFiles(directory=folder)
 
     @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     async def page(request: Request) -> Response:
         return await files.get_response("index.html", request.scope)
+
+    if survey:
+
+        @app.api_route("/survey", methods=["GET", "HEAD"], include_in_schema=False)
+        async def survey_page(request: Request) -> Response:
+            return await files.get_response("survey.html", request.scope)
 
     app.mount("/web", files)

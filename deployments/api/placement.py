@@ -53,7 +53,9 @@ def _own_status() -> ApplicationStatusOverview | None:
 
 
 def _runs(deployment: DeploymentStatusOverview) -> bool:
-    return any(state == "RUNNING" and n for state, n in deployment.replica_states.items())
+    """A deployment that scaled to nothing is healthy without a replica."""
+    running = any(state == "RUNNING" and n for state, n in deployment.replica_states.items())
+    return running or deployment.status == "HEALTHY"
 
 
 def _refuse_waiting(deployments: Mapping[str, DeploymentStatusOverview], limit_s: float) -> None:

@@ -82,7 +82,7 @@ def install(app: FastAPI) -> None:
     """Let `app` answer every error with a problem."""
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(errors.CoverError, _failed)
+    app.add_exception_handler(errors.CoverError, failed)
     app.add_middleware(UnexpectedErrorMiddleware)
 
 
@@ -140,7 +140,7 @@ def _allowed(request: Request) -> str:
     return ", ".join(sorted(methods))
 
 
-async def _failed(request: Request, error: Exception) -> Response:
+async def failed(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.CoverError)
     return answer_to(error, request)
 

@@ -13,17 +13,28 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from deployments.api.access import AccessControl
-from deployments.config.application import HistoryOptions, ImagesOptions
+from deployments.config.application import (
+    HistoryOptions,
+    ImagesOptions,
+    ReleaseOptions,
+    SurveyOptions,
+    database_url,
+    named_pictures,
+)
 from deployments.config.pictures import PolicyOptions
 from deployments.jobs.runner import Runner
 from deployments.jobs.streams import EventStreams
 from deployments.pipeline.pipeline import Pipeline
+from deployments.pipeline.releases import ReleaseMaker, signer_of
 from deployments.pipeline.stage_calls import Stages
 from deployments.storage.database import Database
+from deployments.storage.draw_limits import DrawLimits
 from deployments.storage.history import History
 from deployments.storage.job_queue import JobQueue
+from deployments.storage.people_pictures import PeoplePictures
 from deployments.storage.pictures import open_store
 from deployments.storage.ratings import Ratings
+from deployments.storage.survey import Survey
 
 FORGET_SECONDS = 60.0
 
@@ -47,16 +58,23 @@ class Service:
         history: HistoryOptions | None = None,
         images: ImagesOptions | None = None,
         policy: PolicyOptions | None = None,
+        release: ReleaseOptions | None = None,
+        survey: SurveyOptions | None = None,
     ) -> None:
         history = history or HistoryOptions()
-        self.store = open_store(images.url if images else None, data)
-        self.database = Database(history.url, data)
+        self.store = open_store(named_pictures(images or ImagesOptions()), data)
+        self.database = Database(database_url(history), data)
         self.database.migrate()
         job_queue = JobQueue(self.database, uuid.uuid4().hex, keep_lyrics=history.keep_lyrics)
         self.runner = Runner(Pipeline(stages, self.store, upscale, policy), job_queue)
+        self.releases = ReleaseMaker(self.runner.pipeline.calls, self.store, signer_of(release))
         self.event_streams = EventStreams(self.runner)
         self.ratings = Ratings(self.database)
-        self.guard = AccessControl()
+        self.draw_limits = DrawLimits(self.database)
+        self.guard = AccessControl(self.draw_limits)
+        self.survey: Survey | None = None
+        if survey is not None and survey.enabled:
+            self.survey = Survey(self.database, PeoplePictures(survey.covers_by_people))
         days = history.retention_days
         self.history = History(self.database, self.store, timedelta(days=days) if days else None)
 
@@ -76,6 +94,8 @@ class Service:
         while True:
             try:
                 await self.history.forget()
+                if self.guard.tunables.shared:
+                    await self.draw_limits.forget()
             except Exception:
                 _log.exception("the history could not be cleared and will be later")
             await asyncio.sleep(FORGET_SECONDS)

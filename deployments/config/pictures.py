@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, PositiveInt, field_validator, model_validator
 
@@ -44,9 +44,10 @@ class FinishOptions(Options):
 
 
 class DrawingOptions(Options):
-    """How a generator is run.
+    """How a generator of codes is run.
 
     Attributes:
+        sampling: what of `SamplingTunables` it has.
         runtime: "auto" is the native kernel on a CPU and PyTorch elsewhere; see `choose_runtime`.
         threads: CPU threads of a step.
         dtype: of the transformer's weights and products; norms and logits are in single precision.
@@ -55,6 +56,8 @@ class DrawingOptions(Options):
         finish: paint its pictures; None leaves them as they are drawn, but for those of a generator that draws
             layers, which are always painted.
     """
+
+    sampling: ClassVar[tuple[str, ...]] = ("temperature", "top_k", "top_p", "guidance")
 
     runtime: Literal["auto", "native", "torch"] = "auto"
     threads: PositiveInt = 2
@@ -101,6 +104,7 @@ class DiffusersGenerator(Options):
     """An open text-to-image model in the format of diffusers' pipelines (docs/open_models.md).
 
     Attributes:
+        sampling: what of `SamplingTunables` it has.
         model: an absolute folder, or a name on the model hub.
         revision: tag or commit on the model hub, needed there: a seed then keeps its picture.
         steps: calls of the network a candidate.
@@ -118,6 +122,8 @@ class DiffusersGenerator(Options):
         engine: sizes; `width` rows go through the network at once, a guided candidate taking two.
         finish: paint over its pictures; None leaves them as they are drawn.
     """
+
+    sampling: ClassVar[tuple[str, ...]] = ("steps", "guidance")
 
     backend: Literal["diffusers"] = "diffusers"
     model: Annotated[str, Field(min_length=1)]

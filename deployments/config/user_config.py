@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit, urlunsplit
 
+import yaml
 from pydantic import (
     Field,
     IPvAnyNetwork,
     NonNegativeFloat,
     PositiveFloat,
     PositiveInt,
+    TypeAdapter,
+    ValidationError,
     field_validator,
 )
 
@@ -23,6 +26,10 @@ from songdalle_core.imagegen.model.options import MAX_GUIDANCE, MAX_STEPS, MAX_T
 from songdalle_core.summarization import SummaryOptions
 
 OTLP_PATH = "/v1/traces"  # below a collector's address, as OTLP has it
+
+
+class NoTunables(Options):
+    """Of a deployment that has nothing to tune."""
 
 
 class BatchTunables(Options):
@@ -53,7 +60,7 @@ class SummarizerTunables(BatchTunables):
 class SamplingTunables(Options):
     """Sampling defaults in place of those the model was published with; None keeps the model's.
 
-    Code models have temperature, top_k, top_p and guidance, denoisers steps and guidance.
+    Each generator has some of them: see `sampling` of its options.
     """
 
     temperature: Annotated[float, Field(gt=0, le=MAX_TEMPERATURE)] | None = None
@@ -108,7 +115,7 @@ class RerankerTunables(Options):
 
 
 class Timeouts(Options):
-    """Seconds each stage may take, queueing included; they count anew when a replica died meanwhile."""
+    """Seconds each stage may take, queueing included, and a release; they count anew when a replica died."""
 
     preprocess: PositiveFloat = 60.0
     summarizer: PositiveFloat = 30.0
@@ -116,6 +123,7 @@ class Timeouts(Options):
     sentiment: PositiveFloat = 30.0
     generator: PositiveFloat = 120.0
     reranker: PositiveFloat = 60.0
+    release: PositiveFloat = 120.0
     ready: PositiveFloat = 5.0
 
 
@@ -167,12 +175,26 @@ class TracingTunables(Options):
     share: Annotated[float, Field(ge=0, le=1)] = 1.0
 
 
+class ScalingTunables(Options):
+    """What an ingress has to know of a Generator that scales, by its `autoscaling_config`.
+
+    Attributes:
+        start_s: seconds that a first replica takes, where there may be none; what the ingress sees replaces it.
+        look_s: between looks at how many there are.
+    """
+
+    start_s: NonNegativeFloat = 30.0
+    look_s: PositiveFloat = 1.0
+
+
 class JobTunables(Options):
     """How jobs are run and told.
 
     Attributes:
         drawing: candidates of the jobs that an ingress has under way at once, about eight times the
-            generator's slots, so that those are never idle and yet what was accepted first is done first.
+            generator's slots, so that those are never idle and yet what was accepted first is done first; where
+            the Generator scales, for each of its replicas.
+        scaling: None: the Generator has a fixed number of replicas.
         waiting: jobs that may wait for that, of all ingresses, before requests are refused.
         wait_s: a request whose client stays connected is refused when it would probably wait longer than
             this in line; one whose client comes back for it (`Prefer: respond-async`) is not.
@@ -188,6 +210,7 @@ class JobTunables(Options):
     drawing: PositiveInt = 96
     waiting: PositiveInt = 100
     wait_s: PositiveFloat = 30.0
+    scaling: ScalingTunables | None = None
 
     heartbeat_s: PositiveFloat = 10.0
     grace_s: NonNegativeFloat = 30.0
@@ -216,19 +239,44 @@ class AccessTunables(Options):
 
     Attributes:
         keys: whoever has one of these may; empty: everybody, and all see one history.
-        draws_per_minute: requests for covers that a key, or an address without one, may send; each ingress
-            counts for itself.
-        requests_per_minute: all others of them.
+        keys_file: YAML with a list of further keys, such as a mounted secret; read when this is taken over. One
+            that is named and cannot be read is an error, not an open door.
+        draws_per_minute: requests for covers that a key, or an address without one, may send.
+        shared: these are counted in the database, by all ingresses together, instead of by each for itself.
+        requests_per_minute: all others of them; each ingress counts for itself.
         origins: whose pages may call the service from a browser, such as `https://example.org`.
         proxies: networks of reverse proxies: their X-Forwarded-For, -Proto, -Host and -Prefix are believed,
             and nobody else's.
     """
 
     keys: tuple[AccessKey, ...] = ()
+    keys_file: Path | None = None
     draws_per_minute: PositiveInt | None = None
+    shared: bool = False
     requests_per_minute: PositiveInt | None = None
     origins: tuple[Annotated[str, Field(pattern="^https?://[^/]+$")], ...] = ()
     proxies: tuple[IPvAnyNetwork, ...] = ()
+
+    def with_keys_of_file(self) -> AccessTunables:
+        """The same with the keys of `keys_file` beside its own.
+
+        Raises:
+            ValueError: the file cannot be read, or has something else than keys.
+        """
+        if self.keys_file is None:
+            return self
+        try:
+            found = yaml.safe_load(self.keys_file.read_text(encoding="utf-8"))
+            keys = TypeAdapter(tuple[AccessKey, ...]).validate_python(found)
+        except OSError as error:
+            message = f"access.keys_file {self.keys_file} cannot be read: {error.strerror}"
+            raise ValueError(message) from None
+        except (yaml.YAMLError, UnicodeDecodeError, ValidationError):
+            raise ValueError(
+                f"access.keys_file {self.keys_file} is no list of keys: write lines such as those of "
+                "scripts/operations/create_key.py, each after '- ', or [] for none"
+            ) from None
+        return self.model_copy(update={"keys": (*self.keys, *keys), "keys_file": None})
 
 
 class IngressTunables(Options):

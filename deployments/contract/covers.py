@@ -6,7 +6,15 @@ import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    model_validator,
+)
 
 from deployments.contract.problems import Problem
 from songdalle_core.imagegen.model.options import MAX_TEMPERATURE
@@ -68,11 +76,60 @@ def _saying_something(text: str) -> str:
     return text
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """`text` without control characters, in one line."""
     return " ".join(without_controls(text).split())
 
 
 Name = Annotated[str, Field(max_length=MAX_NAME), NORMAL, AfterValidator(without_controls)]
+
+
+class Part(BaseModel):
+    """A rectangle of a layer's code positions, which are 8 by 8 for the embedded generator."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    layer: Annotated[int, Field(ge=0, le=2)] = Field(description="Subjects first, the ground last.")
+    top: Annotated[int, Field(ge=0, le=63)]
+    left: Annotated[int, Field(ge=0, le=63)]
+    height: Annotated[int, Field(ge=1, le=64)]
+    width: Annotated[int, Field(ge=1, le=64)]
+
+
+class Parent(BaseModel):
+    """The set that another one goes on from; with a `rank`, the cover that its covers are like."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    id: Annotated[str, Field(pattern=ID_PATTERN)]
+    rank: Annotated[int, Field(ge=1, le=MAX_CANDIDATES)] | None = Field(
+        default=None, description="null: the same song again, nothing of its covers."
+    )
+    codes: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = Field(
+        default=1.0,
+        description="Share of the code positions of its drawing that stay; 0: something else is drawn.",
+    )
+    composition: bool = Field(default=False, description="Whether all stands where it stood.")
+    finish: bool = Field(default=False, description="Whether light, weather and strokes stay.")
+    part: Part | None = Field(
+        default=None, description="Draw this anew and leave all else, in place of the three."
+    )
+
+    @model_validator(mode="after")
+    def _something_varies(self) -> Parent:
+        if self.rank is None and self.part is not None:
+            raise ValueError("part needs the rank of the cover that it is of")
+        same = self.codes == 1 and self.composition and self.finish and self.part is None
+        if self.rank is not None and same:
+            raise ValueError(
+                "nothing is left to vary: lower codes, or let composition or finish go"
+            )
+        return self
+
+    @property
+    def keeps_codes(self) -> bool:
+        """Whether something of the drawing itself stays."""
+        return self.rank is not None and (self.codes > 0 or self.part is not None)
 
 
 class CoverRequest(BaseModel):
@@ -99,7 +156,7 @@ class CoverRequest(BaseModel):
             str,
             Field(min_length=1, max_length=MAX_PROMPT),
             NORMAL,
-            AfterValidator(_one_line),
+            AfterValidator(one_line),
             AfterValidator(_saying_something),
         ]
         | None
@@ -138,13 +195,18 @@ class CoverRequest(BaseModel):
     response_format: Literal["url", "b64_json"] = Field(
         "url", description='"b64_json" puts the PNGs into the answer as well.'
     )
+    parent: Parent | None = Field(
+        default=None,
+        title="Parent",
+        description="Go on from a finished set. Like one of its covers: its prompt.",
+    )
 
 
 class SentimentScores(BaseModel):
     """The predicted mood of the lyrics."""
 
     label: Mood
-    scores: dict[Mood, float] = Field(description="One for each mood; they sum to 1.")
+    scores: dict[Mood, FiniteFloat] = Field(description="One for each mood; they sum to 1.")
 
 
 class WordNotes(BaseModel):
@@ -183,7 +245,7 @@ class Cover(BaseModel):
     """One picture."""
 
     rank: int = Field(ge=1, description="1 fits the prompt best.")
-    score: float = Field(description="CLIP's; comparable within this set only.")
+    score: FiniteFloat = Field(description="CLIP's; comparable within this set only.")
     seed: int = Field(ge=0, le=MAX_SEED)
     url: str = Field(description="Absolute path of the PNG.")
     b64_json: str | None = Field(
@@ -210,6 +272,11 @@ class CoverSet(BaseModel):
     style: str | None = Field(default=None, description="As asked for.")
     prompt: str = Field(description="What the generator was given.")
     seed: int = Field(ge=0, le=MAX_SEED)
+    parent: Parent | None = Field(
+        default=None,
+        description="The set it goes on from.",
+        exclude_if=lambda parent: parent is None,
+    )
     models: dict[str, str] = Field(description="Stage to model.")
     timings: dict[str, float] = Field(
         description='Stage to seconds, and their total. "queue" is the part of "generate" before drawing began.'
@@ -233,7 +300,10 @@ class JobStatus(BaseModel):
     status: Literal["queued", "running", "failed", "cancelled"]
     created_at: datetime
     position: int = Field(ge=0, description="Place in line, 1 is the next; 0: being worked on.")
-    estimate_seconds: float = Field(ge=0, description="Until it is done, by the recent pace.")
+    estimate_seconds: float = Field(
+        ge=0,
+        description="Until it is done, by the recent pace; with the start of a generator that sleeps.",
+    )
     stage: str | None = Field(description="What is being done, for jobs that somebody may follow.")
     timings: dict[str, float] = Field(description="Stage to seconds, of those begun.")
     events_url: str
@@ -255,6 +325,11 @@ class CoverSummary(BaseModel):
     prompt: str
     mood: Mood
     style: str | None
+    parent: str | None = Field(
+        default=None,
+        description="`id` of the set it goes on from.",
+        exclude_if=lambda parent: parent is None,
+    )
     image_url: str = Field(description="The best cover.")
 
 

@@ -33,19 +33,23 @@ class Disallowed(CoverError):
         return str(self.args[0])
 
 
-class Unsupported(CoverError):
-    """The request chooses what the model that draws here has no choice of.
+class Unfit(CoverError):
+    """A field of a request does not fit what it is asked of.
 
     Attributes:
-        field: of the request, to be left out.
+        field: of the request, that has to be changed.
     """
 
     def __init__(self, message: str, field: str) -> None:
-        super().__init__(message, field)  # both in `args`, see `Overloaded`
+        super().__init__(message, field)  # both in `args`: exceptions cross processes pickled
         self.field = field
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class Unsupported(Unfit):
+    """The request chooses what the model that draws here has no choice of: the field has to be left out."""
 
 
 class NotFound(CoverError):
@@ -110,6 +114,10 @@ class Cancelled(CoverError):
 
 class StorageFull(CoverError):
     """The covers cannot be written: no space, or the folder is not writable."""
+
+
+class PicturesUnavailable(CoverError):
+    """The store of the pictures does not answer."""
 
 
 class LyricsProviderBusy(Overloaded):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from deployments.contract.covers import ID_PATTERN, MAX_SEED, WordNotes
 from songdalle_core.lyrics import Language
@@ -31,7 +31,10 @@ class Queued(Event):
     url: str = Field(description="Where its state and, once done, its covers are.")
     events_url: str = Field(description="Where to listen on after a lost connection.")
     position: int = Field(ge=0, description="Place in line, 1 is the next; 0: being worked on.")
-    estimate_seconds: float = Field(ge=0, description="Until it is done, by the recent pace.")
+    estimate_seconds: float = Field(
+        ge=0,
+        description="Until it is done, by the recent pace; with the start of a generator that sleeps.",
+    )
 
 
 class Cleaned(Event):
@@ -54,7 +57,7 @@ class Felt(Event):
 
     name = "sentiment"
     label: Mood
-    scores: dict[Mood, float]
+    scores: dict[Mood, FiniteFloat]
 
 
 class Translated(Event):
@@ -89,7 +92,7 @@ class Judged(Event):
     name = "cover"
     candidate: Candidate
     seed: Seed
-    score: float
+    score: FiniteFloat
     image: DataUrl
 
 

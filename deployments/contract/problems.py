@@ -37,6 +37,7 @@ KINDS: Mapping[type[errors.CoverError], tuple[HTTPStatus, str, str]] = {
     errors.NothingToDraw: (HTTPStatus.UNPROCESSABLE_ENTITY, "nothing-to-draw", "Nothing to draw"),
     errors.Disallowed: (HTTPStatus.UNPROCESSABLE_ENTITY, "disallowed", "Not drawn here"),
     errors.Unsupported: (HTTPStatus.UNPROCESSABLE_ENTITY, "unsupported", "Not with this model"),
+    errors.Unfit: (HTTPStatus.UNPROCESSABLE_ENTITY, "unfit", "A field does not fit"),
     errors.NotFound: (HTTPStatus.NOT_FOUND, "not-found", "Not found"),
     errors.LyricsProviderBusy: (HTTPStatus.SERVICE_UNAVAILABLE, "lyrics-busy", "Ask again later"),
     errors.LyricsProviderFailed: (HTTPStatus.BAD_GATEWAY, "lyrics-provider", "No lyrics provider"),
@@ -54,6 +55,11 @@ KINDS: Mapping[type[errors.CoverError], tuple[HTTPStatus, str, str]] = {
         HTTPStatus.SERVICE_UNAVAILABLE,
         "database",
         "The database does not answer",
+    ),
+    errors.PicturesUnavailable: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "pictures",
+        "The pictures cannot be reached",
     ),
     errors.KeyReused: (
         HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -109,11 +115,11 @@ def _kind(error: errors.CoverError) -> tuple[HTTPStatus, str, str]:
 
 def _fields(error: errors.CoverError) -> list[FieldError]:
     """The field that an error is about, if it is about one."""
-    if isinstance(error, errors.Unsupported):
-        return [FieldError(field=error.field, message=str(error))]
-    if not isinstance(error, errors.Disallowed):
-        return []
-    return [FieldError(field=error.field, message=well_formed(error.to_client))]
+    if isinstance(error, errors.Disallowed):
+        return [FieldError(field=error.field, message=well_formed(error.to_client))]
+    if isinstance(error, errors.Unfit):
+        return [FieldError(field=error.field, message=well_formed(str(error)))]
+    return []
 
 
 def well_formed(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from deployments.contract.covers import MAX_CANDIDATES, Style
+from deployments.contract.survey import SurveyFigures
 from songdalle_core.moods import Mood
 
 
@@ -72,3 +73,4 @@ class RatingsSummary(BaseModel):
     )
     by_style: list[RatingGroup]
     by_mood: list[RatingGroup] = Field(description="By predicted mood.")
+    survey: list[SurveyFigures] = Field(description="Answers to the survey's questions, if any.")

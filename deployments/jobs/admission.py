@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from deployments.config.user_config import JobTunables
 from deployments.contract.covers import MAX_CANDIDATES
 from deployments.contract.errors import LineFull, Overloaded
+from deployments.jobs.generator_replicas import GeneratorReplicas
 from deployments.storage.job_records import Capacity, Mode
 
 FIRST_GUESS = 0.1  # seconds a candidate, until something was measured
@@ -46,13 +47,20 @@ class Admission:
 
     def __init__(self, candidates: Callable[[], int]) -> None:
         self.rate = DrawingRate()
+        self.generators = GeneratorReplicas()
         self._candidates = candidates
         self._promised = 0  # candidates of requests that are being written into the queue
 
     def room(self, tunables: JobTunables) -> int:
         """Candidates that may be begun now; any job's when there are none."""
         busy = self._promised + self._candidates()
-        return tunables.drawing - busy if busy else max(tunables.drawing, MAX_CANDIDATES)
+        drawing = tunables.drawing * max(1, self.generators.running)
+        return drawing - busy if busy else max(drawing, MAX_CANDIDATES)
+
+    def estimate(self, candidates: int, tunables: JobTunables) -> float:
+        """Seconds until `candidates` are drawn, with the start of a Generator that sleeps."""
+        start = self.generators.delay(tunables.scaling.start_s) if tunables.scaling else 0.0
+        return round(self.rate.estimate(candidates) + start, 1)
 
     def capacity(self, mode: Mode, tunables: JobTunables) -> Capacity:
         """What a new job of this mode may meet in line.

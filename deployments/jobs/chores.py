@@ -102,7 +102,10 @@ async def save_events(job_queue: JobQueue, jobs: Collection[Job]) -> None:
     """Write down the new events of followed jobs, and how far those jobs are; again later if that fails."""
     unsaved = [(job, events) for job in jobs if not job.lost and (events := job.unsaved())]
     rows = [(job.claimed.number, event) for job, events in unsaved for event in events]
-    progress = [(job.claimed.number, job.clock.current, job.clock.timings()) for job, _ in unsaved]
+    progress = [
+        (job.claimed.number, job.claimed.attempt, job.clock.current, job.clock.timings())
+        for job, _ in unsaved
+    ]
     if not rows:
         return
 

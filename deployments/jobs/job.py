@@ -7,7 +7,12 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
 from deployments.contract.covers import CoverSet, set_url
-from deployments.contract.errors import DatabaseUnavailable, Overloaded, StageUnavailable
+from deployments.contract.errors import (
+    Cancelled,
+    DatabaseUnavailable,
+    Overloaded,
+    StageUnavailable,
+)
 from deployments.contract.events import Event
 from deployments.contract.problems import problem_of
 from deployments.pipeline.pipeline import Pipeline
@@ -127,17 +132,23 @@ class Job:
         except BaseException as error:
             if self.lost:
                 return None
-            problem = problem_of(error, set_url(self.claimed.id))
-            cancelled = isinstance(error, asyncio.CancelledError)
-            if await self._record(
-                JobOutcome("cancelled" if cancelled else "failed", problem=problem)
-            ):
-                await asyncio.to_thread(pipeline.store.delete, self.claimed.id)
+            await self._give_up(pipeline, error)
             raise
         else:
-            return covers if await self._record(JobOutcome("done", answer=covers)) else None
+            try:
+                return covers if await self._record(JobOutcome("done", answer=covers)) else None
+            except Cancelled as error:  # at another process, and its client was told so
+                await self._give_up(pipeline, error)
+                raise
         finally:
             self.event_log.close()
+
+    async def _give_up(self, pipeline: Pipeline, error: BaseException) -> None:
+        """Write down that there are no covers, and delete those that are stored."""
+        problem = problem_of(error, set_url(self.claimed.id))
+        cancelled = isinstance(error, asyncio.CancelledError | Cancelled)
+        if await self._record(JobOutcome("cancelled" if cancelled else "failed", problem=problem)):
+            await asyncio.to_thread(pipeline.store.delete, self.claimed.id)
 
     async def _make(self, pipeline: Pipeline, pauses: list[float]) -> CoverSet:
         while True:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 
 from deployments.config.user_config import JobTunables
 from deployments.contract.covers import MAX_SEED, CoverRequest, CoverSet, events_url, set_url
-from deployments.contract.errors import Cancelled
+from deployments.contract.errors import Cancelled, DatabaseUnavailable
 from deployments.contract.events import Queued
 from deployments.contract.problems import Stored
 from deployments.jobs.admission import Admission
 from deployments.jobs.changes import JobChanges
 from deployments.jobs.chores import Leases, repeat, save_events
 from deployments.jobs.detached import detached
+from deployments.jobs.generator_replicas import count_running
 from deployments.jobs.job import Job
 from deployments.pipeline.pipeline import Pipeline
 from deployments.storage.job_queue import JobQueue
@@ -27,7 +29,10 @@ from deployments.storage.job_records import (
 )
 from deployments.telemetry import metrics
 
+_log = logging.getLogger("ray.serve")
+
 PATIENCE = 60.0  # seconds; longer than that nobody waits without a look into the queue
+UNSCALED_S = 5.0  # seconds between looks whether `jobs.scaling` was set meanwhile
 NEVER = 2**62  # above every event's number: events are no news to who waits for the outcome
 
 
@@ -42,6 +47,8 @@ class Runner:
         self.changes = JobChanges(job_queue)
         self.admission = Admission(self._candidates)
         self.leases = Leases(job_queue, self.jobs, self._drop)
+        self.count_running = count_running
+        pipeline.calls.look_for_sleepers = self._count_generators
         self._look_sooner = asyncio.Event()
         self._chores: list[asyncio.Task[None]] = []
 
@@ -54,6 +61,7 @@ class Runner:
             repeat(self.leases.obey, lambda: self.tunables.poll_s),
             repeat(self._save, lambda: self.tunables.save_s),
             repeat(self.changes.look, lambda: self.tunables.look_s),
+            repeat(self._count_generators, self._count_pause),
         ]
 
     async def stop(self) -> None:
@@ -65,7 +73,12 @@ class Runner:
             self._drop(job)
         if recording:
             await asyncio.wait(recording, timeout=PATIENCE)
-        await self.job_queue.leave()
+        try:
+            await self.job_queue.leave()
+        except DatabaseUnavailable:
+            _log.warning(
+                "jobs were not requeued: others take them over when this ingress's lease ends"
+            )
 
     # ---- for the routes ----
 
@@ -166,8 +179,8 @@ class Runner:
             job.cancel()
 
     def estimate(self, state: JobState) -> float:
-        """Seconds until a job is done, by the recent drawing rate."""
-        return self.admission.rate.estimate(state.ahead)
+        """Seconds until a job is done, by the recent drawing rate, and a start if no Generator runs."""
+        return self.admission.estimate(state.ahead, self.tunables)
 
     # ---- running jobs ----
 
@@ -178,7 +191,7 @@ class Runner:
         if (old := self.jobs.get(claimed.id)) is not None:
             self._drop(old)
         job = self.jobs[claimed.id] = Job(claimed, self.job_queue)
-        job.emit(queued(claimed.id, 0, self.admission.rate.estimate(self._candidates())))
+        job.emit(queued(claimed.id, 0, self.admission.estimate(self._candidates(), self.tunables)))
         job.task = detached(self._run(job))
         job.task.add_done_callback(_retrieve)
         self.changes.notify(claimed.id)
@@ -186,9 +199,11 @@ class Runner:
     async def _run(self, job: Job) -> CoverSet | None:
         loop = asyncio.get_running_loop()
         started, beside = loop.time(), self._candidates()
+        awaited_start = self.admission.generators.asleep
         try:
             covers = await job.run(self.pipeline, self.tunables.pauses_s)
-            self.admission.rate.learn(loop.time() - started, max(beside, self._candidates()))
+            if not awaited_start:
+                self.admission.rate.learn(loop.time() - started, max(beside, self._candidates()))
             return covers
         finally:
             self._drop(job)
@@ -217,6 +232,19 @@ class Runner:
             for claimed in await self.job_queue.claim(room, self.tunables.lease_s):
                 metrics.JOBS_TAKEN_UP.add(claimed.attempt > 1)
                 self._begin(claimed)
+
+    async def _count_generators(self) -> None:
+        running, calls = 1, self.pipeline.calls
+        if self.tunables.scaling is not None:
+            name = calls.stages.generator.deployment_name
+            running = await asyncio.to_thread(self.count_running, name)
+        self.admission.generators.note(running, wanted=bool(self.jobs))
+        calls.asleep = () if running else calls.sharing("generator")
+        if self.tunables.scaling is not None and running:
+            await calls.infos()  # asked once, while there is one to ask
+
+    def _count_pause(self) -> float:
+        return self.tunables.scaling.look_s if self.tunables.scaling else UNSCALED_S
 
     async def _save(self) -> None:
         await save_events(self.job_queue, self.jobs.values())

@@ -1,7 +1,7 @@
 """Lyrics in, ranked covers out: the order of the stages.
 
-clean -+- summarise - translate -+- prompt - generate - rerank -+- store
-       +- sentiment -------------+                     label ---+
+clean -+- summarise - translate -+- prompt - generate - rerank - store
+       +- sentiment -------------+
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ from deployments.contract.covers import (
     Cover,
     CoverRequest,
     CoverSet,
+    Parent,
     SentimentScores,
     image_url,
 )
+from deployments.contract.errors import NotFound, Unfit
 from deployments.contract.events import Emit, Event
-from deployments.contract.messages import DrawRequest
+from deployments.contract.messages import Delivery, DrawRequest, KeptCover, Rectangle
 from deployments.pipeline import policy
 from deployments.pipeline.lyrics_to_prompt import PromptDraft, PromptWriter, warm_up
 from deployments.pipeline.prompt_to_covers import Candidate, CandidateDrawer
@@ -30,6 +32,7 @@ from deployments.pipeline.stage_calls import StageCalls, Stages
 from deployments.storage.pictures import ImageStore
 from deployments.telemetry import metrics
 from deployments.telemetry.request_clock import RequestClock, observed
+from songdalle_core.drawings import CoverDrawing
 from songdalle_core.provenance import NOTICE
 
 PREVIEWS = 8  # of a set, two rounds of four; a busy generator sends fewer
@@ -97,11 +100,10 @@ class Pipeline:
             request.top_k,
             request.top_p,
             previews=_previews(request.candidates) if emit else 0,
+            delivery=await self._delivery(request.candidates, streamed=emit is not None),
+            kept=await self._kept(request.parent),
         )
-        looked_at = self.rules.pictures or self.rules.nudenet
-        drawer = CandidateDrawer(
-            self.calls, models["generator"], self.upscale, clock, emit, looked_at
-        )
+        drawer = CandidateDrawer(self.calls, clock, emit)
         field = "lyrics" if request.prompt is None else "prompt"
         drawn = await drawer.draw(drawing, draft.summary, self.rules.rounds, field)
         clock.delivered = len(drawn.candidates)
@@ -109,10 +111,56 @@ class Pipeline:
             metrics.SCORE.observe(max(0.0, candidate.score))
         ranked = sorted(drawn.candidates, key=lambda c: -c.score)  # ties in the order drawn
         with clock.stage("store"):
-            await asyncio.to_thread(self.store.save, id, [candidate.png for candidate in ranked])
+            files = [c.drawn.png for c in ranked], [c.drawn.drawing for c in ranked]
+            await asyncio.to_thread(self.store.save, id, *files)
         covers = _cover_set(request.model_copy(update={"seed": seed}), id, draft, models, ranked)
         notes = {"withheld": len(drawn.withheld), "note": drawn.note(request.candidates)}
         return covers.model_copy(update={**notes, "timings": clock.timings()})
+
+    async def _delivery(self, candidates: int, streamed: bool) -> Delivery:
+        """The forms in which pictures are wanted; what the reranker may withhold it sees before it is shown."""
+        side = int((await self.calls.infos())["reranker"].details.get("side", 0))
+        looked_at = self.rules.pictures or self.rules.nudenet
+        half = -(-candidates // 2)
+        return Delivery(streamed, half, side, streamed and looked_at, self.upscale)
+
+    async def _kept(self, parent: Parent | None) -> KeptCover | None:
+        """What is taken over from the cover that covers are to be like.
+
+        Raises:
+            Unfit: nothing was kept of it.
+        """
+        if parent is None or parent.rank is None:
+            return None
+        try:
+            content = await asyncio.to_thread(self.store.drawing, parent.id, parent.rank)
+            drawing = CoverDrawing.unpacked(content)
+        except (NotFound, ValueError):
+            message = (
+                "nothing was kept of how this cover was drawn: choose one that was drawn since"
+            )
+            raise Unfit(message, "parent.rank") from None
+        if drawing.codes is None:
+            raise Unfit("this generator's covers have no codes to keep", "parent.rank")
+        part, shape = parent.part, drawing.codes.shape
+        if part is not None and (
+            part.layer >= shape[0]
+            or part.top + part.height > shape[1]
+            or part.left + part.width > shape[2]
+        ):
+            raise Unfit(
+                f"the drawing has {shape[0]} layers of {shape[1]} x {shape[2]}", "parent.part"
+            )
+        if part is not None:
+            region = Rectangle(**part.model_dump())
+            return KeptCover(drawing.seeds, drawing.codes, 1.0, region, True, True)
+        return KeptCover(
+            drawing.seeds,
+            drawing.codes,
+            parent.codes,
+            composition=parent.composition,
+            finish=parent.finish,
+        )
 
 
 def _cover_set(
@@ -138,6 +186,7 @@ def _cover_set(
         style=request.style,
         prompt=draft.prompt,
         seed=request.seed,
+        parent=request.parent,
         models=models,
         timings={},
         covers=[

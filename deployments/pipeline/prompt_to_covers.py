@@ -1,41 +1,36 @@
-"""From a prompt to finished candidates: drawn, scored, labelled; those withheld by policy drawn anew.
+"""From a prompt to finished candidates: drawn and scored; those withheld by policy drawn anew.
 
-When somebody listens, candidates are scored and shown as they come; otherwise all at once, which costs least.
+When somebody listens, candidates are scored and shown as they come; otherwise they come in
+halves, and one is scored while the other is painted.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from deployments.contract.errors import Disallowed, StageUnavailable
 from deployments.contract.events import Emit, Judged, Previewed
-from deployments.contract.messages import CandidatePixels, DrawRequest, Judgement
+from deployments.contract.messages import CandidatePicture, DrawRequest, Judgement
 from deployments.pipeline.stage_calls import StageCalls, beside
 from deployments.telemetry import metrics
 from deployments.telemetry.request_clock import RequestClock
-from songdalle_core.provenance import CoverMetadata, encode_png, encode_webp
-
-PREVIEW_SIDE = 192
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A finished candidate; `png` is enlarged and labelled.
+    """A finished candidate.
 
     Attributes:
-        withheld: the subject for which it must not be shown, or None; then `png` is empty.
+        withheld: the subject for which it must not be shown, or None.
     """
 
-    drawn: CandidatePixels
+    drawn: CandidatePicture
     score: float
-    png: bytes
     withheld: str | None = None
 
 
@@ -59,27 +54,13 @@ class CandidateDrawer:
     """Makes the candidates of one request.
 
     Args:
-        model: the generator's name, for the pictures' metadata.
-        upscale: whole factor from the generator's pictures to the PNGs, for those that no finish painted.
         emit: takes previews and judged candidates; None when nobody listens.
-        looked_at: whether the reranker may withhold covers; then it judges previews as well.
     """
 
-    def __init__(
-        self,
-        calls: StageCalls,
-        model: str,
-        upscale: int,
-        clock: RequestClock,
-        emit: Emit | None,
-        looked_at: bool = False,
-    ) -> None:
+    def __init__(self, calls: StageCalls, clock: RequestClock, emit: Emit | None) -> None:
         self._calls = calls
-        self._model = model
-        self._upscale = upscale
         self._clock = clock
         self._emit = emit
-        self._looked_at = looked_at
 
     async def draw(
         self, request: DrawRequest, summary: str, rounds: int, field: str
@@ -123,24 +104,23 @@ class CandidateDrawer:
         self, request: DrawRequest, summary: str, places: Sequence[int]
     ) -> list[Candidate]:
         """All candidates of one call of the generator; `places` are the numbers they go by from here on."""
-        drawn: asyncio.Queue[CandidatePixels] = asyncio.Queue()
-        at_once = 1 if self._emit else request.candidates
-        judging = self._judge(request, summary, drawn, at_once)
+        drawn: asyncio.Queue[CandidatePicture] = asyncio.Queue()
+        judging = self._judge(request, summary, drawn)
         _, judged = await beside(self._generate(request, places, drawn), judging)
         return sorted(judged, key=lambda candidate: candidate.drawn.candidate)
 
     async def _generate(
-        self, request: DrawRequest, places: Sequence[int], drawn: asyncio.Queue[CandidatePixels]
+        self, request: DrawRequest, places: Sequence[int], drawn: asyncio.Queue[CandidatePicture]
     ) -> None:
         """Put each finished candidate into `drawn`, once, even if a replica dies between them."""
         finished: set[int] = set()
 
         async def attempt() -> None:
-            async with aclosing(self._pixels(request)) as stream:
-                async for pixels in stream:
-                    placed = replace(pixels, candidate=places[pixels.candidate])
+            async with aclosing(self._pictures(request)) as stream:
+                async for picture in stream:
+                    placed = replace(picture, candidate=places[picture.candidate])
                     if placed.fraction < 1:
-                        await self._preview(request.prompt, placed)
+                        await self._preview(request, placed)
                     elif placed.candidate not in finished:
                         finished.add(placed.candidate)
                         drawn.put_nowait(placed)
@@ -151,97 +131,68 @@ class CandidateDrawer:
         with self._clock.stage("generate"):
             await self._calls.call("generator", attempt)
 
-    async def _pixels(self, request: DrawRequest) -> AsyncGenerator[CandidatePixels]:
+    async def _pictures(self, request: DrawRequest) -> AsyncGenerator[CandidatePicture]:
         generator = self._calls.stages.generator.options(stream=True)
-        stream: AsyncIterator[CandidatePixels] = generator.draw.remote(request)
+        stream: AsyncIterator[Sequence[CandidatePicture]] = generator.draw.remote(request)
         try:
-            async for pixels in stream:
-                yield pixels
+            async for pictures in stream:
+                for picture in pictures:
+                    yield picture
         except BaseException:
             if hasattr(stream, "cancel"):  # a time-out here must stop the drawing there
                 stream.cancel()
             raise
 
     async def _judge(
-        self,
-        request: DrawRequest,
-        summary: str,
-        drawn: asyncio.Queue[CandidatePixels],
-        at_once: int,
+        self, request: DrawRequest, summary: str, drawn: asyncio.Queue[CandidatePicture]
     ) -> list[Candidate]:
-        """Score and label what is drawn, `at_once` candidates together or more if more wait."""
+        """Score what is drawn, together what was handed over together or waits."""
         judged: list[Candidate] = []
         waited: float | None = None
         while len(judged) < request.candidates:
             batch = [await drawn.get()]
-            while len(batch) < at_once or not drawn.empty():
-                batch.append(await drawn.get())
+            while not drawn.empty():
+                batch.append(drawn.get_nowait())
             if waited is None and not request.first:
                 waited = batch[0].waited
                 self._clock.note("queue", waited)
-            images = np.stack([candidate.pixels for candidate in batch])
-            judgements, files = await beside(
-                self._rerank(request.prompt, images, summary),
-                self._label(request.prompt, batch),
-            )
-            for pixels, judgement, (png, image) in zip(batch, judgements, files, strict=True):
-                if judgement.withheld:
-                    judged.append(Candidate(pixels, judgement.score, b"", judgement.withheld))
-                else:
-                    judged.append(Candidate(pixels, judgement.score, png))
-                    self._show(judged[-1], image)
+            for picture, judgement in zip(
+                batch, await self._rerank(request.prompt, batch, summary), strict=True
+            ):
+                judged.append(Candidate(picture, judgement.score, judgement.withheld))
+                if not judgement.withheld:
+                    self._show(judged[-1])
         return judged
 
     async def _rerank(
-        self, prompt: str, images: npt.NDArray[np.uint8], summary: str
+        self, prompt: str, pictures: Sequence[CandidatePicture], summary: str
     ) -> list[Judgement]:
         judge = self._calls.stages.reranker.judge
+        images = np.stack([picture.judged for picture in pictures])
         with self._clock.stage("rerank"):
             return await self._calls.call("reranker", lambda: judge.remote(prompt, images, summary))
 
-    async def _label(
-        self, prompt: str, batch: Sequence[CandidatePixels]
-    ) -> list[tuple[bytes, str]]:
-        """The PNG of each candidate, and a data URL of it if somebody listens."""
-
-        def encode() -> list[tuple[bytes, str]]:
-            files = []
-            for candidate in batch:
-                metadata = CoverMetadata(prompt, candidate.seed, self._model)
-                upscale = 1 if candidate.painted else self._upscale
-                png = encode_png(candidate.pixels, metadata, upscale=upscale)
-                files.append((png, data_url(candidate.pixels) if self._emit else ""))
-            return files
-
-        with self._clock.stage("label"):
-            return await asyncio.to_thread(encode)
-
-    async def _preview(self, prompt: str, unfinished: CandidatePixels) -> None:
+    async def _preview(self, request: DrawRequest, unfinished: CandidatePicture) -> None:
         if self._emit is None:
             return
-        if self._looked_at:
-            (judgement,) = await self._rerank(prompt, unfinished.pixels[None], "")
+        if request.delivery.judged_previews:
+            (judgement,) = await self._rerank(request.prompt, [unfinished], "")
             if judgement.withheld:
                 return
-        image = await asyncio.to_thread(data_url, unfinished.pixels, PREVIEW_SIDE)
         self._emit(
             Previewed(
                 candidate=unfinished.candidate,
                 seed=unfinished.seed,
                 fraction=unfinished.fraction,
-                image=image,
+                image=unfinished.image,
             )
         )
 
-    def _show(self, candidate: Candidate, image: str) -> None:
+    def _show(self, candidate: Candidate) -> None:
         if self._emit is not None:
             drawn, score = candidate.drawn, candidate.score
+            image = drawn.image
             self._emit(Judged(candidate=drawn.candidate, seed=drawn.seed, score=score, image=image))
-
-
-def data_url(pixels: npt.NDArray[np.uint8], side: int | None = None) -> str:
-    """A labelled WebP of the picture, at most `side` pixels a side, that a page can show as it is."""
-    return "data:image/webp;base64," + base64.b64encode(encode_webp(pixels, side=side)).decode()
 
 
 def _listed(subjects: Sequence[str]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+import logging
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
@@ -25,6 +26,9 @@ from deployments.telemetry import metrics
 Result = TypeVar("Result")
 Other = TypeVar("Other")
 
+_log = logging.getLogger("ray.serve")
+
+ASLEEP = "asleep"
 DEATHS = 2  # of replicas, after which a call takes its turn
 
 
@@ -45,12 +49,20 @@ class Stages:
 
 
 class StageCalls:
-    """Calls stages within their time-outs."""
+    """Calls stages within their time-outs.
+
+    Attributes:
+        asleep: stages without a replica, which start one when they are called.
+        look_for_sleepers: brings `asleep` up to date.
+    """
 
     def __init__(self, stages: Stages) -> None:
         self.stages = stages
         self.timeouts = Timeouts()
-        self._models: dict[str, str] = {}
+        self.asleep: Collection[str] = ()
+        self.look_for_sleepers: Callable[[], Awaitable[None]] | None = None
+        self._known: dict[str, StageInfo] = {}
+        self._infos: dict[str, StageInfo] = {}
         self._turns = {name: asyncio.Lock() for name, _ in stages.named()}
 
     async def call(self, stage: str, attempt: Callable[[], Awaitable[Result]]) -> Result:
@@ -84,33 +96,56 @@ class StageCalls:
             raise StageUnavailable(f"the {stage} is restarting: try again soon") from None
 
     async def models(self) -> dict[str, str]:
-        """Stage to model, asked once: another model comes with new replicas of everything.
+        """Stage to model; see `infos`."""
+        return {name: info.model for name, info in (await self.infos()).items()}
+
+    async def infos(self) -> Mapping[str, StageInfo]:
+        """What each stage runs, asked once: another model comes with new replicas of everything.
 
         A stage that is restarting is waited for, as when it is called for its work.
 
         Raises:
             CoverError: time-out, or a stage that does not answer.
         """
-        if not self._models:
-            self._models = {name: await self._model(name, h) for name, h in self.stages.named()}
-        return dict(self._models)
+        if not self._infos:
+            self._infos = {name: await self._info(name, h) for name, h in self.stages.named()}
+        return self._infos
 
-    async def _model(self, stage: str, handle: Any) -> str:
+    async def _info(self, stage: str, handle: Any) -> StageInfo:
         try:
             info: StageInfo = await self.call(stage, handle.describe.remote)
         except CoverError:
             raise
         except Exception:
             raise StageUnavailable(f"not ready: {stage}") from None
-        return info.model
+        return info
+
+    def sharing(self, stage: str) -> tuple[str, ...]:
+        """The stages of the deployment that runs this one."""
+        names = {name: handle.deployment_name for name, handle in self.stages.named()}
+        return tuple(name for name in names if names[name] == names[stage])
 
     async def survey(self) -> Mapping[str, StageInfo | str]:
-        """Each stage's answer to a small real call, or what is wrong with it."""
+        """Each stage's answer to a small real call, or what is wrong with it.
 
-        async def ask(handle: Any) -> StageInfo | str:
+        One that sleeps is not woken: what it answered last stands for it, and `ASLEEP` where it never did.
+        """
+
+        if self.look_for_sleepers is not None:
+            try:
+                await self.look_for_sleepers()
+            except (
+                Exception
+            ):  # Serve's controller is gone for a moment: what was seen last has to do
+                _log.warning("which stages sleep could not be seen", exc_info=True)
+
+        async def ask(name: str, handle: Any) -> StageInfo | str:
+            if name in self.asleep:
+                return self._known.get(name) or self._infos.get(name) or ASLEEP
             try:
                 async with asyncio.timeout(self.timeouts.ready):
                     answer: StageInfo = await handle.describe.remote()
+                    self._known[name] = answer
                     return answer
             except TimeoutError:
                 return f"no answer within {self.timeouts.ready:g} s"
@@ -118,7 +153,7 @@ class StageCalls:
                 return f"{type(error).__name__}"
 
         names, handles = zip(*self.stages.named(), strict=True)
-        return dict(zip(names, await asyncio.gather(*map(ask, handles)), strict=True))
+        return dict(zip(names, await asyncio.gather(*map(ask, names, handles)), strict=True))
 
 
 async def beside(

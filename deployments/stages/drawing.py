@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 
 from deployments.config.base import Device
@@ -18,10 +19,11 @@ from deployments.config.pictures import (
 )
 from deployments.config.user_config import SamplingTunables
 from deployments.contract.errors import Unsupported
-from deployments.contract.messages import DrawRequest
+from deployments.contract.messages import DrawRequest, KeptCover
 from deployments.stages.devices import choose_device
 from songdalle_core.covers import Painter
 from songdalle_core.imagegen.engine.options import EngineOptions
+from songdalle_core.imagegen.engine.requests import Kept, Rectangle
 from songdalle_core.imagegen.engine.step_engine import StepEngine
 from songdalle_core.imagegen.model.generator import Generator as Model
 from songdalle_core.imagegen.model.options import DenoisingOptions, SamplingOptions
@@ -29,8 +31,6 @@ from songdalle_core.imagegen.model.options import DenoisingOptions, SamplingOpti
 Sampling = SamplingOptions | DenoisingOptions
 ASKED = ("temperature", "top_k", "top_p")
 """Sampling that a client may ask for."""
-OF_CODES = (*ASKED, "guidance")
-OF_DENOISERS = ("steps", "guidance")
 
 
 class Drawing(Protocol):
@@ -57,8 +57,12 @@ class Drawing(Protocol):
         """
         ...
 
-    def asked(self, tuned: Sampling, drawing: DrawRequest) -> Sampling:
+    def asked(self, tuned: Sampling, drawing: DrawRequest, kept: Kept | None) -> Sampling:
         """How is drawn what a client asked for.
+
+        Args:
+            tuned: what this object's own `tuned` gave.
+            kept: what is taken over from another cover.
 
         Raises:
             Unsupported: the model has no such choice.
@@ -95,14 +99,16 @@ class CodeDrawing:
 
     def tuned(self, tunables: SamplingTunables) -> SamplingOptions:
         """The model's own sampling, but for what the operator chose."""
-        chosen = _chosen(tunables, OF_CODES, self.name)
-        sampling = dataclasses.replace(self.model.sampling, **chosen)
+        sampling = dataclasses.replace(self.model.sampling, **_chosen(tunables))
         if sampling.guidance > 1 and not self.model.guided:
             raise ValueError(f"{self.name} was not trained for guidance: leave it out")
         return sampling
 
-    def asked(self, tuned: Sampling, drawing: DrawRequest) -> Sampling:
-        """The client's choices before the operator's."""
+    def asked(self, tuned: Sampling, drawing: DrawRequest, kept: Kept | None) -> Sampling:
+        """The client's choices before the operator's, which codes among kept ones may be freer than."""
+        if kept is not None:
+            assert isinstance(tuned, SamplingOptions)
+            tuned = kept.sampling(tuned)
         return dataclasses.replace(tuned, **_asked(drawing))
 
 
@@ -130,10 +136,13 @@ class DenoiserDrawing:
 
     def tuned(self, tunables: SamplingTunables) -> DenoisingOptions:
         """Steps and guidance of `args`, but for what the operator chose since."""
-        return dataclasses.replace(self._drawing, **_chosen(tunables, OF_DENOISERS, self.name))
+        return dataclasses.replace(self._drawing, **_chosen(tunables))
 
-    def asked(self, tuned: Sampling, drawing: DrawRequest) -> Sampling:
+    def asked(self, tuned: Sampling, drawing: DrawRequest, kept: Kept | None) -> Sampling:
         """As tuned: a client chooses nothing of it."""
+        if kept is not None:
+            message = f"{self.name} draws no codes, so it keeps none: leave parent.rank out"
+            raise Unsupported(message, "parent.rank")
         for field in _asked(drawing):
             raise Unsupported(f"{self.name} draws without {field}: leave it out", field)
         return tuned
@@ -157,13 +166,18 @@ def _asked(drawing: DrawRequest) -> dict[str, Any]:
     return {name: value for name, value in named.items() if value is not None}
 
 
-def _chosen(tunables: SamplingTunables, known: tuple[str, ...], model: str) -> dict[str, Any]:
+def _chosen(tunables: SamplingTunables) -> dict[str, Any]:
     """What of the sampling the operator has chosen."""
-    chosen = tunables.model_dump(exclude_none=True)
-    for name in chosen:
-        if name not in known:
-            raise ValueError(f"sampling.{name}: {model} draws without; it has {', '.join(known)}")
-    return chosen
+    return tunables.model_dump(exclude_none=True)
+
+
+def kept_of(cover: KeptCover | None) -> Kept | None:
+    """The engine's word for what is taken over."""
+    if cover is None:
+        return None
+    part = None if cover.part is None else Rectangle(**dataclasses.asdict(cover.part))
+    codes = cover.codes.astype(np.int64)
+    return Kept(cover.seeds, codes, cover.share, part, cover.composition, cover.finish)
 
 
 def painter_of(model: Model, finish: FinishOptions | None) -> Painter | None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from ray import serve
 
 from deployments.config.text import KiwiSpacing, SoynlpSpacing
+from deployments.config.tuning import Tunable
+from deployments.config.user_config import NoTunables
 from deployments.contract.messages import PreprocessedLyrics, PreprocessRequest, StageInfo
 from deployments.stages.model_thread import ModelThread
 from songdalle_core import morphology
@@ -24,8 +26,10 @@ WARM_UP = PreprocessRequest("스쳐가고아무 말 못한 채")
 
 
 @serve.deployment(name="Preprocess")
-class Preprocess:
+class Preprocess(Tunable[NoTunables]):
     """Cleans lyrics and takes out rude words."""
+
+    Tunables = NoTunables
 
     def __init__(self, spacing: KiwiSpacing | SoynlpSpacing) -> None:
         self._backend = spacing.backend
@@ -35,6 +39,9 @@ class Preprocess:
         readable.warm_up()
         self._preprocess(WARM_UP)
 
+    async def tune(self, tunables: NoTunables) -> None:
+        """There is nothing to tune."""
+
     async def preprocess(self, request: PreprocessRequest) -> PreprocessedLyrics:
         """What can be read of the lyrics, cleaned, without rude words; texts may come out empty."""
         return await self._thread.run(self._preprocess, request)
@@ -42,10 +49,7 @@ class Preprocess:
     async def describe(self) -> StageInfo:
         """Clean a few words and say what runs here."""
         await self.preprocess(WARM_UP)
-        return StageInfo("preprocess", self._backend)
-
-    async def check_health(self) -> None:
-        """The event loop answers: that is all there is to check."""
+        return StageInfo("preprocess", self._backend, refused=self.refused)
 
     def _preprocess(self, request: PreprocessRequest) -> PreprocessedLyrics:
         clean, unread = readable.read_lyrics(request.lyrics, spacer=self._spacer)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +11,7 @@ from ray import serve
 
 from deployments.config.base import Device
 from deployments.config.pictures import AnyReranker, PolicyOptions
+from deployments.config.tuning import Tunable
 from deployments.config.user_config import RerankerTunables, Thresholds
 from deployments.contract.covers import MAX_CANDIDATES
 from deployments.contract.messages import Judgement, StageInfo
@@ -21,8 +21,10 @@ LOCAL_DIR = "local-dir:"
 
 
 @serve.deployment(name="Reranker")
-class Reranker:
+class Reranker(Tunable[RerankerTunables]):
     """CLIP scores and the policy's look at the pictures, computed in one worker thread."""
+
+    Tunables = RerankerTunables
 
     def __init__(
         self, options: AnyReranker, device: Device, policy: PolicyOptions | None = None
@@ -45,13 +47,13 @@ class Reranker:
         self._check = PictureCheck() if policy.pictures else None
         self._panel = self._model.read(self._check.texts) if self._check else None
         self._nudenet = NudeNet() if policy.nudenet else None
+        self._side = max(self._model.side, self._nudenet.side if self._nudenet else 0)
         self._thresholds = Thresholds()
         self._thread = ModelThread("reranker")
         self._judge("warm up", np.zeros((MAX_CANDIDATES, 128, 128, 3), dtype=np.uint8))
 
-    def reconfigure(self, user_config: dict[str, Any]) -> None:
-        """Take over a changed `user_config`."""
-        tunables = RerankerTunables.model_validate(user_config)
+    async def tune(self, tunables: RerankerTunables) -> None:
+        """Take over other thresholds and another patience."""
         self._thresholds = tunables.thresholds
         self._thread.patience_s = tunables.patience_s
 
@@ -102,10 +104,12 @@ class Reranker:
         """Judge a small picture and say what runs here."""
         await self.judge("warm up", np.zeros((1, 64, 64, 3), dtype=np.uint8))
         reads = "summary" if self._reads_summary else "prompt"
-        return StageInfo("reranker", self._name, {"device": str(self._model.device), "text": reads})
-
-    async def check_health(self) -> None:
-        """The event loop answers: that is all there is to check."""
+        details: dict[str, str | int | float] = {
+            "device": str(self._model.device),
+            "text": reads,
+            "side": self._side,
+        }
+        return StageInfo("reranker", self._name, details, self.refused)
 
 
 def public_name(options: AnyReranker) -> str:

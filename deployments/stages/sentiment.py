@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from ray import serve
 
 from deployments.config.base import Device
 from deployments.config.text import AnySentiment, ClassifierOptions, KoBertOptions
+from deployments.config.tuning import Tunable
 from deployments.config.user_config import BatchTunables
 from deployments.contract.messages import StageInfo
 from deployments.stages.batching import BatchedModel
@@ -28,16 +29,18 @@ class Backend(Protocol):
 
 
 @serve.deployment(name="Sentiment")
-class Sentiment:
+class Sentiment(Tunable[BatchTunables]):
     """Classifies cleaned lyrics into the five moods, in batches."""
+
+    Tunables = BatchTunables
 
     def __init__(self, options: AnySentiment, device: Device) -> None:
         self._model, self._name, self._details = load(options, device)
         self._batched = BatchedModel("sentiment", self._model.classify_many, LONGEST)
 
-    async def reconfigure(self, user_config: dict[str, Any]) -> None:
-        """Take over a changed `user_config`."""
-        await self._batched.tune(BatchTunables.model_validate(user_config))
+    async def tune(self, tunables: BatchTunables) -> None:
+        """Take over other batches."""
+        await self._batched.tune(tunables)
 
     async def classify(self, text: str) -> Mood:
         """Mood scores of one cleaned lyric."""
@@ -46,10 +49,7 @@ class Sentiment:
     async def describe(self) -> StageInfo:
         """Classify a line and say what runs here."""
         await self.classify(WARM_UP)
-        return StageInfo("sentiment", self._name, dict(self._details))
-
-    async def check_health(self) -> None:
-        """The event loop answers: that is all there is to check."""
+        return StageInfo("sentiment", self._name, dict(self._details), self.refused)
 
 
 def load(options: AnySentiment, device: Device) -> tuple[Backend, str, dict[str, str]]:

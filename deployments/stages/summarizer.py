@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any, Protocol
+from typing import Protocol
 
 from ray import serve
 
 from deployments.config.base import Device
 from deployments.config.text import AnySummarizer, AnyTranslator, GlossOptions, TextRankOptions
+from deployments.config.tuning import Tunable
 from deployments.config.user_config import SummarizerTunables
 from deployments.contract.errors import NothingToDraw
 from deployments.contract.messages import StageInfo, SummaryRequest
@@ -35,17 +36,18 @@ class Backend(Protocol):
 
 
 @serve.deployment(name="Summarizer")
-class Summarizer:
+class Summarizer(Tunable[SummarizerTunables]):
     """Batches songs for the chosen model."""
+
+    Tunables = SummarizerTunables
 
     def __init__(self, options: AnySummarizer, translator: AnyTranslator, device: Device) -> None:
         self._model, self._name, self._details = load(options, translator, device)
         self._tunables = SummarizerTunables()
         self._batched = BatchedModel("summarizer", self._summarize_many, LONGEST)
 
-    async def reconfigure(self, user_config: dict[str, Any]) -> None:
-        """Take over a changed `user_config`."""
-        tunables = SummarizerTunables.model_validate(user_config)
+    async def tune(self, tunables: SummarizerTunables) -> None:
+        """Take over other batches and lengths."""
         await self._batched.tune(tunables)
         self._tunables = tunables
 
@@ -75,10 +77,7 @@ class Summarizer:
     async def describe(self) -> StageInfo:
         """Summarise two lines and say what runs here."""
         await self.summarize(WARM_UP)
-        return StageInfo("summarizer", self._name, dict(self._details))
-
-    async def check_health(self) -> None:
-        """The event loop answers: that is all there is to check."""
+        return StageInfo("summarizer", self._name, dict(self._details), self.refused)
 
 
 def load(

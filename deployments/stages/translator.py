@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from ray import serve
 
 from deployments.config.base import Device
 from deployments.config.text import AnyTranslator, GlossOptions, MarianOptions, PapagoOptions
+from deployments.config.tuning import Tunable
 from deployments.config.user_config import BatchTunables
 from deployments.contract.messages import StageInfo
 from deployments.stages.batching import BatchedModel
@@ -32,8 +33,10 @@ class Backend(Protocol):
 
 
 @serve.deployment(name="Translator")
-class Translator:
+class Translator(Tunable[BatchTunables]):
     """Batches sentences for the chosen model."""
+
+    Tunables = BatchTunables
 
     def __init__(self, options: AnyTranslator, device: Device) -> None:
         self._model, self._name, self._details = load(options, device)
@@ -45,9 +48,9 @@ class Translator:
             "translator", self._model.translate_many, LONGEST, warm_up=self._local.translate_many
         )
 
-    async def reconfigure(self, user_config: dict[str, Any]) -> None:
-        """Take over a changed `user_config`."""
-        await self._batched.tune(BatchTunables.model_validate(user_config))
+    async def tune(self, tunables: BatchTunables) -> None:
+        """Take over other batches."""
+        await self._batched.tune(tunables)
 
     async def translate(self, sentence: str) -> Translation:
         """English for one sentence; English passes through."""
@@ -56,10 +59,7 @@ class Translator:
     async def describe(self) -> StageInfo:
         """Translate a sentence with what runs here, and say what that is."""
         await self._batched.thread.run(self._local.translate_many, [WARM_UP])
-        return StageInfo("translator", self._name, dict(self._details))
-
-    async def check_health(self) -> None:
-        """The event loop answers: that is all there is to check."""
+        return StageInfo("translator", self._name, dict(self._details), self.refused)
 
 
 def load(options: AnyTranslator, device: Device) -> tuple[Backend, str, dict[str, str | int]]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.ext.compiler import compiles
@@ -34,6 +35,8 @@ FILE = "history.sqlite3"
 THREADS = 4
 MIGRATION_LOCK = 0x50A6_DA11  # any number that nothing else in the database takes
 BUSY_SECONDS = 20
+"""How long a write waits for others to the same rows, in SQLite to the same file."""
+_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 KINDS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
 
@@ -52,6 +55,11 @@ def _sqlite_now(*_: Any, **__: Any) -> str:
 @compiles(epoch_now, "postgresql")
 def _postgresql_now(*_: Any, **__: Any) -> str:
     return "extract(epoch from clock_timestamp())::float8"
+
+
+def insert_into(session: Session, table: type[Any]) -> Any:
+    """An INSERT of the session's database, which may say what to do where a row is there already."""
+    return _INSERTS[session.get_bind().dialect.name](table)
 
 
 class Database:
@@ -173,7 +181,7 @@ def _url(given: str | None, folder: Path) -> URL:
 def _engine(url: URL) -> Engine:
     """An engine whose errors, which are logged, do not quote lyrics."""
     if url.get_backend_name() != "sqlite":
-        return create_engine(
+        engine = create_engine(
             url,
             pool_size=THREADS,
             pool_pre_ping=True,
@@ -183,6 +191,14 @@ def _engine(url: URL) -> Engine:
             # what was prepared on the one before, or has something else under its name.
             connect_args={"prepare_threshold": None},
         )
+
+        @event.listens_for(engine, "begin")
+        def _bound(connection: Connection) -> None:
+            # Of this transaction only: a pooler gives the connection to others. Migrations may wait longer.
+            if connection.get_execution_options().get("writing"):
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
+
+        return engine
     try:
         Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

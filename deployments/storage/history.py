@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Delete, delete, select
+from sqlalchemy import ColumnElement, Delete, column, delete, select, table
 from sqlalchemy.orm import Session
 
 from deployments.contract.covers import CoverPage, CoverSummary, image_url
@@ -20,6 +20,7 @@ from deployments.storage.tables import EventRow, JobRow
 from songdalle_core.moods import Mood
 
 BATCH = 100
+TRIGRAM = 3  # characters
 EVENTS_KEPT = timedelta(minutes=10)  # of a finished job, for listeners that come back
 FAILURES_KEPT = timedelta(days=1)
 
@@ -39,7 +40,13 @@ class History:
         self._retention = retention
 
     async def page(
-        self, client: str, limit: int, before: int | None, words: str | None, mood: Mood | None
+        self,
+        client: str,
+        limit: int,
+        before: int | None,
+        words: str | None,
+        mood: Mood | None,
+        parent: str | None = None,
     ) -> CoverPage:
         """A client's cover sets, newest first.
 
@@ -48,14 +55,17 @@ class History:
             words: only sets that have them in title, artist, lyrics, summary or prompt, whatever their case,
                 form and spacing; nothing but white space is none.
             mood: only sets of lyrics with this mood.
+            parent: only sets that go on from this one.
         """
         wanted: list[Any] = [JobRow.client == client, JobRow.status == "done"]
         if before is not None:
             wanted.append(JobRow.number < before)
         if mood is not None:
             wanted.append(JobRow.mood == mood)
+        if parent is not None:
+            wanted.append(JobRow.parent == parent)
         if searched := folded(words or ""):
-            wanted.append(JobRow.search_text.contains(searched, autoescape=True))
+            wanted += _found(searched, self._database.url.get_backend_name())
         query = select(JobRow).where(*wanted).order_by(JobRow.number.desc()).limit(limit + 1)
         rows = await self._database.read(lambda session: list(session.scalars(query)))
         more = len(rows) > limit
@@ -104,6 +114,18 @@ class History:
             self._store.delete(name)
 
 
+def _found(searched: str, backend: str) -> Sequence[ColumnElement[bool]]:
+    """Where a folded text is in what is searched; see the migration of the search index."""
+    there = JobRow.search_text.contains(searched, autoescape=True)
+    if backend != "sqlite" or len(searched) < TRIGRAM:
+        return [there]  # PostgreSQL finds it by its index
+    trigrams = {searched[n : n + TRIGRAM] for n in range(len(searched) - TRIGRAM + 1)}
+    quoted = " AND ".join('"' + each.replace('"', '""') + '"' for each in sorted(trigrams))
+    index = table("jobs_search", column("rowid"), column("jobs_search"))
+    with_all = select(index.c.rowid).where(index.c.jobs_search.op("match")(quoted))
+    return [JobRow.number.in_(with_all), there]
+
+
 def _execute(statement: Delete, session: Session) -> None:
     session.execute(statement)
 
@@ -118,5 +140,6 @@ def _summary(row: JobRow) -> CoverSummary:
         prompt=row.prompt or "",
         mood=row.mood,  # type: ignore[arg-type]  # checked by pydantic
         style=row.style,
+        parent=row.parent,
         image_url=image_url(row.id, 1),
     )

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from deployments.storage import job_rows
 from deployments.storage.database import Database, epoch_now
 from deployments.storage.job_records import (
     STRIDE,
+    UNFINISHED,
     Accepted,
     Capacity,
     ClaimedJob,
@@ -85,6 +86,12 @@ class JobQueue:
         """Jobs in line."""
         jobs, _ = await self.database.read(lambda session: session.execute(job_rows.line()).one())
         return jobs
+
+    async def unfinished(self) -> int:
+        """Candidates of all jobs that wait or are drawn, at whatever ingress."""
+        query = select(func.coalesce(func.sum(JobRow.candidates), 0))
+        query = query.where(JobRow.status.in_(UNFINISHED))
+        return await self.database.read(lambda session: int(session.scalars(query).one()))
 
     async def claim(self, room: int, lease: float = LEASE) -> list[ClaimedJob]:
         """Take the jobs that wait longest, as many as `room` candidates hold, and renew the lease."""
@@ -152,7 +159,7 @@ class JobQueue:
             mine = (JobRow.ingress == self.ingress, JobRow.status == "running")
             for id, attempt in jobs:
                 named = (JobRow.id == id, JobRow.attempt == attempt)
-                row = session.scalar(select(JobRow).where(*mine, *named))
+                row = session.scalar(select(JobRow).where(*mine, *named).with_for_update())
                 if row is not None:
                     job_rows.requeue(row)
 
@@ -175,42 +182,57 @@ class JobQueue:
 
     async def note(
         self,
-        jobs: Iterable[tuple[int, str | None, Mapping[str, float]]],
+        jobs: Iterable[tuple[int, int, str | None, Mapping[str, float]]],
         events: Sequence[tuple[int, EventRecord]],
     ) -> None:
-        """Write down how far jobs (number, stage, timings) are, and events (job's number, `EventRecord`)."""
+        """Write down how far jobs are, and their new events, of those that are still this ingress's.
+
+        Args:
+            jobs: number, attempt, stage and timings of each.
+            events: the number of one of these jobs, and an event that may be there already.
+        """
         rows = [job_rows.event_values(number, entry) for number, entry in events]
 
         def write(session: Session) -> None:
-            known = {row["job"] for row in rows}
-            there = set(session.scalars(select(JobRow.number).where(JobRow.number.in_(known))))
-            if wanted := [row for row in rows if row["job"] in there]:
-                session.execute(insert(EventRow), wanted)
-            for number, stage, timings in sorted(jobs, key=itemgetter(0)):  # as `leave` locks them
-                mine = update(JobRow).where(JobRow.number == number, JobRow.ingress == self.ingress)
-                session.execute(mine.values(stage=stage, timings=dict(timings)))
+            held = set()
+            for number, attempt, stage, timings in sorted(jobs, key=itemgetter(0)):  # as in `leave`
+                mine = self._held(number, attempt)
+                noted = update(JobRow).where(*mine).values(stage=stage, timings=dict(timings))
+                if session.execute(noted).rowcount:  # type: ignore[attr-defined]
+                    held.add(number)
+            job_rows.add_events(session, [row for row in rows if row["job"] in held])
 
         await self.database.write(write)
+
+    def _held(self, number: int, attempt: int) -> tuple[ColumnElement[bool], ...]:
+        """Where a job is still being worked on here."""
+        return (
+            JobRow.number == number,
+            JobRow.status == "running",
+            JobRow.ingress == self.ingress,
+            JobRow.attempt == attempt,
+        )
 
     async def end(
         self, job: ClaimedJob, outcome: JobOutcome, events: Sequence[EventRecord] = ()
     ) -> bool:
-        """Write down how a job ended, and its last events; False if it is no longer this ingress's."""
+        """Write down how a job ended, and its last events; False if it is no longer this ingress's.
+
+        Raises:
+            Cancelled: its client was told that it is cancelled, so that it cannot be done; nothing is written.
+        """
         values = job_rows.outcome_values(outcome, keep_lyrics=self.keep_lyrics)
+        held = self._held(job.number, job.attempt)
+        wanted = held if outcome.answer is None else (*held, JobRow.cancelling.is_(False))
 
         def write(session: Session) -> bool:
-            held = (
-                JobRow.number == job.number,
-                JobRow.status == "running",
-                JobRow.ingress == self.ingress,
-                JobRow.attempt == job.attempt,
-            )
-            done = session.execute(update(JobRow).where(*held).values(**values))
-            if done.rowcount and events:  # type: ignore[attr-defined]
-                session.execute(
-                    insert(EventRow), [job_rows.event_values(job.number, e) for e in events]
-                )
-            return bool(done.rowcount)  # type: ignore[attr-defined]
+            done = session.execute(update(JobRow).where(*wanted).values(**values))
+            if done.rowcount:  # type: ignore[attr-defined]
+                job_rows.add_events(session, [job_rows.event_values(job.number, e) for e in events])
+                return True
+            if session.scalar(select(JobRow.number).where(*held)) is not None:
+                raise Cancelled("the job was cancelled")
+            return False
 
         return await self.database.write(write)
 
@@ -222,7 +244,7 @@ class JobQueue:
         """
 
         def write(session: Session) -> bool:
-            row = job_rows.find(session, id, client)
+            row = job_rows.find(session, id, client, lock=True)
             if row.status == "queued":
                 job_rows.end(row, Cancelled("the job was cancelled"))
             elif row.status == "running":

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, func, select
 from sqlalchemy.orm import Session
 
-from deployments.contract.covers import CoverRequest, CoverSet, set_url
+from deployments.contract.covers import CoverRequest, CoverSet, Parent, set_url
 from deployments.contract.errors import Cancelled, CoverError, KeyReused, NotFound, StageUnavailable
 from deployments.contract.problems import Problem, problem_of
-from deployments.storage.database import epoch_now
+from deployments.storage.database import epoch_now, insert_into
 from deployments.storage.job_records import (
     ATTEMPTS,
     UNFINISHED,
@@ -37,19 +38,26 @@ def event_values(job: int, entry: EventRecord) -> dict[str, Any]:
     return {"job": job, "number": entry.number, "name": entry.name, "data": entry.data}
 
 
+def add_events(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Write events down, but those that are there: who wrote them got no answer and tries again."""
+    if rows:
+        session.execute(insert_into(session, EventRow).on_conflict_do_nothing(), rows)
+
+
 def line(*where: ColumnElement[bool]) -> Select[int, int]:
     """How many jobs wait, and their candidates; of those for which `where` holds."""
     wanted = func.count(), func.coalesce(func.sum(JobRow.candidates), 0)
     return select(*wanted).where(JobRow.status == "queued", *where)
 
 
-def find(session: Session, id: str, client: str) -> JobRow:
-    """The row of a client's job.
+def find(session: Session, id: str, client: str, *, lock: bool = False) -> JobRow:
+    """The row of a client's job; with `lock` nobody else changes it in the meantime.
 
     Raises:
         NotFound: the client has no such job.
     """
-    row = session.scalar(select(JobRow).where(JobRow.id == id, JobRow.client == client))
+    query = select(JobRow).where(JobRow.id == id, JobRow.client == client)
+    row = session.scalar(query.with_for_update() if lock else query)
     if row is None:
         raise NotFound(f"there is no cover set {id[:40]!r}")
     return row
@@ -83,13 +91,17 @@ def new_row(job: NewJob) -> JobRow:
         request=job.request.model_dump(mode="json"),
         title=job.request.title,
         artist=job.request.artist,
+        parent=job.request.parent and job.request.parent.id,
         attempt=0,
     )
 
 
 def claimed(row: JobRow) -> ClaimedJob:
     """What an ingress needs to run an unfinished job."""
-    request = CoverRequest.model_construct(**(row.request or {}))  # validated when it was accepted
+    fields = dict(row.request or {})  # validated when it was accepted
+    if fields.get("parent") is not None:
+        fields["parent"] = Parent.model_validate(fields["parent"])
+    request = CoverRequest.model_construct(**fields)
     return ClaimedJob(row.number, row.id, row.attempt, request, row.durable, row.followed)
 
 

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from deployments.contract.errors import NotFound
 from deployments.contract.ratings import Rating, RatingGroup, RatingsSummary, SetRatings
+from deployments.contract.survey import SurveyFigures
 from deployments.storage.database import Database
 from deployments.storage.job_rows import find, read_answer
+from deployments.storage.survey import survey_figures
 from deployments.storage.tables import JobRow, RatingRow
 
 
@@ -75,7 +77,11 @@ class Ratings:
         columns = (RatingRow, JobRow.style, JobRow.mood)
         query = select(*columns).join(JobRow, JobRow.number == RatingRow.job)
         mine = query.where(RatingRow.client == client)
-        rows = await self._database.read(lambda session: list(session.execute(mine)))
+
+        def read(session: Session) -> tuple[list[Any], list[SurveyFigures]]:
+            return list(session.execute(mine)), survey_figures(session, client)
+
+        rows, survey = await self._database.read(read)
         felt: dict[Any, dict[Any, int]] = defaultdict(lambda: defaultdict(int))
         for rating, _, mood in rows:
             if rating.felt_mood is not None and mood is not None:
@@ -93,6 +99,7 @@ class Ratings:
             favourite_styles=dict(sorted(styles.items(), key=lambda item: (-item[1], item[0]))),
             by_style=_groups(rows, lambda row: row[1] or ""),
             by_mood=_groups(rows, lambda row: row[2] or ""),
+            survey=survey,
         )
 
 

@@ -71,6 +71,7 @@ class JobRow(Base):
         digest: of the request, to tell whether an idempotency key is used for another one.
         ingress: the process that runs it (column `worker`).
         attempt: how often it was begun.
+        parent: id of the set that it goes on from, which may be deleted by now.
         search_text: what the history is searched in, of a job that is done; see `search_text.py`.
         answer: the `CoverSet` without lyrics.
         problem: the `Problem` that ended it.
@@ -81,6 +82,7 @@ class JobRow(Base):
         UniqueConstraint("client", "idempotency_key"),
         Index(None, "status", "number"),
         Index(None, "client", "number"),
+        Index(None, "client", "mood", "number"),
         {"sqlite_autoincrement": True},
     )
 
@@ -108,7 +110,8 @@ class JobRow(Base):
     summary: Mapped[str | None] = mapped_column(Text)
     prompt: Mapped[str | None] = mapped_column(Text)
     style: Mapped[str | None] = mapped_column(Text)
-    mood: Mapped[str | None] = mapped_column(String(16), index=True)
+    parent: Mapped[str | None] = mapped_column(String(32), index=True)
+    mood: Mapped[str | None] = mapped_column(String(16))
     search_text: Mapped[str | None] = mapped_column(Text)
     answer: Mapped[dict[str, Any] | None]
     problem: Mapped[dict[str, Any] | None]
@@ -136,6 +139,22 @@ class IngressRow(Base):
     lease_until: Mapped[float] = mapped_column(Float(53))
 
 
+class DrawLimitRow(Base):
+    """How many requests for covers a client has left; see `draw_limits.py`.
+
+    Attributes:
+        client: name of a key, or an address.
+        full_at: when its whole quota is there again (seconds of the database's clock); it can be deleted then.
+        granted: whether the last request was.
+    """
+
+    __tablename__ = "draw_limits"
+
+    client: Mapped[str] = mapped_column(String(128), primary_key=True)
+    full_at: Mapped[float] = mapped_column(Float(53), index=True)
+    granted: Mapped[bool]
+
+
 class RatingRow(Base):
     """What one client thinks of one cover."""
 
@@ -151,3 +170,23 @@ class RatingRow(Base):
     felt_mood: Mapped[str | None] = mapped_column(String(16))
     favourite: Mapped[bool] = mapped_column(default=False)
     favourite_style: Mapped[str | None] = mapped_column(String(MAX_STYLE_CHARS))
+
+
+class SurveyRow(Base):
+    """An answer to a question of the survey.
+
+    Attributes:
+        job, rank: our cover that it was about; None of a picture that a person made.
+        correct: None where there is no right and wrong.
+    """
+
+    __tablename__ = "survey_answers"
+
+    number: Mapped[int] = mapped_column(Number, primary_key=True, autoincrement=True)
+    job: Mapped[int | None] = mapped_column(Number, ForeignKey("jobs.number", ondelete="CASCADE"))
+    rank: Mapped[int | None] = mapped_column(SmallInteger)
+    client: Mapped[str] = mapped_column(String(64), index=True)
+    created_at: Mapped[datetime]
+    question: Mapped[str] = mapped_column(String(16))
+    answer: Mapped[str] = mapped_column(String(64))
+    correct: Mapped[bool | None]

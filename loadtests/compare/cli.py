@@ -2,10 +2,16 @@
 
     python -m loadtests compare --quick
     python -m loadtests compare --groups service,slots --rounds 3 --json compare.json
+    python -m loadtests compare --against ../other-checkout --json builds.json --plot builds.png
 
 Every group starts a Ray cluster of its own with all its applications; windows of load go round them in turn, so
 that what the machine does meanwhile meets all alike. --quick measures the service, the same service one request
 at a time, and the original's way, in less than five minutes. Ctrl-C ends it.
+
+--against measures the default service of this checkout and of another one, each with its own modules, weights,
+environment, port and data folder, one after the other in every round: a lone request, its first preview, users
+at once, the memory and the idle and busy processor time of every process, the start, and the engine and the
+finish alone. It takes about seven minutes a round, with --quick four.
 """
 
 from __future__ import annotations
@@ -22,6 +28,9 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
+from loadtests.compare.build_figures import BuildsComparison
+from loadtests.compare.build_picture import draw_builds
+from loadtests.compare.builds import BuildsPlan, checkout_at, compare_builds
 from loadtests.compare.configurations import Configuration, Group, groups
 from loadtests.compare.figures import Comparison, GroupFigures, Window
 from loadtests.compare.overhead import measure_overhead
@@ -168,12 +177,25 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--quick", action="store_true", help="the service's group only, in short windows")
     add("--groups", default=",".join(names), help=f"of {', '.join(names)} (default: all)")
     add("--users", type=int, default=8, help="users at once (default 8)")
-    add("--rounds", type=int, help=f"windows of each (default 3; quick: {QUICK_ROUNDS})")
+    add(
+        "--rounds",
+        type=int,
+        help=f"windows of each (default 3; quick: {QUICK_ROUNDS}, with --against 1)",
+    )
     add("--duration", type=float, metavar="S", help="seconds of a window (default 30; quick: 8)")
     add("--candidates-mix", default="12", metavar="MIX", help="as for closed (default 12)")
     add("--seed", type=int, default=7, help="of songs and counts (default 7)")
     add("--json", type=Path, metavar="FILE", help="write all figures")
     add("--markdown", type=Path, metavar="FILE", help="write the tables")
+    add = parser.add_argument_group("two builds").add_argument
+    add("--against", type=Path, metavar="PATH", help="another checkout, in place of the groups")
+    add(
+        "--against-python",
+        type=Path,
+        metavar="FILE",
+        help="its interpreter (default: its .venv's, without one this one's)",
+    )
+    add("--plot", type=Path, metavar="FILE", help="write a PNG")
     args = parser.parse_args(arguments)
     chosen = ["service"] if args.quick else args.groups.split(",")
     if unknown := set(chosen) - set(names):
@@ -187,11 +209,25 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         mix = CandidatesMix.parse(args.candidates_mix)
     except ValueError as error:
         parser.error(str(error))
-    for path in filter(None, (args.json, args.markdown)):
+    for path in filter(None, (args.json, args.markdown, args.plot)):
         if path.is_dir() or not path.parent.is_dir():
             parser.error(f"{path} cannot be written: its folder must exist, and it must be a file")
     limit = QUICK_LIMIT if args.quick else math.inf
     args.plan = Plan(args.users, rounds, duration, mix, args.seed, limit)
+    if args.against is None:
+        if args.plot or args.against_python:
+            parser.error("--plot and --against-python belong to --against")
+        return args
+    try:
+        args.other = checkout_at(args.against, args.against_python)
+    except ValueError as error:
+        parser.error(str(error))
+    args.builds = BuildsPlan(args.users, rounds, duration, mix, args.seed)
+    if args.quick:
+        quick = BuildsPlan.quick(args.users, mix, args.seed)
+        args.builds = dataclasses.replace(
+            quick, rounds=args.rounds or quick.rounds, duration=args.duration or quick.duration
+        )
     return args
 
 
@@ -199,7 +235,13 @@ def main(arguments: Sequence[str]) -> int:
     """Run the command line; returns the exit code."""
     args = parse(arguments)
     try:
-        comparison = asyncio.run(compare(args.chosen, args.plan, args.quick))
+        comparison: Comparison | BuildsComparison
+        if args.against is not None:
+            comparison = asyncio.run(compare_builds(args.other, args.builds))
+            if args.plot:
+                draw_builds(comparison, args.plot)
+        else:
+            comparison = asyncio.run(compare(args.chosen, args.plan, args.quick))
     except NotReady as error:
         print(f"loadtests: {error}", file=sys.stderr)
         return 1

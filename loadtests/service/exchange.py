@@ -48,6 +48,7 @@ class Answer:
         firsts: seconds from asking to the first event of a kind, by name.
         images: covers received.
         request_id: the service's name for the request, to find it in the log.
+        prompt: what was drawn.
     """
 
     kind: Kind
@@ -59,6 +60,7 @@ class Answer:
     firsts: Mapping[str, float] = field(default_factory=dict)
     images: int = 0
     request_id: str = ""
+    prompt: str = ""
 
     @property
     def failed(self) -> bool:
@@ -77,7 +79,14 @@ def read_covers(body: Any, request: Request, request_id: str = "") -> Answer:
         timings = _read_covers(body, request)
     except ValueError as error:
         return Answer(Kind.MALFORMED, 200, str(error)[:MAX_DETAIL], request_id=request_id)
-    return Answer(Kind.DONE, 200, timings=timings, images=request.candidates, request_id=request_id)
+    return Answer(
+        Kind.DONE,
+        200,
+        timings=timings,
+        images=request.candidates,
+        request_id=request_id,
+        prompt=str(body.get("prompt") or ""),
+    )
 
 
 def _read_covers(body: Any, request: Request) -> dict[str, float]:

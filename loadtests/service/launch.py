@@ -32,16 +32,47 @@ Application = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class Checkout:
+    """A copy of the project, and the interpreter of the environment that it runs in."""
+
+    root: Path = ROOT
+    python: Path = Path(sys.executable)
+
+    @property
+    def config(self) -> Path:
+        """Its own service's Serve config."""
+        return self.root / "serve_config.yaml"
+
+    @property
+    def launcher(self) -> Path:
+        """What `make serve` runs."""
+        return self.root / "scripts" / "operations" / "serve.py"
+
+    def environment(self) -> dict[str, str]:
+        """This process's, with the checkout's own modules before any that are installed."""
+        return {**os.environ, "PYTHONPATH": str(self.root)}
+
+
+OURS = Checkout()
+
+
+@dataclass(frozen=True)
 class Launched:
-    """Running applications: their addresses by name, and their processes."""
+    """Running applications: their addresses by name, and their processes.
+
+    Attributes:
+        seconds: from the launcher's start until every application was ready.
+    """
 
     urls: Mapping[str, URL]
     launcher: subprocess.Popen[bytes]
+    seconds: float
 
     def processes(self) -> list[psutil.Process]:
-        """Everything that the launcher started: Ray keeps its workers in the session of `serve run`."""
-        sessions = {os.getsid(p.pid) for p in psutil.Process(self.launcher.pid).children()}
-        processes = []
+        """The launcher and everything that it started: Ray keeps its workers in the session of `serve run`."""
+        launcher = psutil.Process(self.launcher.pid)
+        sessions = {os.getsid(p.pid) for p in launcher.children()}
+        processes = [launcher]
         for pid in psutil.pids():
             try:
                 if os.getsid(pid) in sessions:
@@ -60,16 +91,38 @@ async def launched(
     Raises:
         NotReady: one of them did not start; the message has the end of the log.
     """
+    http = {"host": "127.0.0.1", "request_timeout_s": 600}
+    document = {
+        "proxy_location": "EveryNode",
+        "http_options": http,
+        "applications": list(applications),
+    }
+    with tempfile.TemporaryDirectory(prefix="loadtest-") as folder:
+        config = Path(folder) / "serve_config.yaml"
+        config.write_text(yaml.safe_dump(document, allow_unicode=True))
+        async with serving(OURS, config, start_seconds) as running:
+            yield running
+
+
+@asynccontextmanager
+async def serving(
+    checkout: Checkout, config: Path, start_seconds: float = START_SECONDS
+) -> AsyncIterator[Launched]:
+    """Run a checkout's service by a Serve config, on a port and with a data folder of its own.
+
+    Raises:
+        NotReady: it did not start; the message has the end of the log.
+    """
+    applications = yaml.safe_load(config.read_text(encoding="utf-8"))["applications"]
     with tempfile.TemporaryDirectory(prefix="loadtest-") as folder:
         port = free_port()
-        config = Path(folder) / "serve_config.yaml"
-        config.write_text(yaml.safe_dump(_document(applications, port), allow_unicode=True))
         log = Path(folder) / "launcher.log"
-        process = _start(config, port, Path(folder) / "data", log)
+        began = time.monotonic()
+        process = _start(checkout, config, port, Path(folder) / "data", log)
         try:
             urls = {a["name"]: _url(port, a["route_prefix"]) for a in applications}
             await _wait(list(urls.values()), process, log, start_seconds)
-            yield Launched(urls, process)
+            yield Launched(urls, process, time.monotonic() - began)
         finally:
             await asyncio.to_thread(_stop, process)
 
@@ -81,31 +134,33 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _document(applications: Sequence[Application], port: int) -> dict[str, Any]:
-    http = {"host": "127.0.0.1", "port": port, "request_timeout_s": 600}
-    return {
-        "proxy_location": "EveryNode",
-        "http_options": http,
-        "applications": list(applications),
-    }
-
-
 def _url(port: int, prefix: str) -> URL:
     return URL(f"http://127.0.0.1:{port}{prefix.rstrip('/')}")
 
 
-def _start(config: Path, port: int, data: Path, log: Path) -> subprocess.Popen[bytes]:
-    """The project's own launcher, in a session of its own, so that a Ctrl-C reaches it through `_stop`.
+def _start(
+    checkout: Checkout, config: Path, port: int, data: Path, log: Path
+) -> subprocess.Popen[bytes]:
+    """The checkout's own launcher, in a session of its own, so that a Ctrl-C reaches it through `_stop`.
 
     It ends by itself if this process is killed and cannot stop it.
     """
-    script = ROOT / "scripts" / "operations" / "serve.py"
-    command = [sys.executable, script, "--config", config, "--port", port, "--data", data]
+    command = [
+        checkout.python,
+        checkout.launcher,
+        "--config",
+        config,
+        "--port",
+        port,
+        "--data",
+        data,
+    ]
     command += ["--parent", os.getpid()]
     with log.open("wb") as output:
         return subprocess.Popen(
             [str(part) for part in command],
-            cwd=ROOT,
+            cwd=checkout.root,
+            env=checkout.environment(),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -73,7 +73,7 @@ def process_tree(pid: int) -> FindProcesses:
 
 def ray_processes() -> list[psutil.Process]:
     """Ray's workers on this machine: replicas, proxies, the controller."""
-    return [process for process in psutil.process_iter() if _title(process).startswith(RAY)]
+    return [process for process in psutil.process_iter() if title_of(process).startswith(RAY)]
 
 
 def no_processes() -> list[psutil.Process]:
@@ -81,7 +81,7 @@ def no_processes() -> list[psutil.Process]:
     return []
 
 
-def _title(process: psutil.Process) -> str:
+def title_of(process: psutil.Process) -> str:
     """The first word of the command line: where Ray writes what a worker does."""
     try:
         return next(iter(process.cmdline()), "")
@@ -91,7 +91,7 @@ def _title(process: psutil.Process) -> str:
 
 def process_name(process: psutil.Process) -> str:
     """ "Generator" for Ray's "ray::ServeReplica:song-dalle:Generator.method()", else the program's."""
-    title = _title(process)
+    title = title_of(process)
     if not title.startswith(RAY):
         return process.name()
     actor = re.sub(r"\.\w+(\(\))?$", "", title.removeprefix(RAY))

@@ -27,6 +27,7 @@ try:
     import psutil
     import yaml
 
+    from scripts.operations.serving.checker import ConfigCheck
     from scripts.operations.serving.draining import Drain
     from scripts.operations.serving.plan import (
         LaunchError,
@@ -141,14 +142,16 @@ class Launch:
         self._shown = 0
         watcher = Watcher(self.plan, self.log)
         watcher.start()
+        check = ConfigCheck(config, env)
         try:
-            failure = self._watch(session, watcher)
+            failure = self._watch(session, watcher, check)
         finally:
             watcher.stop()
+            check.stop()
             left = self._stop(session)
         return failure, left
 
-    def _watch(self, session: Session, watcher: Watcher) -> str | None:
+    def _watch(self, session: Session, watcher: Watcher, check: ConfigCheck) -> str | None:
         """Wait for the end; return why the application failed, or None if asked to stop."""
         started = reported = time.monotonic()
         self._announced = False
@@ -157,6 +160,9 @@ class Launch:
                 self.asked_to_stop += 1  # who started this was killed and cannot ask any more
                 break
             now = time.monotonic()
+            if check.faults:
+                faults = "\n  ".join(check.faults)
+                return f"the config {self.options.config} cannot be served:\n  {faults}\n "
             if session.exit_code is not None:
                 return f"`serve run` ended by itself: {last_error(self._log_text())}"
             if watcher.failure is not None:

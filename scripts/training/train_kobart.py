@@ -123,7 +123,10 @@ class Writer:
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Train as the arguments say; returns the best figures of each phase."""
     songs = read_summaries(args.data)
-    known, unseen = hold_out(songs, args.validation, args.seed)
+    if args.held_out:
+        known, unseen = songs, read_summaries(args.held_out)
+    else:
+        known, unseen = hold_out(songs, args.validation, args.seed)
     writer = Writer(args)
     options = options_of(args)
     figures: dict[str, Any] = {"model": Path(args.model).name, "options": asdict(options)}
@@ -179,6 +182,8 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = arguments.parser(__doc__, DATA, "songs", BASE_MODEL)
     add = made.add_argument
+    add("--held-out", type=Path, metavar="FILE",
+        help="songs to measure on, rather than a share of the data")  # fmt: skip
     add("--phase", choices=("both", *PANELS), default="both", help="of training")
     add("--max-length", type=int, default=64, help="most tokens of a summary when measuring")
     add("--num-beams", type=int, default=4, help="beams when measuring")

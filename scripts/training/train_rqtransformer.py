@@ -17,7 +17,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from scripts.common import command_line
@@ -33,6 +32,7 @@ from scripts.training.rqtransformer.trainer import (
     Memory,
     Trainer,
 )
+from scripts.training.saving import save_weights
 from scripts.training.train_rqvae import EMBEDDED
 from songdalle_core.imagegen.model.generator import inference_state, load_weights
 from songdalle_core.imagegen.model.rqtransformer import (
@@ -73,7 +73,7 @@ def configuration(tokenizer: PromptTokenizer, args: argparse.Namespace) -> RQTra
 
 def export(out: Path, model: RQTransformer, metrics: dict[str, object]) -> None:
     """Weights in half precision, as they are shipped, shape, figures and their course."""
-    save_file(inference_state(model, torch.float16), out / "transformer.safetensors")
+    save_weights(out / "transformer.safetensors", inference_state(model, torch.float16))
     (out / "transformer.json").write_text(json.dumps(asdict(model.config), indent=2) + "\n")
     (out / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
     panels = {"nats a code": DEPTHS, "layers drawn code for code": ("exact", "nearly")}

@@ -19,7 +19,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from safetensors.torch import save_file
 from torch import Tensor
 
 from scripts.common import command_line
@@ -29,6 +28,7 @@ from scripts.training.content.layers import SIDE, layers
 from scripts.training.curves import draw_curves
 from scripts.training.rqvae.closed_form import fit
 from scripts.training.rqvae.trainer import PACE, Trainer
+from scripts.training.saving import save_weights
 from scripts.training.scenes.art import ArtError, add_folder
 from songdalle_core.imagegen.model.autoencoder import AutoencoderConfig, to_pixels
 from songdalle_core.imagegen.model.generator import inference_state, load_weights
@@ -95,7 +95,7 @@ def _over_grey(pixels: np.ndarray) -> np.ndarray:
 
 def export(model: RQVAE, out: Path, metrics: dict[str, object]) -> None:
     """Weights, config, figures and their course."""
-    save_file(inference_state(model, torch.float32), out / "model.safetensors")
+    save_weights(out / "model.safetensors", inference_state(model, torch.float32))
     (out / "config.json").write_text(json.dumps(asdict(model.config), indent=2) + "\n")
     (out / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n")
     draw_curves(recall(out), PANELS, out / "curves.png")

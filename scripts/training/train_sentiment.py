@@ -25,10 +25,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import save_file
 
 from scripts.common import command_line, reports
 from scripts.common.command_line import ROOT
+from scripts.training.saving import save_weights
 from scripts.training.sentiment import evaluation
 from scripts.training.sentiment.embeddings import ANCHORS, Embeddings, build_embeddings
 from scripts.training.sentiment.english import with_english
@@ -136,8 +136,7 @@ def write_weights(folder: Path, candidate: Candidate, passages: Texts, words: Wo
         vocabulary[name], block = _block(name, views.get(name), model.coefficients.get(name))
         tensors |= block
     (folder / WEIGHTS_NAME).parent.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, folder / WEIGHTS_NAME)
-    (folder / WEIGHTS_NAME).chmod(0o644)  # safetensors writes for the owner only
+    save_weights(folder / WEIGHTS_NAME, tensors)
     text = json.dumps(vocabulary, ensure_ascii=False, separators=(",", ":"))
     (folder / VOCABULARY_NAME).write_text(text + "\n", encoding="utf-8")
 

@@ -21,7 +21,11 @@ _SMALLEST, _LARGEST = 32, 8192  # pixels a side
 
 
 def finish(
-    content: Content, direction: Direction, seed: int, side: int = 512
+    content: Content,
+    direction: Direction,
+    seed: int,
+    side: int = 512,
+    composition: int | None = None,
 ) -> npt.NDArray[np.uint8]:
     """The cover of a content.
 
@@ -30,6 +34,7 @@ def finish(
         direction: what it is asked to look like.
         seed: decides what the direction leaves open; the same seed paints the same cover at any side.
         side: pixels.
+        composition: another seed for where things stand; None: the same.
 
     Returns:
         uint8 (side, side, 3), sRGB.
@@ -37,7 +42,7 @@ def finish(
     Raises:
         ValueError: a layer, the direction or the side cannot be painted; the message says why.
     """
-    return _styled(compose(content, direction, seed, side), direction, seed)
+    return styled(compose(content, direction, seed, side, composition), direction, seed)
 
 
 def finish_picture(
@@ -60,17 +65,24 @@ def finish_picture(
     paint_weather(stage, near=False)
     canvas.lay(before, canvas.subject)
     paint_weather(stage, near=True)
-    return _styled(_scene(stage), direction, seed)
+    return styled(_scene(stage), direction, seed)
 
 
-def compose(content: Content, direction: Direction, seed: int, side: int = 512) -> Scene:
-    """Everything before the style."""
+def compose(
+    content: Content,
+    direction: Direction,
+    seed: int,
+    side: int = 512,
+    composition: int | None = None,
+) -> Scene:
+    """Everything before the style; see `finish`."""
+    composition = seed if composition is None else composition
     content.check()
     _check_side(side)
     place = content.ground.place if content.ground is not None else None
     look = choose_look(direction, seed, place)
-    stage = set_stage(content, look, choose_weather(direction, look, seed), seed, side)
-    device = direction.device or choose_device(stage, seed)
+    stage = set_stage(content, look, choose_weather(direction, look, seed), seed, side, composition)
+    device = direction.device or choose_device(stage, composition)
     if device not in DEVICES:
         raise ValueError(f"unknown device {device!r}: one of {', '.join(DEVICES)}")
     DEVICES[device](stage)
@@ -88,7 +100,8 @@ def _scene(stage: Stage) -> Scene:
     return Scene(picture, *maps, look.ramp, look.mood, canvas.side)
 
 
-def _styled(scene: Scene, direction: Direction, seed: int) -> npt.NDArray[np.uint8]:
+def styled(scene: Scene, direction: Direction, seed: int) -> npt.NDArray[np.uint8]:
+    """A composed scene painted in its style, uint8 (S, S, 3)."""
     style = STYLES.get(direction.style)
     picture: Floats = scene.picture if style is None else style(scene, stream(seed, "style"))
     return np.asarray(cv2.convertScaleAbs(picture, alpha=255), dtype=np.uint8)

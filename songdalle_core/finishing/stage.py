@@ -147,13 +147,16 @@ def _parts(actor: Actor) -> list[tuple[float, Floats]]:
     ]
 
 
-def set_stage(content: Content, look: Look, weather: str, seed: int, side: int) -> Stage:
-    """The stage for a content, its layers traced and coloured."""
+def set_stage(
+    content: Content, look: Look, weather: str, seed: int, side: int, composition: int | None = None
+) -> Stage:
+    """The stage for a content, its layers traced and coloured; `composition` is a seed of its own."""
     cast = tuple(_actor(layer, look) for layer in content.subjects)
     ground = None
     if content.ground is not None:
         ground = as_ground(content.ground).recoloured(look)
-    chance, effects = stream(seed, "composition"), stream(seed, "effects")
+    chance = stream(seed if composition is None else composition, "composition")
+    effects = stream(seed, "effects")
     return Stage(
         Canvas(side), cast, ground, look, chance, effects, weather, stream(seed, "weather")
     )

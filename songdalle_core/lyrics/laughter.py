@@ -19,7 +19,11 @@ def _ending_in(final: str) -> str:
 
 
 # Only 부엌 and 녘 end in ㅋ, so that one at the end of a word is a laugh; a ㅎ is if another follows.
-_GROWN = re.compile(f"[{_ending_in('ㅋ')}](?![{SYLLABLES}])|[{_ending_in('ㅎ')}](?=[ㅋㅎ])")
+# 엌 is a kitchen behind 부 only, and a stem such as 닿 is none behind another syllable (바닿ㅎㅎ).
+_GROWN = re.compile(
+    f"[{_ending_in('ㅋ')}](?![{SYLLABLES}])|[{_ending_in('ㅎ')}](?=[ㅋㅎ])"
+    f"|(?<!부)엌(?![{SYLLABLES}])|(?<=[{SYLLABLES}])[놓넣낳닿쌓찧빻땋](?=[ㅋㅎ])"
+)
 
 
 def without_grown_laughter(text: str) -> str:

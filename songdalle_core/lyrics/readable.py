@@ -11,6 +11,7 @@ about which the witnesses disagree follow the rest of their text.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,6 +38,8 @@ UNLIKELY = 0.2
 """Probability of English below which a line may be of another language."""
 MANY_WORDS = 4
 """So many different words that are not English speak for another language by themselves."""
+MANY_ACCENTS = 3
+"""So many accented words in a line, most of it, are no English ones (café, Beyoncé)."""
 KOREAN = 2
 """So many syllables of Hangul can be read, whatever stands beside them."""
 MOST_NAMED = 10
@@ -81,6 +84,9 @@ _OTHER_LETTER = re.compile(
 )
 _LATIN_LETTER = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff\uff21-\uff3a\uff41-\uff5a]")
 _HANGUL = re.compile(f"[{SYLLABLES}]")
+_ACCENTED_WORD = re.compile(
+    r"\b[A-Za-z]*[\u00c0-\u024f\u1e00-\u1eff][A-Za-z\u00c0-\u024f\u1e00-\u1eff]*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,7 @@ class ReadLines:
 
 def is_foreign_script(line: str) -> bool:
     """Whether a line is in letters other than Hangul and Latin ones, but for a few Latin words."""
+    line = unicodedata.normalize("NFKC", line)  # letters in costume are Latin ones
     others = len(_OTHER_LETTER.findall(line))
     latin = LATIN_WEIGHT * len(_LATIN_LETTER.findall(line))
     return others > latin and len(_HANGUL.findall(line)) < KOREAN
@@ -155,11 +162,17 @@ def read_lyrics(text: str, *, spacer: Spacer | None = None) -> tuple[CleanLyrics
 
 
 def _foreign_lines(text: str) -> list[str]:
-    """The lines of a text as it came that are mostly in other scripts, credits left out; each once."""
-    if not _OTHER_LETTER.search(text):
+    """The lines of a text as it came in other scripts or full of accents, credits left out; each once."""
+    if not _OTHER_LETTER.search(text) and len(_ACCENTED_WORD.findall(text)) < MANY_ACCENTS:
         return []
     lines = (" ".join(line.split()) for line in plain_lyrics(text).splitlines())
-    return [line for line in dict.fromkeys(lines) if is_foreign_script(line)]
+    return [line for line in dict.fromkeys(lines) if is_foreign_script(line) or _is_accented(line)]
+
+
+def _is_accented(line: str) -> bool:
+    """Whether most words have accents, as in Vietnamese, which cleaning takes off."""
+    accented = len(_ACCENTED_WORD.findall(line))
+    return accented >= MANY_ACCENTS and 5 * accented >= 3 * len(line.split())
 
 
 def named(unread: Sequence[str]) -> tuple[str, ...]:

@@ -22,32 +22,28 @@ SECTION = (
     r"(?:(?:pre|post)[ -]?chorus|chorus|verse|refrain|intro|outro|interlude|instrumental"
     r"|(?:프리|포스트)[ -]?코러스|코러스|벌스|후렴구?|간주|전주|후주|인트로|아웃트로|\d{1,2}절)"
 )
-_LOOSE_SECTION = (
+_FOREIGN_SECTION = (
+    r"(?:verso|estribillo|coro|puente|refr[aã]o|ponte|couplet|refrain|pr[eé]-refrain|pont|strophe|strofa"
+    r"|ritornello|zwischenspiel|припев|куплет|проигрыш|вступление|бридж"
+    r"|(?:ラスト|大|落ち|ラス)?サビ|[ABCD]メロ|間奏|间奏|前奏|後奏|尾奏|副歌|主歌|主歌|导歌|導歌|桥段|橋段"
+    r"|独白|獨白|念白|合唱|说唱|說唱)"
+)
+LOOSE_SECTION = (
     r"(?:(?:dance[ -]?|guitar[ -]?)?(?:break(?:down)?|solo)|hook|bridge|rap|drop|coda|skit"
-    r"|ad[ -]?libs?|narration|훅|브릿지|브리지|랩|내레이션|나레이션|애드립)"
+    r"|ad[ -]?libs?|narration|vamp|part|훅|디?브릿지|디?브리지|[dD][ -]?(?:bridge|브릿지|브리지)|랩|파트|싸비"
+    r"|내레이션|나레이션|애드립)"
 )
 NUMBER = r"(?: ?(?:\d{1,2}|[IVivABC]{1,3}|(?<= )(?:one|two|three|four)))?"
 _COUNT = r"(?:[x×*] ?\d{1,2}|\d{1,2} ?[x×]|\d{1,2} ?[번회](?: ?반복)?|\d{1,2} times|twice)"
-_TIMES = rf"(?: ?\(? ?{_COUNT} ?\)?)"
-_REPEAT = (
-    rf"(?:(?:repeat|rpt\.?)(?: {SECTION}{NUMBER})?{_TIMES}?"
-    rf"|(?:{SECTION}{NUMBER} ?)?반복{_TIMES}?|{_COUNT})"
+TIMES = rf"(?: ?\(? ?{_COUNT} ?\)?)"
+REPEAT = (
+    rf"(?:(?:repeat|rpt\.?)(?: {SECTION}{NUMBER})?{TIMES}?"
+    rf"|(?:{SECTION}{NUMBER} ?)?반복{TIMES}?|{_COUNT})"
 )
-_PART = re.compile(
-    rf"(?:(?:{SECTION}|{_LOOSE_SECTION}){NUMBER}{_TIMES}?(?: ?[:,|/-].*)?|{_REPEAT})", re.IGNORECASE
-)
-_SOLO = (
-    r"(?-i:(?:Guitar|Piano|Drum|Bass|Sax|Saxophone|Violin|Harmonica|Organ|Trumpet|Synth|Instrumental|Dance)"
-    r" (?:Solo|Break|Interlude|Riff|Bridge))"
-)
-_TITLE = re.compile(
-    rf"(?:\d(?:st|nd|rd|th)|(?-i:First|Second|Third|Final|Last)) {SECTION} ?:?|{_SOLO} ?:?|"
-    rf"{SECTION}{NUMBER}{_TIMES}? ?:?|{_REPEAT}|{_LOOSE_SECTION}(?:{NUMBER} ?:| \d{{1,2}})",
+PART = re.compile(
+    rf"(?:(?:{SECTION}|{LOOSE_SECTION}|{_FOREIGN_SECTION}){NUMBER}{TIMES}?(?: ?[:,|/-].*)?|{REPEAT})",
     re.IGNORECASE,
 )
-_PREFIX = re.compile(rf"{SECTION}{NUMBER} ?[:)] ?(?=\S)", re.IGNORECASE)
-_TRAILING_TIMES = re.compile(r"(?:^| )(?:[x×*] ?\d{1,2}|\d{1,2}[x×])$", re.IGNORECASE)
-
 _PARTS = word_set("""
     verse verses chorus choruses prechorus postchorus bridge intro outro hook refrain interlude instrumental
     breakdown build buildup solo coda skit prelude postlude adlib adlibs vamp reprise turnaround riff drop rap
@@ -67,6 +63,8 @@ _STRONG = (_PARTS - _LOOSE) | word_set("""
     reverb distorted
     muffled pause silence guitar piano violin cello sax saxophone trumpet trombone flute harmonica accordion
     banjo ukulele organ harp keys keyboard turntable orchestra choir melodic melody spoken-word monologue
+    sniffles sniffling sneezes exhales inhales yawns speaking speaks speech vocoder talkbox vocalise clinking
+    clicks hooting revs whirring
     dialogue voiceover voicemail ringtone inaudible unintelligible indistinct music musical
 """)  # fmt: skip
 _WEAK = word_set("""
@@ -88,17 +86,19 @@ _WEAK = word_set("""
     footstep steps knocking knock typing paper page pages wood floor church chapel bells wedding subway
     airport announcement traffic crash explosion explosions fireworks magical mystical sparkle chime chimes
     gong tambourine shaker maracas bongo bongos marimba xylophone celesta mellotron theremin sitar koto
+    spanish french korean japanese english latin chinese italian german native language
     gayageum daegeum janggu haegeum synthwave ballad dance pop hiphop
 """)  # fmt: skip
 _GLUE = word_set(
     "of a an and with by on into from to until till for then & + as like at x feat ft 's the s n"
 )
-_ROUND_GLUE = _GLUE - {"the"}
+_ROUND_GLUE = _GLUE - {"the", "of"}
 _ALONE_IN_ROUND = word_set("""
     instrumental interlude intro outro chorus verse refrain solo hook bridge rap skit coda prechorus adlib
     adlibs narration applause laughter laughs cheering spoken whispered whispering acapella sighs sobs gasps
     coughs
     giggles chuckles screams whispers whistles hums claps vocalizing humming whistling clapping inaudible
+    speaking speaks sniffles gunshots exhales inhales clapping
     beatbox breakdown monologue voiceover fadeout reprise music guitar fade fading echoing
 """)
 _SUNG_IN_ROUND = word_set("drop break stop beat")
@@ -114,29 +114,35 @@ _KEYED = re.compile(
     r"(?:mood|genre|style|tempo|bpm|key|instruments?|instrumentation|vocals?|vocal style|voice|energy"
     r"|theme|tags?"
     r"|production|structure|language|texture|dynamics?|emotion|atmosphere|vibe|tone|rhythm"
-    r"|time signature|sfx"
+    r"|time signature|sfx|(?:key|tempo|beat|scene) (?:change|switch)|transition|note|ad-?libs?|lead vocals?"
     r"|sound|sound effects?|effects?|arrangement|singers?|duration|length|scene|setting|ambience|background"
     r"|intensity|mix|delivery|melody|harmony|drums?|bass|guitar|piano"
-    r"|분위기|장르|스타일|템포|박자|악기|보컬|음색|효과음?|감정|배경|조성|키|느낌|연출) ?[:=] ?.+",
+    r"|분위기|장르|스타일|템포|박자|악기|보컬|음색|효과음?|감정|배경|조성?|키|느낌|연출"
+    r"|빠르기|속도|리듬|톤|창법|구성|길이) ?[:=] ?.+",
     re.IGNORECASE,
 )
 _ROUND_PHRASE = re.compile(
     r"(?:sounds? of|sfx) \w|(?:the )?(?:beat|bass) (?:drops?|kicks in)$|drum beat$|spoken word"
+    r"|(?:beat|music) stops$"
+    r"|\d(?:st|nd|rd|th) (?:verse|chorus)$"
+    r"|(?:key|tempo) change$|beat (?:switch|change)$"
+    r"|repeats? (?:and|to|till|until) fade"
     r"|(?:takes a |deep )breaths?$|(?:phone|telephone|doorbell|bells?|thunder|doors?|crowd|audience|clock"
     r"|sirens?|birds?|wind|dogs?|waves) (?:rings?|ringing|rumbl(?:es|ing)|slams?|closes?|opens?|cheers?"
     r"|tick(?:s|ing)|wail(?:s|ing)|sing(?:s|ing)|chirp(?:s|ing)|blow(?:s|ing)|howl(?:s|ing)|bark(?:s|ing)|crash(?:es|ing))$"
 )
+_ENDS = word_set("END FIN 끝")
 _WORD = re.compile(r"[a-z0-9&+'-]+|[가-힣]+")
 _HANGUL = re.compile("[가-힣]")
 
 _KOREAN_PART = (
     r"(?:간주|전주|후주|반주|인트로|아웃트로|인터루드|벌스|(?:프리|포스트)?코러스|후렴구?|훅|브릿지"
     r"|브리지|랩|내레이션"
-    r"|나레이션|애드립|애드리브|솔로|\d{1,2}절|엔딩|도입부|하이라이트|댄스브레이크|브레이크|떼창|연주"
+    r"|나레이션|애드립|애드리브|솔로|\d{1,2}절|엔딩|도입부|하이라이트|클라이맥스|끝|노래|댄스브레이크|브레이크|떼창|연주"
     r"|간주곡|싸비|사비)"
 )
 _KOREAN_TAIL = (
-    r"(?:중|부분|파트|구간|시작|끝|반복|계속|솔로|연주|연주중|합창|다시|x\d{1,2}|\d{1,2}x|[×*]\d{1,2}"
+    r"(?:중|부분|파트|구간|시작|끝|점프|(?:과|와)?동일|(?:과|와)같음|생략|반복|계속|솔로|연주|연주중|합창|다시|x\d{1,2}|\d{1,2}x|[×*]\d{1,2}"
     r"|\d{1,2}(?:마디|번|회|절|초)(?:반복)?|같이|다같이|[ABC]|\d{1,2})"
 )
 _KOREAN_PARTS = re.compile(
@@ -144,6 +150,10 @@ _KOREAN_PARTS = re.compile(
     rf"|감성적인|감정적인|폭발적인|웅장한"
     rf"|잔잔한|신나는|슬픈|느린|빠른|다시|반복)?(?:{_KOREAN_PART}(?:및|와|과"
     rf"|[/,&+~-])?){{1,3}}{_KOREAN_TAIL}{{0,3}}[:.]?"
+)
+_KOREAN_TOGETHER = re.compile(
+    r"(?:자 ?)?(?:다시 ?(?:한 ?번)? ?)?(?:다 ?같이|다 ?함께|모두 ?(?:함께|같이|다 ?같이))"
+    r"|(?:박수|손뼉)(?:을|를)? ?치(?:며|면서|고)|(?:위|앞)(?:와|과) ?(?:동일|같[음이])(?: ?반복)?|상동"
 )
 _KOREAN_SOUND = re.compile(
     r".*(?<!목)(?:소리|효과음|배경음악?|신호음|연주|독주|합주|반복|박수|환호성?|함성|웃음|울음|한숨"
@@ -161,53 +171,19 @@ _KOREAN_MANNER = re.compile(
 _KOREAN_ADVERB = re.compile(r".*(?:[하롭]게|스럽게|담아서?|실어서?|듯이?|하며|으며|면서)")
 _KOREAN_SPEAKS = re.compile(
     r"(?:다|요|까|네|죠|지|어|아|해|줘|봐|래|게|고|면|니|자|야|라|걸|데|서|도|로|만|는|은|를|을|에"
-    r"|의)[?!.~… ]*$"
+    r"|의|지 ?마)[?!.~… ]*$"
 )
 _KOREAN_ADDRESS = re.compile(
     r"(?:^| )(?:너|나|우리|그대|당신|내|네|니|그|이|저)(?:[는은를의가와도] ?| |$)"
 )
 _NAMES = re.compile(r"[^\s,/&+]{1,5}(?: ?[,/&+] ?[^\s,/&+]{1,5})+")
 _KOREAN_INSTRUMENT = re.compile(
-    r".*(?:오케스트라|피아노|기타|드럼|바이올린|첼로|스트링|보컬|코러스|합창단|비트|베이스|신스|브라스"
+    r".*(?:오케스트라|피아노|기타|드럼|바이올린|첼로|스트링|보컬|코러스|합창단|아카펠라|무반주|체인지|스위치|전환|브[릿리]지|고조|드[랍롭]|비트|베이스|신스|브라스"
     r"|색소폰|플루트"
     r"|하모니카|가야금|해금|대금|장구|북소리|목소리|래퍼|템포|리듬|톤|버전)"
 )
 _SHORT_SPEAKS = re.compile(r"[가-힣]+(?:해|요|줘|봐|다|까|네)[?!.~… ]*")
-_SHORT, _MANY_WORDS = 3, 5
-
-
-def bare_title(line: str) -> bool:
-    """True for a line that names a part of the song or repeats it, without a bracket: Verse 2, 1절, x3."""
-    plain = line.strip(" *~-=_#|/.<>[](){}「」『』\u266a\u266b\u266c\u2669")
-    if len(line) > MAX_LENGTH or not plain:
-        return False
-    if _TITLE.fullmatch(line) or _TITLE.fullmatch(plain) or _instrumental_break(plain):
-        return True
-    if line[-1] in ")>]" and _PART.fullmatch(plain):
-        return True
-    return _both_ends(line, plain)
-
-
-def _both_ends(line: str, plain: str) -> bool:
-    """True for *Guitar solo* and ~ 빗소리 ~: signs at both ends, and words of the stage in between."""
-    ended = line[0] != plain[0] and line[-1] != plain[-1]
-    return ended and kind_of(plain, square=False) != "sung"
-
-
-def _instrumental_break(line: str) -> bool:
-    squeezed = line.replace(" ", "")
-    return bool(re.fullmatch(r"(?:[간전후]주)(?:중|\d{1,2}마디|시작|부분)?", squeezed))
-
-
-def prefix_length(line: str) -> int:
-    """Characters of a section's name and colon before the words that are sung in it."""
-    match = _PREFIX.match(line)
-    return match.end() if match else 0
-
-
-def without_trailing_times(line: str) -> str:
-    """A line without "x2" at its end."""
-    return _TRAILING_TIMES.sub("", line) if line[-1:].isdigit() or line[-1:] in "xX×" else line
+_SHORT, _MANY_WORDS, _SHORT_FOREIGN = 3, 5, 6
 
 
 def kind_of(content: str, *, square: bool) -> Kind:
@@ -224,9 +200,9 @@ def kind_of(content: str, *, square: bool) -> Kind:
         return "part" if square else "sung"
     if not square and content.lower() in _SUNG_IN_ROUND:
         return "sung"
-    if _PART.fullmatch(content) or _KOREAN_PARTS.fullmatch(content.replace(" ", "")):
+    if PART.fullmatch(content) or _KOREAN_PARTS.fullmatch(content.replace(" ", "")):
         return "part"
-    if _KEYED.fullmatch(content):
+    if _KEYED.fullmatch(content) or content in _ENDS:
         return "direction"
     if _HANGUL.search(content):
         return _korean_kind(content, square)
@@ -236,7 +212,11 @@ def kind_of(content: str, *, square: bool) -> Kind:
 def _english_kind(content: str, square: bool) -> Kind:
     words = _WORD.findall(content.replace("-", " "))
     if not words:
-        return "direction" if square and content.isascii() else "sung"
+        return (
+            "direction"
+            if square and (content.isascii() or len(content) <= _SHORT_FOREIGN)
+            else "sung"
+        )
     staged = [word for word in words if word in _STRONG or word in _WEAK or word in _PARTS]
     strong = [word for word in words if word in _STRONG]
     glue = _GLUE if square or content.startswith(("sound of", "sounds of")) else _ROUND_GLUE
@@ -258,7 +238,11 @@ def _english_kind(content: str, square: bool) -> Kind:
 def _korean_kind(content: str, square: bool) -> Kind:
     if not square and _KOREAN_ADDRESS.search(content):
         return "sung"
-    if _KOREAN_SOUND.fullmatch(content) or _KOREAN_MANNER.fullmatch(content):
+    if (
+        _KOREAN_TOGETHER.fullmatch(content)
+        or _KOREAN_SOUND.fullmatch(content)
+        or _KOREAN_MANNER.fullmatch(content)
+    ):
         return "direction"
     words = content.split()
     if not square:

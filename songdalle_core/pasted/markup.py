@@ -1,4 +1,4 @@
-"""HTML and chords in a pasted text.
+"""HTML in a pasted text.
 
 Every pattern here is bounded, so that 20,000 brackets cost no more than 20,000 letters.
 """
@@ -12,29 +12,19 @@ _MAX_UNESCAPES = 2  # &amp;#39; is an apostrophe that was escaped twice
 
 # html.unescape reads the number with int(), which refuses more than 4,300 digits.
 _HUGE_REFERENCE = re.compile(r"&#(?:[0-9]{9,}|[xX][0-9A-Fa-f]{9,});?")
-_LINE_BREAK = re.compile(r"<(?:br|/p|/div|/li)\b[^<>\n]{0,80}>", re.IGNORECASE)
+_LINE_BREAK = re.compile(
+    r"<(?:br|hr|/p|/div|/li|/tr|/h[1-6]|/text|/title|sync)(?=[\s/>])[^<>\n]{0,200}>", re.IGNORECASE
+)
 _ELEMENT = re.compile(
-    r"</?(?:a|b|i|u|p|em|strong|span|div|font|ul|ol|li|tt|body|head|metadata)\b[^<>\n]{0,200}>"
-    r"|<\?xml[^<>\n]{0,200}>",
+    r"</?(?:a|b|i|u|s|p|em|strong|span|div|font|ul|ol|li|tt|body|html|head|title|metadata|h[1-6]|table|thead|tbody"
+    r"|tr|td|th|section|article|main|header|footer|blockquote|pre|code|small|big|sub|sup|mark|del|ins|center"
+    r"|label|button|ruby|img|link|meta|svg|path|iframe|input|text|transcript|sami|sync)(?=[\s/>])[^<>\n]{0,500}>"
+    r"|<(?:\?xml|!doctype)\b[^<>\n]{0,200}>",
     re.IGNORECASE,
 )
+_UNSUNG = ("head", "script", "style", "noscript", "rt", "rp")
+"""Elements whose text is no lyric."""
 _COMMENT = re.compile(r"<!--[^<>]{0,300}-->")
-
-_CHORD = (
-    r"[A-G][b#\u266d\u266f]?(?:m|maj|min|dim|aug|sus|add|M|\u00b0|\+)?\d{0,2}(?:sus\d?|add\d{1,2}|maj7|b5|#5|b9|#9)?"
-    r"(?:/[A-G][b#]?)?"
-)
-_BRACKETED_CHORD = re.compile(rf"\[{_CHORD}\]")
-_CHORD_LINE = re.compile(rf"[|\s]*{_CHORD}(?:[\s|]+(?:{_CHORD}|%|-))+[|\s]*")
-_SURELY_A_CHORD = re.compile(r"[A-G][b#]?(?:m(?![a-z])|maj|dim|sus|add|\d)|[A-G][b#](?:\s|$)|/")
-_MIN_CHORDS = 3
-_DIRECTIVE = re.compile(
-    r" *\{(?:[a-z_]{1,20}|(?:title|t|subtitle|st|artist|album|key|capo|tempo|time|comment|c|ci|define|x_[a-z]+)"
-    r" ?:[^{}\n]{0,120})\} *"
-)
-_SONG_SHEET = re.compile(
-    r"\{(?:title|t|artist|soc|eoc|sov|eov|start_of_\w+|end_of_\w+|key|capo|comment|c)[:}]"
-)
 
 
 def unescape(text: str) -> str:
@@ -44,25 +34,26 @@ def unescape(text: str) -> str:
             break
         text = html.unescape(_HUGE_REFERENCE.sub(" ", text))
     if "<" in text:
+        for name in _UNSUNG:
+            text = _without_element(text, name)
         text = _LINE_BREAK.sub("\n", _COMMENT.sub(" ", text))
         text = _ELEMENT.sub("", text)
     return text
 
 
-def without_chords(lines: list[str]) -> list[str]:
-    """Lines without the chords of a song sheet: [Am], lines of nothing but chords, {title: ...}."""
-    text = "\n".join(lines)
-    if "{" in text and _SONG_SHEET.search(text):
-        lines = [line for line in lines if not _DIRECTIVE.fullmatch(line)]
-    if "[" in text and len(set(_BRACKETED_CHORD.findall(text))) >= _MIN_CHORDS:
-        lines = [
-            " ".join(_BRACKETED_CHORD.sub("", line).split()) if "[" in line else line
-            for line in lines
-        ]
-    return [line for line in lines if not _is_chords(line)]
-
-
-def _is_chords(line: str) -> bool:
-    if len(line) > 120 or line.lstrip(" |")[:1] not in tuple("ABCDEFG"):
-        return False
-    return _SURELY_A_CHORD.search(line) is not None and _CHORD_LINE.fullmatch(line) is not None
+def _without_element(text: str, name: str) -> str:
+    """`text` without the elements of a name and all that is in them, in one pass."""
+    parts: list[str] = []
+    lower, end = text.replace("\u0130", "i").lower(), 0  # the one letter with a longer lower case
+    while (start := lower.find(f"<{name}", end)) >= 0:
+        head = start + len(name) + 1
+        close = lower.find(f"</{name}>", head)
+        if close < 0:
+            break
+        if lower[head : head + 1].isalnum():  # <rtc>, <header>
+            parts.append(text[end:head])
+            end = head
+        else:
+            parts.append(text[end:start])
+            end = close + len(name) + 3
+    return "".join([*parts, text[end:]]) if end else text

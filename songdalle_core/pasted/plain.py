@@ -8,18 +8,21 @@ from dataclasses import dataclass, field
 
 from songdalle_core.normal_form import normal_form
 from songdalle_core.pasted.credits import credit_lines
-from songdalle_core.pasted.directions import (
-    MAX_LENGTH,
+from songdalle_core.pasted.directions import MAX_LENGTH, kind_of
+from songdalle_core.pasted.documents import document_text
+from songdalle_core.pasted.folding import fold
+from songdalle_core.pasted.furniture import says_instrumental, without_blocks, without_furniture
+from songdalle_core.pasted.markup import unescape
+from songdalle_core.pasted.numbering import without_numbers
+from songdalle_core.pasted.singers import echoes, without_singers
+from songdalle_core.pasted.song_sheets import without_chords
+from songdalle_core.pasted.timing import without_times
+from songdalle_core.pasted.titles import (
     bare_title,
-    kind_of,
+    loose_titles,
     prefix_length,
     without_trailing_times,
 )
-from songdalle_core.pasted.folding import fold
-from songdalle_core.pasted.furniture import says_instrumental, without_furniture
-from songdalle_core.pasted.markup import unescape, without_chords
-from songdalle_core.pasted.singers import echoes, without_singers
-from songdalle_core.pasted.timing import without_times
 
 _NEWLINES = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 INVISIBLE = re.compile(
@@ -51,9 +54,12 @@ def plain_lyrics(text: str) -> str:
     that has none of these comes back as it is, but for white space at the ends of lines and empty lines
     beyond one. The time is linear in the length of `text`.
     """
-    lines = [line.rstrip() for line in clean_newlines(unescape(normal_form(text))).split("\n")]
-    lines = without_chords(without_times(lines))
-    lines = [line.strip() for line in lines]
+    lines = [
+        line.rstrip()
+        for line in clean_newlines(unescape(document_text(normal_form(text)))).split("\n")
+    ]
+    lines = without_numbers(without_chords(without_times(lines)))
+    lines = without_blocks([line.strip() for line in lines])
     lines = list(without_furniture(lines, [fold(line) for line in lines]))
     listed = credit_lines([fold(line) for line in lines])
     lines = [line for line, credit in zip(lines, listed, strict=True) if not credit]
@@ -85,10 +91,14 @@ def _without_directions(lines: list[str], brackets: _Brackets) -> list[str]:
     """
     alone = sum(map(bool, lines)) == 1
     poetic = _mostly_bracketed(lines)
+    loose = set() if alone else loose_titles([fold(line) for line in lines])
     result: list[str] = []
     titles: dict[str, str] = {"": ""}
     before = ""
-    for line in lines:
+    for at, line in enumerate(lines):
+        if at in loose:
+            result.append("")
+            continue
         if line not in titles and not _OPENING.search(line):
             titles[line] = _without_title(line, alone=alone)
         kept = titles.get(line)

@@ -20,32 +20,39 @@ def _words(kind: str) -> frozenset[str]:
 
 _EVERYBODY = _words("singers")
 _NO_NAMES = _words("never")
+_SEASONS = _words("seldom")
 _MAX_NAME, _MAX_CHUNK = 18, 40
 _SPLIT = re.compile(r"\s*[,&/+·]\s*| and | x | with |(?<=\S)(?:와|과) ", re.IGNORECASE)
 _NAME = re.compile(r"[^\W_][\w.'$*-]{0,17}(?: [^\W_][\w.'$-]{0,15}){0,2}|[♂♀]")
 _HANGUL = re.compile("[가-힣]")
 _VERBAL = re.compile(
-    r"(?:ing|ly|n't|'m|'s|'re|'ll)$|(?:게|며|면|고|지만|는데|니까|어요|아요|해요|니다|세요|해|줘|봐|히|만|을|를"
-    r"|..(?:와|아|어|라|자|야|네|지|까|다))$"
+    r"(?:ing|ly|n't|'m|'s|'re|'ll)$|(?:게|며|면|고|지만|는데|니까|어요|아요|해요|니다|세요|해|줘|봐|히|만|를"
+    r"|[가-힣]{2}을|..(?:와|아|어|라|자|야|네|지|까|다|려|져|겨|쳐|러|켜|여)|[아어여라려]가)$"
 )
 
 _BRACKETED = re.compile(
-    r"[*#-]? ?(?P<open>[\[(<{*])\s*(?P<name>[^\[\](){}<>*\n]{1,40}?)\s*[\])>}*]\s*[:-]?\s*(?P<rest>.*)"
+    r"[*#-]? ?(?P<open>[\[(<{*]|__?)\s*(?P<name>[^\[\](){}<>*_\n]{1,40}?)\s*(?:[\])>}*]|__?)"
+    r"\s*[:-]?\s*(?P<rest>.*)"
 )
 _FEW = 2
-_SIGN, _FAR = re.compile(r"[:|)>;/\[(<{*#@~=♂♀-]"), 60
+_SIGN, _FAR = re.compile(r"[:|)>;/\[\](<{*_#@~=♂♀♩-♬-]"), 60
 _QUOTED = re.compile(r"<[^<>]{1,40}>(?:이?라[는고며]|이?란|[은는이가을를의에도와과] )")
 _MARKED = re.compile(
-    r"(?:[-*] )?(?P<name>[^:|)>\[\](<;\n]{1,40}?)\s?(?P<sign>[:|)>])(?P<rest>(?!/).*)"
+    r"(?:[-*@#♠-♬] |[@♠-♬]|\*{1,2})?(?P<name>[^:|)>\[\](<;=~*\n]{1,40}?)\s?(?P<sign>[:|)\]]|>{1,2}|[=~](?= ))"
+    r"\*{0,2}(?P<rest>(?!/).*)"
 )
-_PARTED = re.compile(r"(?P<name>[^:|)>\[\](<;/\n]{1,40}?)\s?[;/] (?P<rest>.*)")
-_DASHED = re.compile(r"(?P<name>[^-\n]{1,30}?) - ?(?P<rest>.+)|(?P<alone>[^-\n]{1,30}?) ?-")
-_FRAMED = re.compile(r"(?P<sign>[#*@~=-]{1,3})\s?(?P<name>[^#*@~=:\n-]{1,30}?)\s?[#*@~=-]{0,3}")
+_PARTED = re.compile(r"(?P<name>[^:|)>\[\](<;/\n]{1,40}?)\s?(?:;|//?) (?P<rest>.*)")
+_DASHED = re.compile(
+    r"(?P<name>(?:[^-\n]|(?<=\w)-(?=\w)){1,30}?) - ?(?P<rest>.+)|(?P<alone>(?:[^-\n]|(?<=\w)-(?=\w)){1,30}?) ?-"
+)
+_FRAMED = re.compile(
+    r"(?P<sign>[#*@~=>♩-♬-]{1,3})\s?(?P<name>(?:[^#*@~=:\n-]|(?<=\w)-(?=\w)){1,30}?)\s?[#*@~=-]{0,3}"
+)
 _CALLED = re.compile(
     r"(?P<sign>[#*@])(?P<name>[^\s#*@:\[\](){}<>]{1,18}(?:(?<=[,&]) [^\s,]{1,12})?) (?P<rest>.+)"
 )
 _SYMBOL = re.compile(r"(?P<name>[♂♀]) ?(?P<rest>[^♂♀ ].*)")
-_CLOSING = {"[": "[", "(": "(", "<": "<", "{": "[", "*": "<"}
+_CLOSING = {"[": "[", "(": "(", "<": "<", "{": "[", "*": "<", "_": "<", "__": "<"}
 _WORD = re.compile(r"\w+")
 
 
@@ -145,7 +152,7 @@ def _label(
 def _readings(text: str) -> list[tuple[str, re.Match[str]]]:
     """The ways in which a line may begin with a label."""
     found = []
-    if text[0] in "[(<{*" or (text[0] in "#-" and text[1:3].strip()[:1] in ("[", "(", "<")):
+    if text[0] in "[(<{*_" or (text[0] in "#-" and text[1:3].strip()[:1] in ("[", "(", "<")):
         match = _BRACKETED.fullmatch(text)
         if match and not _QUOTED.match(text):
             found.append((_CLOSING[match.group("open")], match))
@@ -153,14 +160,14 @@ def _readings(text: str) -> list[tuple[str, re.Match[str]]]:
             return found
     marked, parted = _MARKED.fullmatch(text), _PARTED.fullmatch(text)
     if marked:
-        found.append((marked.group("sign"), marked))
+        found.append((marked.group("sign")[0], marked))
     if parted:
         found.append((":", parted))
     elif not marked and (" - " in text or text.endswith("-")):
         dashed = _DASHED.fullmatch(text)
         if dashed:
             found.append(("-", dashed))
-    if text[0] in "#*@~=-" and len(text) <= _MAX_CHUNK:
+    if text[0] in "#*@~=>♩♪♫♬-" and len(text) <= _MAX_CHUNK:
         framed = _FRAMED.fullmatch(text)
         if framed:
             found.append((framed.group("sign"), framed))
@@ -228,6 +235,8 @@ def _accepted(labels: Sequence[_Label], known: frozenset[str]) -> dict[int, _Lab
         forms[label.form].append(label)
     accepted: dict[int, _Label] = {}
     for form, group in forms.items():
+        if all(_SEASONS.issuperset(label.keys) for label in group):
+            continue  # "봄: …, 여름: …" is a lyric, with 나연 beside them they are singers
         for label in _borne_out(form, group, known):
             accepted[label.at] = label
     names = {key for label in accepted.values() for key in label.keys} | known
@@ -250,11 +259,15 @@ def _borne_out(form: str, group: list[_Label], known: frozenset[str]) -> list[_L
     if form in ("[", "<"):
         framed = any(label.alone and label.opens for label in group)
         return group if back or everybody or framed or len(sung) > _FEW else []
-    if form in (")", ">", "|"):
+    if form in (")", ">", "|", "]"):
         return group if back or everybody or company or (form == ")" and _hangul(group)) else []
     if form in ("# ", "@ ", "* "):
         return group if back or len(everybody) > 1 else []
-    if form[0] in "#@*~=" or (form[0] == "-" and group[0].alone):
+    if (
+        form[0] in "#@*♩♪♫♬"
+        or (form[0] in "~=>" and group[0].alone)
+        or (form[0] == "-" and group[0].alone)
+    ):
         return group if len(group) > 1 or (form == "#" and group[0].opens) else []
     if form == "(":
         return _round(group, back, everybody, known)
@@ -282,7 +295,8 @@ def _round(
         return sure
     if any(_VERBAL.search(label.name) for label in openers):
         return sure
-    if all(label.opens for label in group) and (len(group) > 1 or group[0].alone):
+    lone_name = group[0].alone and " " not in group[0].name
+    if all(label.opens for label in group) and (len(group) > 1 or lone_name):
         return group
     if openers[0] is group[0] and (back or len(group) > 1):
         return group

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from songdalle_core.pasted.folding import fold
 
@@ -19,7 +20,14 @@ _ONE_TIME = re.compile(r"\[ *-?(\d{1,3}(?: ?: ?\d{1,3}){1,3}(?:[.,] ?\d{1,4})?) 
 _WORD_TIME = re.compile(rf"[\[<] *{_STAMP} *[\]>]")
 _MILLISECONDS = re.compile(r" *\[\d{1,8},\d{1,8}\]")
 _WORD_MILLISECONDS = re.compile(r"[(<]\d{1,8},\d{1,8}(?:,\d{1,8})?[)>]")
-_SPAN = re.compile(rf" *\[ *{_STAMP} *-{{0,3}}> *{_STAMP} *\]")
+_SECOND = r"\d{1,5}(?:\.\d{1,3})?s?"
+_SPAN = re.compile(
+    rf" *(?:\[ *(?:{_STAMP} *-{{0,3}}> *{_STAMP}|{_SECOND} *-{{1,3}}>? *{_SECOND}) *\]"
+    rf"|\( *{_STAMP} *-{{1,3}}>? *{_STAMP} *\))"
+)
+_MINUTES = re.compile(r"\[(?:\d{1,2} ?h ?)?\d{1,3} ?m(?:in)? ?\d{1,2} ?s(?:ec)?\]", re.IGNORECASE)
+_FRAMES = re.compile(r" *(?:\{\d{1,7}\}\{\d{0,7}\}|\[\d{1,7}\]\[\d{0,7}\])/?(.*)")
+_FRAME_TAG = re.compile(r"\{[yYfFsScCPH]:[^{}\n]{1,40}\}")
 _ARROW = re.compile(rf" *(?:\d{{1,5}} +)?{_STAMP} *-{{0,3}}> *{_STAMP}(.*)")
 _SBV = re.compile(r" *\d{1,2}:\d\d:\d\d\.\d{1,3},\d{1,2}:\d\d:\d\d\.\d{1,3} *")
 _CUE_SETTING = re.compile(r"\b(?:align|position|line|size|vertical|region|[XY][12]):\S+")
@@ -50,10 +58,21 @@ _ASS_REST = re.compile(
 )
 _NOTE = re.compile(r"[:*FRG] -?\d{1,6} \d{1,5} -?\d{1,3} ?(.*)")
 _BREAK = re.compile(r"- ?-?\d{1,6}(?: \d{1,6})?|E")
-_SONG_HEADER = re.compile(r"#[A-Z][A-Z0-9]{1,30}:.*")
+_SONG_HEADER = re.compile(r"#[A-Z][A-Z0-9]{1,30}:.*|P ?[1-9]")
 
-_BARE = re.compile(r" *[(]?(\d{1,2}:\d\d(?::\d\d)?(?:\.\d{1,3})?)[)]?(?: *[-|:] *| +|$)")
-_MIN_BARE = 3
+_CLOCK = r"\d{1,2}:\d\d(?::\d\d)?(?:\.\d{1,3})?"
+_DECIMAL = r"\d{1,4}\.\d{2,3}"
+_BARE = re.compile(
+    rf"\s*[(]?({_CLOCK}|{_DECIMAL})(?:\s?[-~]+\s?(?:{_CLOCK}|{_DECIMAL}))?[)]?"
+    rf"(?:\s*[-|:]\s*|\s+|$|(?<=:\d\d)(?=[^\W\d_]))"
+)
+_BARE_BEHIND = re.compile(rf"(?<=\S)(?:\t+ *| {{2,}})({_CLOCK})$")
+_SPOKEN = re.compile(
+    r"(?:\d{1,2} hours?,? ?)?(?:\d{1,2} minutes?,? ?)?\d{1,2} seconds?|\d{1,2} minutes?"
+    r"|(?:\d{1,2}시간 ?)?(?:\d{1,2}분 ?)?\d{1,2}초|\d{1,2}분"
+)
+"""A time as video pages say it to screen readers."""
+_MIN_BARE, _MIN_FRAMES, _MIN_DECIMALS = 3, 2, 6
 _ON_THE_CLOCK = frozenset({0, 15, 30, 45})
 
 _Line = tuple[float, bool, str]
@@ -71,6 +90,11 @@ def without_times(lines: Sequence[str]) -> list[str]:
         return list(_syllables_joined(lines))
     if any((">" in line and _ARROW.fullmatch(line)) or _SBV.fullmatch(line) for line in folded):
         return list(_cues(lines, folded))
+    frames = [
+        _FRAMES.fullmatch(line) if line.lstrip()[:1] in ("{", "[") else None for line in lines
+    ]
+    if sum(frame is not None for frame in frames) >= _MIN_FRAMES:
+        return list(_framed(lines, frames))
     if any(_timed(line) for line in folded):
         return _without_title(_in_order(list(_timed_lines(lines, folded))), folded)
     headers = [bool(line.lstrip()[:1] == "[" and _HEADER.fullmatch(line)) for line in folded]
@@ -82,7 +106,9 @@ def _timed(line: str) -> bool:
     if ":" in line and ("[" in line or "<" in line) and _WORD_TIME.search(line):
         return True
     head = line.lstrip()[:1]
-    return head == "[" and bool(_MILLISECONDS.match(line) or _SPAN.match(line))
+    if head == "[":
+        return any(form.match(line) for form in (_MILLISECONDS, _SPAN, _MINUTES))
+    return head == "(" and ":" in line and _SPAN.match(line) is not None
 
 
 def _in_order(lines: list[_Line]) -> list[str]:
@@ -128,7 +154,7 @@ def _words(line: str) -> str:
     """A line of a timed text without what times it and whose voice it is."""
     line = _without_background(line)
     plain = fold(line)
-    for head in (_SPAN, _MILLISECONDS):
+    for head in (_SPAN, _MINUTES, _MILLISECONDS):
         if match := head.match(plain):
             line = line[match.end() :]
             if head is _MILLISECONDS:
@@ -166,6 +192,7 @@ def _untagged(line: str) -> str:
 def _cues(lines: Sequence[str], folded: Sequence[str]) -> Iterator[str]:
     """Text of SRT, WebVTT and SBV: without numbers and names of cues, notes, styles and settings."""
     webvtt = any(line.strip("\ufeff ").startswith("WEBVTT") for line in folded[:5])
+    cues: list[list[str]] = []
     block: list[str] = []  # what may turn out to name the cue whose times come next
     skipping, opened = webvtt, True
     for line, plain in zip(lines, folded, strict=True):
@@ -174,17 +201,39 @@ def _cues(lines: Sequence[str], folded: Sequence[str]) -> Iterator[str]:
             named = webvtt and opened and len(block) == 1
             if block and (named or _CUE_NUMBER.fullmatch(block[-1])):
                 block.pop()
-            yield from block
+            cues.append(block)
             block = [_words(_CUE_SETTING.sub("", line[arrow.start(1) :]))] if arrow else []
             skipping = opened = False
         elif not plain.strip():
-            yield from block
+            cues.append(block)
             block, skipping, opened = [], False, True
         elif skipping or (webvtt and opened and not block and _BLOCK.match(plain)):
             skipping = True
         else:
             block.append(_words(line))
-    yield from block
+    yield from _unrolled([*cues, block])
+
+
+def _unrolled(cues: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The lines of cues; in captions that roll up, where each shows the line before again, each line once."""
+    spoken = [line for cue in cues if (line := [text for text in cue if text.strip()])]
+    again = sum(one[-1] == after[0] for one, after in pairwise(spoken))
+    if len(spoken) <= _MIN_BARE or 2 * again < len(spoken):
+        yield from (text for cue in cues for text in cue)
+        return
+    last = ""
+    for cue in spoken:
+        yield from cue[cue[0] == last :]
+        last = cue[-1]
+
+
+def _framed(lines: Sequence[str], frames: Sequence[re.Match[str] | None]) -> Iterator[str]:
+    """Text of MicroDVD ({frame}{frame}) and MPL2 ([tenth][tenth]); "|" breaks a line."""
+    for line, frame in zip(lines, frames, strict=True):
+        if frame is None:
+            yield line
+        else:
+            yield from (part.lstrip("/") for part in _FRAME_TAG.sub("", frame.group(1)).split("|"))
 
 
 def _subtitle(line: str) -> Iterator[str]:
@@ -218,19 +267,28 @@ def _syllables_joined(lines: Sequence[str]) -> Iterator[str]:
 
 def _without_bare_times(lines: list[str]) -> list[str]:
     """Times without brackets go if they count on through the text: a transcript, no clock."""
-    if sum(":" in line for line in lines) < _MIN_BARE:
+    if sum(":" in line or "." in line for line in lines) < _MIN_BARE:
         return lines
-    stamps = [_BARE.match(line) if ":" in line else None for line in lines]
+    behind = [_BARE_BEHIND.search(line) if line[-1:].isdecimal() else None for line in lines]
+    moved = lines
+    if sum(map(bool, behind)) >= _MIN_BARE:
+        moved = [
+            f"{stamp.group(1)} {line[: stamp.start()]}" if stamp else line
+            for line, stamp in zip(lines, behind, strict=True)
+        ]
+    stamps = [_BARE.match(line) if ":" in line or "." in line else None for line in moved]
+    decimals = sum(stamp is not None and ":" not in stamp.group(1) for stamp in stamps)
     seconds = [_seconds(stamp.group(1)) for stamp in stamps if stamp]
-    sung = sum(1 for line in lines if line.strip())
-    pairs = list(zip(lines, stamps, strict=True))
+    pairs = list(zip(moved, stamps, strict=True))
+    sung = sum(1 for line in lines if line.strip() and not _SPOKEN.fullmatch(line.strip()))
     alone = sum(1 for line, stamp in pairs if stamp and not line[stamp.end() :].strip())
     enough = len(seconds) >= _MIN_BARE and (3 * len(seconds) >= 2 * sung or 5 * alone >= 2 * sung)
     counting = seconds == sorted(seconds) and len(set(seconds)) > 1
     clock = all(second % 60 in _ON_THE_CLOCK for second in seconds)
-    if not (enough and counting) or (clock and not alone):
+    if not (enough and counting) or (clock and not alone) or 0 < decimals < _MIN_DECIMALS:
         return lines
-    return [line[stamp.end() :] if stamp else line for line, stamp in pairs]
+    lines = [line[stamp.end() :] if stamp else line for line, stamp in pairs]
+    return [line for line in lines if not (alone and _SPOKEN.fullmatch(line.strip()))]
 
 
 def _seconds(stamp: str) -> float:

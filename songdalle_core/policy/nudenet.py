@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 SUBJECT = "nudity"
+SIDE = 320
+"""Pixels a side that the detector sees; it reduces larger pictures itself."""
 EXPOSED = frozenset(
     f"{part}_EXPOSED"
     for part in (
@@ -38,6 +40,7 @@ class NudeNet:
                 f"(AGPL-3.0), or switch it off ({error})"
             ) from error
         self._detector = package.NudeDetector()
+        self.side = SIDE
 
     def exposure(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
         """The detector's confidence that something is exposed.

@@ -122,6 +122,12 @@ class ClipReranker:
             prototypes=prototypes.to(target) if prototypes else None,
         )
 
+    @property
+    def side(self) -> int:
+        """Pixels a side that the image tower sees."""
+        size = self._model.visual.image_size
+        return int(size if isinstance(size, int) else max(size))
+
     def score(self, prompt: str, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """open_clip's image logits: logit scale * cosine similarity, plus the bias if there is one.
 

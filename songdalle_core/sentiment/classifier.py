@@ -150,9 +150,10 @@ class MoodClassifier:
 
     def classify_many(self, texts: Sequence[str]) -> list[Sentiment]:
         """Mood of each text, in order; the same as `classify` one by one."""
-        return [self._sentiment(terms) for terms in extract_many(texts)]
+        return [self.classify_terms(terms) for terms in extract_many(texts)]
 
-    def _sentiment(self, terms: Terms) -> Sentiment:
+    def classify_terms(self, terms: Terms) -> Sentiment:
+        """Mood of a text by its terms, for callers that have its morphemes already."""
         parts = [
             self.characters.logits(terms.characters),
             self.morphemes.logits(terms.morphemes),

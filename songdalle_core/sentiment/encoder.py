@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+from songdalle_core.artifacts import ModelMissing
 from songdalle_core.moods import MOODS, Mood, is_mood
 from songdalle_core.pretrained import Source, length_groups, padded
 from songdalle_core.sentiment.classifier import NEUTRAL, Sentiment
@@ -114,9 +115,17 @@ def load_classifier(
 
     Raises:
         ValueError: the labels do not fit the model.
-        songdalle_core.artifacts.ModelMissing: it is not to be had.
+        ModelMissing: it is not to be had, or does not read Korean.
     """
-    tokenizer = HubTokenizer(source.load_tokenizer(AutoTokenizer, *VOCABULARIES))
+    from songdalle_core.sentiment.kobert import is_kobert
+
+    try:
+        tokenizer = HubTokenizer(source.load_tokenizer(AutoTokenizer, *VOCABULARIES))
+    except ModelMissing as error:
+        if is_kobert(source):
+            message = f"{source.model} has KoBERT's vocabulary: choose the back end kobert"
+            raise ModelMissing(message) from error
+        raise
     model = source.load_model(AutoModelForSequenceClassification)
     return EncoderClassifier(model, tokenizer, labels, **limits)
 

@@ -16,6 +16,7 @@ from songdalle_core.artifacts import ModelMissing
 from songdalle_core.moods import Mood
 from songdalle_core.pretrained import Source
 from songdalle_core.sentiment.encoder import EncoderClassifier
+from songdalle_core.vocabularies import LINE, check_korean
 
 BASE_MODEL = "skt/kobert-base-v1"
 VOCABULARY = "spiece.model"
@@ -50,6 +51,15 @@ class KoBertTokenizer:
         return [SPECIAL.index("[CLS]"), *ids, SPECIAL.index("[SEP]")]
 
 
+def is_kobert(source: Source) -> bool:
+    """Whether a model has KoBERT's vocabulary."""
+    try:
+        KoBertTokenizer(source.file(VOCABULARY))
+    except (ModelMissing, ValueError):
+        return False
+    return True
+
+
 def load_kobert(
     source: Source, labels: Mapping[str, Mood] | None = None, **limits: int
 ) -> EncoderClassifier:
@@ -70,4 +80,5 @@ def load_kobert(
             f"{source.model} has {model.config.vocab_size} embeddings for {len(tokenizer)} pieces of "
             f"{VOCABULARY}: the two files are of different models"
         )
+    check_korean(source.model, tokenizer.encode(LINE), range(len(SPECIAL)))
     return EncoderClassifier(model, tokenizer, labels, **limits)

@@ -34,6 +34,7 @@ _KEY = re.compile(r"[0-9]{1,12}")
 _DETAIL_LINK = re.compile(r"goSongDetail\(\s*['\"]([0-9]{1,12})['\"]")
 _LOGGED = re.compile(r"searchLog\(.{0,500}?['\"]([0-9]{1,12})['\"]\s*\)")
 _SPACE = re.compile(r"\s+")
+_CHART_CLASSES = ((2017, "GN0000"), (2009, "DP0000"), (2006, "CL0000"), (0, "KPOP"))
 
 
 class Melon:
@@ -85,6 +86,26 @@ class Melon:
             raise ProviderFailed(UNKNOWN_PAGE)
         return SongLyrics(song, None, "no_lyrics")
 
+    async def monthly_chart(self, year: int, month: int) -> list[Song]:
+        """The songs of a month's chart, at most 100, the first first; empty if there was none.
+
+        Raises:
+            SongsError: the request failed.
+        """
+        parameters = {"chartType": "MO", "age": f"{year // 10 * 10}", "year": f"{year}"}
+        parameters |= {"mon": f"{month:02}"}
+        parameters |= {"classCd": _chart_class(year), "startDay": "", "endDay": "", "moved": "Y"}
+        page = await self._page((self._site / "chart/search/list.htm").with_query(parameters))
+        if page is None:
+            return []
+        rows = page.css("tr.lst50, tr.lst100")
+        if not rows and page.css_first("form, table, .section_no_data") is None:
+            raise ProviderFailed(UNKNOWN_PAGE)
+        songs: dict[str, Song] = {}
+        for song in filter(None, map(_read_chart_row, rows)):
+            songs.setdefault(song.key, song)
+        return list(songs.values())
+
     async def close(self) -> None:
         """End its connections."""
         await self._fetcher.close()
@@ -104,6 +125,23 @@ def _read_row(row: LexborNode) -> Song | None:
     album = row.css_first("td:nth-child(5) a")
     names = (_text(title), tidy_name(", ".join(artists)))
     return Song(Melon.name, number.group(1), *names, _text(album) or None if album else None)
+
+
+def _read_chart_row(row: LexborNode) -> Song | None:
+    """A row of a chart, or None where it names no song."""
+    number = row.attributes.get("data-song-no") or ""
+    title = row.css_first(".rank01 a")
+    if not _KEY.fullmatch(number) or title is None:
+        return None
+    artists = dict.fromkeys(_text(a) for a in row.css(".rank02 .checkEllipsis a"))
+    album = row.css_first(".rank03 a")
+    names = (_text(title), tidy_name(", ".join(artists)))
+    return Song(Melon.name, number, *names, _text(album) or None if album else None)
+
+
+def _chart_class(year: int) -> str:
+    """Melon's name for the chart of all Korean songs, which has changed over time."""
+    return next(name for since, name in _CHART_CLASSES if year >= since)
 
 
 def _text(node: LexborNode) -> str:

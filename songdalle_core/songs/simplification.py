@@ -16,7 +16,7 @@ _EXTENSION = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _TRACK_NUMBER = re.compile(
-    r"\s*(?:track\s*\d{1,3}\b|\d{1,3}[.)]\s+|\d{1,3}\.(?=[^\W\d])|0\d\s|0\d\s*-\s|\d{1,2}\s+-\s+(?=.+\s-\s)"
+    r"\A\s*(?:track\s*\d{1,3}\b|\d{1,3}[.)]\s+|\d{1,3}\.(?=[^\W\d])|0\d\s|0\d\s*-\s|\d{1,2}\s+-\s+(?=.+\s-\s)"
     r"|\d-\d\d\s)\s*-?",
     re.IGNORECASE,
 )
@@ -117,8 +117,11 @@ def _without_tail(part: str) -> str:
     return " ".join(words[:end]) if any(word in _MARKS for word in tail) else part
 
 
+_PARTING = str.maketrans("#/", "  ")
+
+
 def _words(text: str) -> list[str]:
-    return [word.casefold() for word in text.replace("#", " ").split() if _says_something(word)]
+    return [word.casefold() for word in text.translate(_PARTING).split() if _says_something(word)]
 
 
 def _may_go(word: str) -> bool:

@@ -72,7 +72,9 @@ def quantity_at(morphemes: Sequence[Morpheme], index: int) -> Quantity | None:
     """The quantity that begins at `index`, or None if no number does."""
     clock = _CLOCK.fullmatch(morphemes[index].form)
     if clock and int(clock[1]) <= 24:
-        return _hour(morphemes, int(clock[1]), index + 1)
+        half = morphemes[index + 1].form.lower() if index + 1 < len(morphemes) else ""
+        said = half in _HALVES
+        return _hour(morphemes, int(clock[1]), index + 1 + said, half if said else "")
     end = index
     while end < len(morphemes) and _is_number(morphemes[end]):
         end += 1

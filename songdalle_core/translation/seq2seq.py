@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,7 @@ class Seq2SeqTranslator:
         model: a model with `generate`.
         tokenizer: encodes the source language, end mark included, and decodes English.
         first_token: what every translation is made to begin with; None leaves it to the model.
+        normalise: makes a sentence what the model was trained on.
     """
 
     def __init__(
@@ -45,11 +46,13 @@ class Seq2SeqTranslator:
         tokenizer: Any,
         options: SearchOptions | None = None,
         first_token: int | None = None,
+        normalise: Callable[[str], str] = str,
     ) -> None:
         self.options = options or SearchOptions()
         self._model = model
         self._tokenizer = tokenizer
         self._first_token = first_token
+        self._normalise = normalise
         self._limit = min(LONGEST, model.config.max_position_embeddings)
 
     def translate(self, text: str) -> Translation:
@@ -72,7 +75,8 @@ class Seq2SeqTranslator:
         ]
 
     def _parts(self, text: str) -> list[str]:
-        return [p for s in split_sentences(text) for p in pieces(s, self._fits)]
+        sentences = filter(None, map(self._normalise, split_sentences(text)))
+        return [p for s in sentences for p in pieces(s, self._fits)]
 
     def _fits(self, sentence: str) -> bool:
         return len(self._tokenizer(sentence).input_ids) <= self._limit

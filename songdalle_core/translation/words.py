@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from songdalle_core.hangul import FINAL_NIEUN
-from songdalle_core.hours import DAY_PARTS, NIGHT_SIGHTS, part_of_day
 from songdalle_core.morphology import Morpheme
 from songdalle_core.translation.borrowing import borrow
 from songdalle_core.translation.context import context_of
-from songdalle_core.translation.english import MONTHS, head_word
 from songdalle_core.translation.lexicon import Entry, Lexicon
-from songdalle_core.translation.numbers import Quantity, quantity_at
+from songdalle_core.translation.numbers import quantity_at
+from songdalle_core.translation.quantities import add_quantity, settle_hours
 from songdalle_core.translation.vocabulary import (
     APOSTROPHES,
     BREAKS,
@@ -25,7 +24,6 @@ from songdalle_core.translation.vocabulary import (
     ENGLISH_VOCABLE,
     KOREAN_VOCABLE,
     LIGHT_VERBS,
-    MEASURES,
     NO_POSITION,
     POSITIONS,
     SEQUENTIAL,
@@ -35,9 +33,6 @@ from songdalle_core.translation.vocabulary import (
     Word,
     dictionary_form,
 )
-
-MANY = 100
-"""From here on things are many, not so many."""
 
 
 class WordReader:
@@ -62,7 +57,7 @@ class WordReader:
         index = 0
         while index < len(self._morphemes):
             index = self._read_at(index)
-        self._settle_hours()
+        settle_hours(self._words)
         return self._words
 
     def _read_at(self, index: int) -> int:
@@ -71,7 +66,7 @@ class WordReader:
         tag = morpheme.tag.partition("-")[0]
         quantity = quantity_at(self._morphemes, index)
         if quantity is not None:
-            self._quantity(quantity)
+            add_quantity(self._words, quantity)
             self.quantities.update(range(index, quantity.end))
             return quantity.end
         joined = self._joined_noun(index)
@@ -128,59 +123,6 @@ class WordReader:
         """손바닥만 한 연못: the palm is no part of the picture."""
         forms = [m.form for m in self._morphemes[index : index + 3]]
         return forms == ["만", "하", FINAL_NIEUN] and self._morphemes[index].tag == "JX"
-
-    # numbers -------------------------------------------------------------------------------
-
-    def _quantity(self, quantity: Quantity) -> None:
-        """A count waits for its noun; an hour and a month are times; other units show nothing."""
-        value = quantity.value
-        if quantity.kind == "hour" and value is not None:
-            self._hour(value, quantity.half)
-        elif quantity.kind == "month" and value is not None and 1 <= value <= len(MONTHS):
-            self._words.append(Word("noun", "월", MONTHS[value - 1], True, "NNG"))
-        elif quantity.kind == "pronoun":
-            self._words.append(Word("pronoun", quantity.form, tag="NP"))
-        elif quantity.kind == "count":
-            exact = value is not None and value < MANY
-            word = Word(
-                "number", quantity.form, number=value or 0 if exact else 0, plural=not exact
-            )
-            if quantity.counted:
-                word.english, word.tag = MEASURES.get(quantity.form, ""), "counted"
-            self._words.append(word)
-        elif quantity.form:
-            self._words.append(Word("noun", quantity.form, tag=quantity.tag))
-
-    def _hour(self, value: int, half: str) -> None:
-        """The part of the day, in place of one that was said right before: 오후 여섯 시."""
-        before = self._words[-1] if self._words else None
-        said = half
-        if before is not None and before.kind in ("noun", "english") and before.english:
-            part = head_word(before.english)
-            if part in DAY_PARTS:
-                said = said or part
-                self._words.pop()
-        tag = "NNG" if said or value > 12 or value == 0 else "HOUR"
-        self._words.append(Word("noun", "시", part_of_day(value, said), False, tag))
-
-    def _settle_hours(self) -> None:
-        """What else its sentence names decides on an hour that may be of either half of the day.
-
-        Where a part of the day is named, the hour adds nothing to it.
-        """
-        sentence: list[Word] = []
-        for word in [*self._words, Word("break", ".")]:
-            if word.kind != "break":
-                sentence.append(word)
-                continue
-            hours = [w for w in sentence if w.tag == "HOUR"]
-            heads = {head_word(w.english) for w in sentence if w.english and w not in hours}
-            for hour in hours:
-                if heads & DAY_PARTS:
-                    hour.english, hour.tag = "", "NNB"
-                elif heads & NIGHT_SIGHTS:
-                    hour.english = "night"
-            sentence = []
 
     # nouns ---------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,8 +20,10 @@ from deployments.api.application import build_api
 from deployments.api.service import Service
 from deployments.config.user_config import JobTunables
 from deployments.contract.messages import (
-    CandidatePixels,
+    CandidatePicture,
     DrawRequest,
+    FinishedAnew,
+    FinishRequest,
     Judgement,
     PreprocessedLyrics,
     PreprocessRequest,
@@ -30,6 +32,7 @@ from deployments.contract.messages import (
 )
 from deployments.pipeline.pipeline import Pipeline
 from deployments.pipeline.stage_calls import Stages
+from deployments.stages.encoding import picture_of, preview_of
 from deployments.storage.database import Database
 from deployments.storage.pictures import CoverStore
 from songdalle_core.moods import MOODS
@@ -84,6 +87,7 @@ class Fake:
     failures: list[BaseException | None] = field(default_factory=list)
     missing: int = 0
     broken: bool = False
+    anew: Callable[[FinishRequest], FinishedAnew] | None = None
     withhold: Callable[[np.ndarray], str | None] = lambda pixels: None
 
     async def describe(self) -> StageInfo:
@@ -117,15 +121,19 @@ class Fake:
         scores = dict(zip(MOODS, (0.1, 0.1, 0.1, 0.6, 0.1), strict=True))
         return SimpleNamespace(label="Joyful", scores=scores)
 
-    async def draw(self, drawing: DrawRequest) -> AsyncIterator[CandidatePixels]:
+    async def draw(self, drawing: DrawRequest) -> AsyncIterator[Sequence[CandidatePicture]]:
         for i in range(drawing.previews):
             pixels = np.full((64, 64, 3), 10 * i, dtype=np.uint8)
             fraction = (i + 1) / (drawing.previews + 1)
-            yield CandidatePixels(i % drawing.candidates, drawing.seed, pixels, fraction=fraction)
+            yield (preview_of(pixels, drawing, i % drawing.candidates, drawing.seed, fraction),)
         for i in reversed(range(drawing.candidates - self.missing)):
             seed = (drawing.seed + drawing.first + i) % 2**32
             stream = np.random.default_rng([seed, *drawing.prompt.encode()])
-            yield CandidatePixels(i, seed, stream.integers(0, 256, (64, 64, 3), dtype=np.uint8))
+            pixels = stream.integers(0, 256, (64, 64, 3), dtype=np.uint8)
+            yield (picture_of(pixels, drawing, i, seed, self.name, drawing.delivery.upscale),)
+
+    async def finish_anew(self, asked: FinishRequest) -> FinishedAnew | None:
+        return self.anew(asked) if self.anew else None
 
     async def judge(self, prompt: str, images: np.ndarray, summary: str) -> list[Judgement]:
         return [Judgement(float(image.mean()), self.withhold(image)) for image in images]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from deployments.api.service import Service
 from deployments.config.application import HistoryOptions
 from deployments.config.user_config import JobTunables
 from deployments.contract.covers import CoverRequest
-from deployments.contract.messages import CandidatePixels, DrawRequest
+from deployments.contract.messages import CandidatePicture, DrawRequest
 from deployments.pipeline.stage_calls import Stages
 from deployments.storage.tables import IngressRow
 from tests.deployments.conftest import Fake, Handle
@@ -54,7 +54,7 @@ class Brush:
         self.begun = 0
         self.stopped = 0
 
-    async def draw(self, drawing: DrawRequest) -> AsyncIterator[CandidatePixels]:
+    async def draw(self, drawing: DrawRequest) -> AsyncIterator[Sequence[CandidatePicture]]:
         self.begun += 1
         try:
             await self.go.wait()

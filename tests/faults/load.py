@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 import uuid
 from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -48,14 +51,16 @@ class Load:
 
     Half of the clients wait for their answers, the others come back for them. All repeat what failed with the
     same `Idempotency-Key`, as clients should that want one set and not two.
+
+    Args:
+        doors: addresses of the service, for one client after the other; where it is not to be reached at one, a
+            client tries again at the next. Left out: the service's only one.
     """
 
-    def __init__(self, service: Asked, clients: int = 4) -> None:
+    def __init__(self, service: Asked, clients: int = 4, doors: Sequence[str] = ()) -> None:
         self.songs: list[Song] = []
-        self._service, self._stop = service, threading.Event()
-        self._threads = [
-            threading.Thread(target=self._ask, args=(n % 2 == 1,)) for n in range(clients)
-        ]
+        self._doors, self._stop = doors or (service.url,), threading.Event()
+        self._threads = [threading.Thread(target=self._ask, args=(n,)) for n in range(clients)]
 
     def __enter__(self) -> Load:
         for thread in self._threads:
@@ -94,10 +99,18 @@ class Load:
         """Seconds that the slowest request took, repetitions included."""
         return max(song.seconds for song in self.songs)
 
-    def _ask(self, later: bool) -> None:
-        with httpx2.Client(base_url=self._service.url, timeout=PATIENCE, trust_env=False) as client:
+    def _ask(self, number: int) -> None:
+        doors = itertools.islice(itertools.cycle(self._doors), number // 2, None)
+        with ExitStack() as stack:
+            clients = {
+                door: stack.enter_context(
+                    httpx2.Client(base_url=door, timeout=PATIENCE, trust_env=False)
+                )
+                for door in self._doors
+            }
+            client = clients[next(doors)]
             while not self._stop.is_set():
-                song = Song(uuid.uuid4().hex, later)
+                song = Song(uuid.uuid4().hex, later=number % 2 == 1)
                 self.songs.append(song)
                 began = time.monotonic()
                 while song.made is None and time.monotonic() < began + PATIENCE:
@@ -105,6 +118,7 @@ class Load:
                         _try(client, song)
                     except httpx2.HTTPError as error:
                         song.refusals.append((0, repr(error)))
+                        client = clients[next(doors)]
                     if song.made is None:
                         time.sleep(PAUSE)
                 song.seconds = time.monotonic() - began
@@ -121,7 +135,7 @@ def _try(client: httpx2.Client, song: Song) -> None:
     if answer.is_success and answer.json()["status"] == "done":
         song.made = answer.json()
         return
-    song.refusals.append((answer.status_code, answer.text[:300]))
+    song.refusals.append((answer.status_code, answer.text[:2000]))
 
 
 def assert_nothing_lost_or_done_twice(load: Load, service: Asked) -> None:

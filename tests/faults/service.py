@@ -20,7 +20,7 @@ from tests.serve import gpu_service
 from tests.serve.gpu_service import ROOT
 
 HEALTHY_SECONDS = 180.0
-TWICE = ("Ingress", "Generator")
+TWICE = ("Ingress", "Pictures")
 """Deployments of two replicas: the others show what happens when the only one is gone."""
 
 
@@ -38,8 +38,8 @@ def small_document(models: dict[str, Path]) -> dict[str, Any]:
     tuned(document, "Ingress")["user_config"]["timeouts"]["summarizer"] = (
         90  # one hangs and starts again
     )
-    tuned(document, "Generator")["user_config"]["patience_s"] = 10
-    tuned(document, "Summarizer")["user_config"]["patience_s"] = 8
+    tuned(document, "Pictures")["user_config"]["generator"]["patience_s"] = 10
+    tuned(document, "Text")["user_config"]["summarizer"]["patience_s"] = 8
     for deployment in application["deployments"]:
         if deployment["name"] in TWICE:
             deployment["num_replicas"] = 2
@@ -74,7 +74,7 @@ class Service(gpu_service.Service):
         return place
 
     def pids(self, title: str) -> list[int]:
-        """Ray's processes of that title, such as "ServeReplica:song-dalle:Generator"."""
+        """Ray's processes of that title, such as "ServeReplica:song-dalle:Pictures"."""
         pids = []
         for process in psutil.process_iter():
             try:

@@ -25,22 +25,15 @@ from tests.serve.conftest import free_port
 
 pytestmark = pytest.mark.long
 
-TOGETHER = ["preprocess", "summarizer", "translator", "sentiment", "reranker"]
-
 
 def two_of_each(models: dict[str, Path]) -> dict[str, Any]:
-    """A replica of each deployment on each of two nodes; the short stages share a process."""
+    """A replica of each deployment on each of two nodes."""
     document = small_document(models)
     document["http_options"]["port"] = free_port()
     application = document["applications"][0]
     application["import_path"] = "deployments.app:build"
-    application["args"]["colocate"] = TOGETHER
-    entries = [d for d in application["deployments"] if d["name"] in ("Ingress", "Generator")]
-    colocated = {"name": "Colocated", "max_ongoing_requests": 128, "max_queued_requests": 400}
-    entries.append({**colocated, "ray_actor_options": {"num_cpus": 0.5, "num_gpus": 0}})
-    for deployment in entries:
+    for deployment in application["deployments"]:
         deployment |= {"num_replicas": 2, "max_replicas_per_node": 1}
-    application["deployments"] = entries
     return document
 
 
@@ -69,13 +62,13 @@ class Nodes:
 
 
 @contextmanager
-def cluster(config: Path, folder: Path) -> Iterator[Nodes]:
+def cluster(folder: Path, program_file: str, *arguments: str, **settings: str) -> Iterator[Nodes]:
     """A running cluster; its processes are killed in the end, the program's whole session."""
     paths = {"PYTHONPATH": str(ROOT), "SONGDALLE_DATA": str(folder / "data")}
-    settings = {"RAY_TMPDIR": str(folder), "RAY_worker_niceness": "0", **SETTINGS, **paths}
+    settings |= {"RAY_TMPDIR": str(folder), "RAY_worker_niceness": "0", **SETTINGS, **paths}
     pipe = subprocess.PIPE
     program = subprocess.Popen(
-        [sys.executable, two_nodes.__file__, str(config)],
+        [sys.executable, program_file, *arguments],
         env={**os.environ, **settings},
         stdin=pipe,
         stdout=pipe,
@@ -121,7 +114,7 @@ def test_a_killed_node_is_served_around(
     config = short / "config.yaml"
     config.write_text(yaml.safe_dump(document))
     url = f"http://127.0.0.1:{document['http_options']['port']}"
-    with cluster(config, short) as nodes:
+    with cluster(short, two_nodes.__file__, str(config)) as nodes:
         service = Service(url, "", short, document)
         with Load(service) as load:
             load.wait_for(4)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.long
 def test_a_broken_replica_gives_way(service: Service, report: Report, fault: str) -> None:
     """What was in it is done again by the next one; no client sees it."""
     with Load(service) as load:
-        stage = "Summarizer" if fault.startswith("summarizer") else "Generator"
+        stage = "Text" if fault.startswith("summarizer") else "Pictures"
         before = set(service.pids(f"ServeReplica:song-dalle:{stage}"))
         place = service.arm(fault)
         await_that(lambda: not place.exists(), lambda: "nothing failed")

@@ -59,7 +59,7 @@ def test_a_damaged_weight_file_is_refused(service: Service, tmp_path: Path, repo
         message = refusal(service, change)
     assert_nothing_lost_or_done_twice(load, service)
     report(message=message, problems=load.problems())
-    assert "Generator" in message
+    assert "Pictures" in message
     assert f"a weight file in {damaged} is damaged" in message
     assert not load.refusals()
 

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+import httpx2
 import pytest
 
 from tests.faults.conftest import Report
@@ -41,23 +42,62 @@ def update(service: Service, report: Report, *replaced: str) -> None:
 def test_user_config_changes_in_place(
     service: Service, changed: dict[str, Any], report: Report
 ) -> None:
-    tuned(changed, "Generator")["user_config"]["sampling"] = {"temperature": 0.9}
-    tuned(changed, "Summarizer")["user_config"]["max_chars"] = 40
+    tuned(changed, "Pictures")["user_config"]["generator"]["sampling"] = {"temperature": 0.9}
+    tuned(changed, "Text")["user_config"]["summarizer"]["max_chars"] = 40
     before = set(service.pids("ServeReplica:song-dalle"))
     update(service, report)
     assert set(service.pids("ServeReplica:song-dalle")) == before
+
+
+SLIPS: dict[str, dict[str, Any]] = {
+    "Ingress": {"timeout": {"generator": 100}},
+    "Text": {"summarizer": {"patience": 25}},
+    "Pictures": {"generator": {"slots": 5}},
+}
+"""What is wrong with a `user_config`, by deployment."""
+
+
+def test_a_slip_in_user_config_ends_nothing(
+    service: Service, changed: dict[str, Any], report: Report
+) -> None:
+    good = copy.deepcopy(changed)
+    for name, slip in SLIPS.items():
+        entry = tuned(changed, name)
+        entry["user_config"] = {**entry.get("user_config", {}), **slip}
+    before = set(service.pids("ServeReplica:song-dalle"))
+
+    def refused(path: str) -> dict[str, str]:
+        answer = httpx2.get(f"{service.url}/{path}", timeout=30, trust_env=False)
+        told: dict[str, str] = answer.raise_for_status().json()["refused"]
+        return told
+
+    groups = changed["applications"][0]["args"]["colocate"]
+    wanted = {"ingress", *groups["Text"], *groups["Pictures"]}
+    with Load(service) as load:
+        service.deploy(changed)
+        await_that(lambda: set(refused("readyz")) == wanted, lambda: refused("readyz"), 60)
+        load.wait_for(6)
+        reasons = refused("v1/models")
+    assert_nothing_lost_or_done_twice(load, service)
+    assert not load.refusals()
+    assert set(service.pids("ServeReplica:song-dalle")) == before
+    assert reasons["summarizer"] == "summarizer: patience: there is no such key; is it patience_s?"
+    assert "multiple of width" in reasons["reranker"]
+    service.deploy(good)
+    await_that(lambda: refused("readyz") == {}, lambda: refused("readyz"), 60)
+    report(asked=len(load.songs), slowest=load.slowest(), refused=reasons)
 
 
 @pytest.mark.long
 def test_actor_options_replace_a_stage(
     service: Service, changed: dict[str, Any], report: Report
 ) -> None:
-    for name in ("Translator", "Generator"):
+    for name in ("Text", "Pictures"):
         tuned(changed, name)["ray_actor_options"]["num_cpus"] = 0.15
-    update(service, report, "Translator", "Generator")
+    update(service, report, "Text", "Pictures")
 
 
 @pytest.mark.long
 def test_args_replace_everything(service: Service, changed: dict[str, Any], report: Report) -> None:
     changed["applications"][0]["args"]["upscale"] = 3
-    update(service, report, "Ingress", "Generator", "Summarizer", "Reranker")
+    update(service, report, "Ingress", "Text", "Pictures")

@@ -25,6 +25,7 @@ class FakeService:
         delay: seconds before covers come.
         workers: requests answered at a time; others queue without bound.
         metrics: pages of `/metrics`, one a reading, the last again and again; without any it is not there.
+        port: to listen on; 0 is any.
     """
 
     def __init__(
@@ -33,7 +34,9 @@ class FakeService:
         delay: float = 0.0,
         workers: int = 1000,
         metrics: Sequence[str] = (),
+        port: int = 0,
     ) -> None:
+        self._port = port
         self.metrics = metrics
         self.bodies: list[dict[str, Any]] = []
         self.most = 0
@@ -64,7 +67,7 @@ class FakeService:
             app.router.add_get("/metrics", self._page)
         runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=0.1)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        await web.TCPSite(runner, "127.0.0.1", self._port).start()
         self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         self._started.set()
         await self._end.wait()

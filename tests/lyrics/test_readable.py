@@ -124,3 +124,15 @@ def test_a_long_text_is_read_in_time() -> None:
     begun = time.process_time()
     assert read_lines([f"{line} sol" for line in text.split("\n")]).readable == ()
     assert time.process_time() - begun < 1.0
+
+
+def test_a_line_of_accented_words_is_unread() -> None:
+    clean, unread = read_lyrics("Em ơi Hà Nội phố\n노란 풍선", spacer=unspaced)
+    assert (clean.lines, unread) == (("노란 풍선",), ("Em ơi Hà Nội phố",))
+    assert read_lyrics("Đêm nay trăng sáng", spacer=unspaced)[0].lines == ()
+    for english in ("Café olé at the harbor", "Beyoncé, café, déjà vu and a naïve smile"):
+        assert read_lyrics(english, spacer=unspaced)[1] == ()
+
+
+def test_letters_in_costume_are_latin() -> None:
+    assert read_lyrics("𝓐 𝓵𝓪𝓶𝓹 𝓸𝓷 𝓽𝓱𝓮 𝓱𝓲𝓵𝓵", spacer=unspaced)[0].lines == ("a lamp on the hill",)

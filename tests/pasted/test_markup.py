@@ -1,8 +1,8 @@
-"""HTML and chords."""
+"""HTML."""
 
 import pytest
 
-from songdalle_core.pasted.markup import unescape, without_chords
+from songdalle_core.pasted.markup import unescape
 
 
 @pytest.mark.parametrize(
@@ -21,22 +21,15 @@ from songdalle_core.pasted.markup import unescape, without_chords
             '<p begin="00:01.00" end="00:02.00">A lamp</p><p>in the snow</p>',
             "A lamp\nin the snow\n",
         ),
+        ("<!DOCTYPE html><head><title>x</title></head><h1>Lamp</h1>it snows", "Lamp\nit snows"),
+        ("<script>if (1 < 2) {}</script>a <style>p {}</style>lamp", "a lamp"),
+        ("<ruby>노란<rt>noran</rt></ruby> 풍선", "노란 풍선"),
+        ("<header>one</header> <head>two", "one two"),
+        ("<table><tr><td>A lamp</td></tr><tr><td>burns</td></tr></table>", "A lamp\nburns\n"),
+        ("<SYNC Start=1><P Class=KRCC>A lamp<SYNC Start=2><P>burns", "\nA lamp\nburns"),
+        ("<RM> <Rose> <V>", "<RM> <Rose> <V>"),
+        ("İ<script>x</script>y", "İy"),
     ],
 )
 def test_unescape(text: str, expected: str) -> None:
     assert unescape(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("sheet", "words"),
-    [
-        (["Dm  G  C", "A lamp", "| Am | G/B |", "on the hill"], ["A lamp", "on the hill"]),
-        (["A [C]lamp in [G]the [Am]snow"], ["A lamp in the snow"]),
-        (["{title: Moon}", "{soc}", "A lamp", "{eoc}"], ["A lamp"]),
-        (["A B C", "Am I awake"], ["A B C", "Am I awake"]),
-        (["[A] one", "[B] two"], ["[A] one", "[B] two"]),
-        (["{nothing}"], ["{nothing}"]),
-    ],
-)  # fmt: skip
-def test_chords_go(sheet: list[str], words: list[str]) -> None:
-    assert without_chords(sheet) == words

@@ -163,4 +163,6 @@ def generator(address: str) -> Any:
     """Handle of the running Generator."""
     from ray import serve
 
-    return serve.get_deployment_handle("Generator", NAME)
+    from deployments.stages.colocated import StageHandle
+
+    return StageHandle(serve.get_deployment_handle("Pictures", NAME), "generator")

@@ -6,7 +6,7 @@ It starts in seconds. Annotations must stay real objects here: Ray reads the bui
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from ray import serve
 from deployments.api.application import build_api
 from deployments.api.service import Service
 from deployments.config.user_config import IngressTunables
-from deployments.contract.messages import CandidatePixels, DrawRequest
+from deployments.contract.messages import CandidatePicture, DrawRequest
 from deployments.pipeline.stage_calls import Stages
 from tests.deployments.conftest import Fake, Handle
 
@@ -26,7 +26,7 @@ STAGES = ("preprocess", "summarizer", "translator", "sentiment", "generator", "r
 class Painter(Fake):
     """Takes as many seconds as the prompt says ("wait 3")."""
 
-    async def draw(self, drawing: DrawRequest) -> AsyncIterator[CandidatePixels]:
+    async def draw(self, drawing: DrawRequest) -> AsyncIterator[Sequence[CandidatePicture]]:
         """The covers, after a while."""
         seconds = re.search(r"wait (\d+)", drawing.prompt)
         await asyncio.sleep(int(seconds[1]) if seconds else 0)

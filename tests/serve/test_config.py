@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
-import types
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any
 
 import pytest
 import yaml
@@ -24,11 +24,10 @@ from deployments.config.user_config import (
     SummarizerTunables,
 )
 from deployments.stages.colocated import StageHandle
+from scripts.operations.checking.ray_schema import unknown_keys
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = sorted([ROOT / "serve_config.yaml", *ROOT.glob("deploy/*serve*.yaml")])
-FREE = {"args", "user_config", "runtime_env", "resources"}
-"""Keys whose values are not Ray's: the application's own, or names that the cluster's owner makes."""
 EXPLICIT = {
     "num_replicas",
     "max_ongoing_requests",
@@ -47,52 +46,6 @@ TUNABLES: dict[str, type[BaseModel]] = {
     "Reranker": RerankerTunables,
 }
 
-# Serve's schema types these as dict; the classes that read them.
-HTTP_KEYS = {"host", "port", "root_path", "request_timeout_s", "keep_alive_timeout_s"} | {
-    "ssl_keyfile",
-    "ssl_certfile",
-    "ssl_keyfile_password",
-    "ssl_ca_certs",
-}
-
-
-def unknown_keys(value: Any, kind: Any, path: str = "") -> Iterator[str]:
-    """Paths in `value` that no pydantic model below `kind` has a field for."""
-    for model in _models(kind):
-        if isinstance(value, dict):
-            known = {name: field.annotation for name, field in model.model_fields.items()}
-            for key, inner in value.items():
-                here = f"{path}.{key}".lstrip(".")
-                if key not in known:
-                    yield here
-                elif key not in FREE:
-                    yield from unknown_keys(inner, known[key], here)
-            return
-    if isinstance(value, list):
-        for number, inner in enumerate(value):
-            for argument in _arguments(kind, list):
-                yield from unknown_keys(inner, argument, f"{path}[{number}]")
-
-
-def _alternatives(kind: Any) -> Iterator[Any]:
-    origin = get_origin(kind)
-    if origin is Annotated:
-        yield from _alternatives(get_args(kind)[0])
-    elif origin in (Union, types.UnionType):
-        for argument in get_args(kind):
-            yield from _alternatives(argument)
-    elif origin is not Literal:
-        yield kind
-
-
-def _models(kind: Any) -> list[type[BaseModel]]:
-    kinds = _alternatives(kind)
-    return [k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)]
-
-
-def _arguments(kind: Any, container: type) -> list[Any]:
-    return [get_args(k)[0] for k in _alternatives(kind) if get_origin(k) is container]
-
 
 @pytest.fixture(params=CONFIGS, ids=lambda path: path.name)
 def config(request: pytest.FixtureRequest) -> dict[str, Any]:
@@ -103,37 +56,6 @@ def config(request: pytest.FixtureRequest) -> dict[str, Any]:
 def test_every_key_is_one_that_ray_reads(config: dict[str, Any]) -> None:
     ServeDeploySchema.model_validate(config)
     assert list(unknown_keys(config, ServeDeploySchema)) == []
-
-
-TYPOS = """
-proxy_locations: EveryNode
-http_options: {host: 127.0.0.1, request_timeout: 5}
-applications:
-- name: song-dalle
-  import_path: deployments.app:build
-  arg: {}
-  deployments:
-  - name: Generator
-    max_queued_request: 4
-    backpressure_config: {status_code: 503}
-    ray_actor_options: {num_gpu: 1, num_cpus: 1}
-    autoscaling_config: {min_replica: 2}
-"""
-
-
-def test_typos_are_found_which_ray_itself_accepts() -> None:
-    config = yaml.safe_load(TYPOS)
-    accepted = ServeDeploySchema.model_validate(config)
-    options = accepted.applications[0].deployments[0].ray_actor_options
-    assert "num_gpu" not in options.model_dump()
-    assert sorted(unknown_keys(config, ServeDeploySchema)) == [
-        "applications[0].arg",
-        "applications[0].deployments[0].autoscaling_config.min_replica",
-        "applications[0].deployments[0].max_queued_request",
-        "applications[0].deployments[0].ray_actor_options.num_gpu",
-        "http_options.request_timeout",
-        "proxy_locations",
-    ]
 
 
 def test_every_deployment_says_what_it_takes(config: dict[str, Any]) -> None:
@@ -166,7 +88,8 @@ def test_args_and_user_configs_are_the_typed_ones(config: dict[str, Any]) -> Non
     for application in config["applications"]:
         AppOptions.model_validate(application["args"])
         for deployment in application["deployments"]:
-            for name, user_config in _user_configs(deployment):
+            groups = application["args"].get("colocate", {})
+            for name, user_config in _user_configs(deployment, groups):
                 TUNABLES[name].model_validate(user_config)
 
 
@@ -186,11 +109,36 @@ def test_patience_grows_towards_the_ingress() -> None:
     config = yaml.safe_load((ROOT / "serve_config.yaml").read_text(encoding="utf-8"))
     deployments = {d["name"]: d for d in config["applications"][0]["deployments"]}
     timeouts = deployments["Ingress"]["user_config"]["timeouts"]
-    for name in ("Preprocess", "Summarizer", "Translator", "Sentiment", "Generator", "Reranker"):
-        assert deployments[name]["graceful_shutdown_timeout_s"] >= timeouts[name.lower()]
+    for name, stages in config["applications"][0]["args"]["colocate"].items():
+        longest = max(timeouts[stage] for stage in stages)
+        assert deployments[name]["graceful_shutdown_timeout_s"] >= longest
     longest = sum(timeouts[n] for n in ("preprocess", "summarizer", "translator", "generator"))
     assert config["http_options"]["request_timeout_s"] >= longest
     assert deployments["Ingress"]["graceful_shutdown_timeout_s"] >= timeouts["generator"] * 2
+
+
+SCALED = sorted(ROOT.glob("deploy/serve_config.cluster*.yaml"))
+
+
+@pytest.mark.parametrize("path", SCALED, ids=lambda path: path.name)
+def test_what_scales_the_generator_is_all_there(path: Path) -> None:
+    """Without any one of these its replicas would stay as they are, or clients would not be told of a start."""
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    (application,) = config["applications"]
+    deployments = {d["name"]: d for d in application["deployments"]}
+    assert all("autoscaling_config" in d for d in deployments.values()), "the Ingress's as well"
+    policy = application["autoscaling_policy"]
+    module, _, name = policy["policy_function"].partition(":")
+    kwargs = policy["policy_kwargs"]
+    getattr(importlib.import_module(module), name)(**kwargs)
+    alone = kwargs["generator"] == "Generator"
+    assert alone or "generator" in application["args"]["colocate"][kwargs["generator"]]
+    generator = deployments[kwargs["generator"]]
+    tuned = deployments["Ingress"]["user_config"]
+    assert tuned["timeouts"]["generator"] >= 2 * tuned["jobs"]["scaling"]["start_s"]
+    assert generator["graceful_shutdown_timeout_s"] >= tuned["timeouts"]["generator"]
+    assert config["http_options"]["request_timeout_s"] >= tuned["timeouts"]["generator"] + 120
+    assert kwargs["candidates_per_replica"] <= tuned["jobs"]["drawing"], "or the line never shows"
 
 
 @pytest.mark.parametrize(
@@ -205,9 +153,13 @@ def test_patience_grows_towards_the_ingress() -> None:
         {"policy": {"pictures": "yes please"}},
         {"policy": {"rounds": 6}},
         {"upscale": 0},
-        {"colocate": ["summarizer"]},
-        {"colocate": ["summarizer", "summarizer"]},
-        {"colocate": ["summarizer", "generator"]},
+        {"colocate": ["summarizer", "translator"]},
+        {"colocate": {"Text": ["summarizer"]}},
+        {"colocate": {"Text": ["summarizer", "summarizer"]}},
+        {"colocate": {"Text": ["summarizer", "ingress"]}},
+        {"colocate": {"text": ["summarizer", "translator"]}},
+        {"colocate": {"Generator": ["summarizer", "translator"]}},
+        {"colocate": {"A": ["summarizer", "translator"], "B": ["translator", "sentiment"]}},
         {"translator": {"backend": "papago", "fallback": {"backend": "papago"}}},
     ],
 )
@@ -216,10 +168,12 @@ def test_the_builder_refuses_what_it_does_not_know(args: dict[str, Any]) -> None
         build(args)  # type: ignore[arg-type]
 
 
-def _user_configs(deployment: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """A deployment's `user_config`; of Colocated, each stage's part."""
+def _user_configs(
+    deployment: dict[str, Any], groups: dict[str, list[str]]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A deployment's `user_config`; of a group, each stage's part."""
     given = deployment.get("user_config", {})
-    if deployment["name"] != "Colocated":
+    if deployment["name"] not in groups:
         yield from [(deployment["name"], given)] if given else []
     else:
         yield from ((name.capitalize(), part) for name, part in given.items())

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx2
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,10 +89,19 @@ def test_curl_commands_answer(command: str, address: str) -> None:
             assert example["sentiment"]["label"] == answer["sentiment"]["label"]  # type: ignore[index]
 
 
+def _drawn(address: str) -> str:
+    """The id of a finished set of three."""
+    order = {"lyrics": "노란 풍선 하나 손에 쥐고", "candidates": 3, "seed": 7}
+    made = httpx2.post(f"{address}/v1/covers", json=order, timeout=180).raise_for_status()
+    return str(made.json()["id"])
+
+
 @pytest.mark.parametrize("command", starting("songdalle "))
 def test_the_command_line_works(command: str, address: str, tmp_path: Path) -> None:
     (tmp_path / "lyrics.txt").write_text("노란 풍선 하나 손에 쥐고", encoding="utf-8")
     words = [*shlex.split(command)[1:], "--server", address]
+    if "ID" in words:
+        words[words.index("ID")] = _drawn(address)
     done = subprocess.run(
         [sys.executable, "-m", "songdalle_client", *words],
         capture_output=True, text=True, timeout=180, cwd=tmp_path,

@@ -112,7 +112,7 @@ def test_a_killed_generator_loses_no_job(client: httpx2.Client, generator: Any) 
     settle(generator)
     url = begin(client, candidates=24, seed=9)
     until_drawing(generator)
-    kill("Generator")
+    kill("Pictures")
     made = ended(client, url)
     assert made["status"] == "done"
     assert len(made["covers"]) == 24

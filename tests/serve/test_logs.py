@@ -12,9 +12,7 @@ import httpx2
 import pytest
 
 SONG = "풍선을 타고 날아가는 예쁜 꿈\nwe sail a zanzibarian moon"
-REPLICAS = {
-    "Ingress", "Preprocess", "Summarizer", "Translator", "Sentiment", "Generator", "Reranker",
-}  # fmt: skip
+REPLICAS = {"Ingress", "Text", "Pictures"}
 
 
 @pytest.fixture(scope="module")

@@ -93,7 +93,7 @@ def test_nothing_is_left_once_all_is_done(client: httpx2.Client, generator: Any)
             time.sleep(0.5)
     assert generator.stats.remote().result(timeout_s=30)["occupied"] == 0
     sizes = generator.describe.remote().result(timeout_s=30).details
-    slots = value(client, "ray_songdalle_engine_slots", deployment="Generator")
+    slots = value(client, "ray_songdalle_engine_slots", deployment="Pictures")
     assert slots == sizes["slots"]
 
 

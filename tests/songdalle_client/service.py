@@ -130,6 +130,7 @@ class FakeService:
         self.jobs: dict[str, Job] = {}
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.keys: dict[str, Job] = {}
+        self.releases: list[dict[str, Any]] = []
         self.holding = threading.Event()
         self._cuts = list(cuts)
         self._holds = holds
@@ -165,6 +166,7 @@ class FakeService:
         app.router.add_delete("/v1/covers/{id}", self._delete)
         app.router.add_get("/v1/covers/{id}/events", self._events)
         app.router.add_get("/v1/covers/{id}/images/{rank}.png", self._image)
+        app.router.add_post("/v1/covers/{id}/images/{rank}/release", self._release)
         app.router.add_get("/v1/songs", self._songs)
         app.router.add_get("/v1/songs/{id}", self._song)
         app.router.add_get("/readyz", self._ready)
@@ -246,6 +248,25 @@ class FakeService:
     def refuse(self, *statuses: int) -> None:
         """Answer the next requests with these."""
         self._refusals = list(statuses)
+
+    async def _release(self, request: web.Request) -> web.Response:
+        asked = await request.json()
+        self.releases.append(asked)
+        facts = {
+            "layout": asked.get("layout") or "corner",
+            "size": asked["size"],
+            "bytes": 11_000_000 if asked["format"] == "png" else 4,
+            "fits": asked["format"] != "png",
+            "quality": None if asked["format"] == "png" else 95,
+            "made": "finished anew",
+            "notice": "visible" if asked["notice"] else "metadata",
+            "signed": False,
+            "contrast": 4.5,
+        }
+        headers = {"X-Release": json.dumps(facts)}
+        kind = f"image/{asked['format']}"
+        face = asked.get("face", "front").encode()
+        return web.Response(body=face, content_type=kind, headers=headers)
 
     async def _get(self, request: web.Request) -> web.Response:
         job = self.jobs[request.match_info["id"]]

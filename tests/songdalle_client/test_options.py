@@ -26,7 +26,7 @@ def test_help(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ([], "cover | get"),
+        ([], "cover | more"),
         (["cover"], "required"),
         (["cover", "x", "--song", "y"], "not allowed"),
         (["cover", "x", "--candidates", "25"], "from 1 to 24"),

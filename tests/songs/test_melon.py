@@ -183,3 +183,53 @@ def test_a_missing_page_is_no_song() -> None:
         return await provider.lyrics("1")
 
     assert ask({}, use) is None
+
+
+CHART = "/chart/search/list.htm"
+
+
+def chart_row(number: str, name: str, kind: str = "lst50") -> str:
+    return f"""<tr class="{kind}" data-song-no="{number}"><td><span class="rank">1</span></td><td>
+      <div class="ellipsis rank01"><span>{ADULT}<a href="#">{name}</a></span></div>
+      <div class="ellipsis rank02"><a href="#">심지, 성냥</a><span class="checkEllipsis">
+        <a href="#">심지</a>, <a href="#">성냥</a></span></div></td>
+      <td><div class="ellipsis rank03"><a href="#">작은 불빛</a></div></td></tr>"""
+
+
+@pytest.mark.parametrize(
+    ("year", "chart_class"),
+    [(1994, "KPOP"), (2007, "CL0000"), (2016, "DP0000"), (2017, "GN0000")],
+)
+def test_a_months_chart(year: int, chart_class: str) -> None:
+    rows = [chart_row("7", "등불"), chart_row("8", "배", "lst100"), chart_row("7", "등불")]
+    page = f"<table>{''.join(rows)}{chart_row('', 'no number')}</table>"
+
+    async def use(provider: Melon, server: ProviderServer) -> list[Song]:
+        songs = await provider.monthly_chart(year, 5)
+        assert server.questions[0]["classCd"] == chart_class
+        assert server.questions[0]["age"] == f"{year // 10}0"
+        assert server.questions[0]["mon"] == "05"
+        return songs
+
+    assert ask({CHART: [Reply(page)]}, use) == [
+        Song("melon", "7", "등불", "심지, 성냥", "작은 불빛"),
+        Song("melon", "8", "배", "심지, 성냥", "작은 불빛"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("replies", "songs"), [({}, []), ({CHART: [Reply("<form>no chart</form>")]}, [])]
+)
+def test_a_month_without_a_chart(replies: dict[str, Sequence[Reply]], songs: list[Song]) -> None:
+    async def use(provider: Melon, _: ProviderServer) -> list[Song]:
+        return await provider.monthly_chart(1994, 5)
+
+    assert ask(replies, use) == songs
+
+
+def test_an_unknown_chart_page_is_an_error() -> None:
+    async def use(provider: Melon, _: ProviderServer) -> None:
+        with pytest.raises(ProviderFailed, match="another structure"):
+            await provider.monthly_chart(1994, 5)
+
+    ask({CHART: [Reply("<p>new design</p>")]}, use)

@@ -26,6 +26,8 @@ from songdalle_core.songs.simplification import simplified
         ("12 - Oasis - Wonderwall.mp3", "Oasis Wonderwall"),
         ("1-03 Wonderwall.m4a", "Wonderwall"),
         ("Track 04 - Wonderwall", "Wonderwall"),
+        ("Wonderwall - 2009 Remaster", "Wonderwall"),
+        ("봄날 듣기/가사", "봄날"),
         ("Adele - Hello (Official Music Video) [4K]", "Adele Hello"),
         ("Adele - Hello Official Music Video", "Adele Hello"),
         ("Adele Hello lyrics", "Adele Hello"),

@@ -44,6 +44,7 @@ EXACT = {
     "네 손가락에 끼워 준 은반지": "a silver ring in a finger",
     "식탁 위 꽃병에 시든 장미 한 송이": "a rose withered in a vase on the dining table",
     "가을이 오면 은행나무 길을 걷자": "walking along the ginkgo tree road in autumn",
+    "폭풍이 몰아치는 바다": "a sea with a raging storm",
     "자정의 시계탑 아래서 기다릴게": "waiting under the midnight clock tower",
     "모자를 쓰고 편지를 써": "wearing a hat and writing a letter",
     "하얀 원피스에 밀짚모자를 쓴 소녀": "a girl wearing a straw hat in a white dress",

@@ -12,6 +12,7 @@ PHRASES = {
     # hours are times of day
     "세 시의 그림자": "an afternoon shadow",
     "새벽 두 시의 거리": "a night street",
+    "11:59 PM 불꽃놀이": "fireworks at night",
     "새벽 네 시의 편의점": "a dawn convenience store",
     "12시의 종소리": "a midnight bell",
     "열두 시 반 창가에 고양이": "a cat by the window at midnight",

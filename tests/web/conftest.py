@@ -8,20 +8,23 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page
 
 from deployments.api.application import build_api
 from deployments.api.service import Service as Application
-from deployments.contract.messages import CandidatePixels, DrawRequest
+from deployments.config.application import SurveyOptions
+from deployments.contract.messages import CandidatePicture, DrawRequest
 from deployments.pipeline.stage_calls import Stages
+from deployments.stages.encoding import Pixels, picture_of, preview_of
 from songdalle_core.songs import Catalogue
 from tests.deployments.conftest import Fake, Handle
 from tests.web.browsers import launched
@@ -46,17 +49,23 @@ class Painter(Fake):
         self.held = threading.Event()
         self.unfinished = threading.Event()
         self.drawn = 0
+        self.asked: list[DrawRequest] = []
+        self.codes: npt.NDArray[np.uint16] | None = None  # of every cover
 
-    async def draw(self, drawing: DrawRequest) -> AsyncIterator[CandidatePixels]:
+    async def draw(self, drawing: DrawRequest) -> AsyncIterator[Sequence[CandidatePicture]]:
         """Four steps, then the covers."""
+        self.asked.append(drawing)
         for step in range(1, 5):
             await self._turn(self.held)
             for i in range(drawing.candidates):
-                yield self._cover(drawing, i, fraction=step / 5)
+                yield (
+                    preview_of(self._pixels(drawing, i), drawing, i, _seed(drawing, i), step / 5),
+                )
         for i in range(drawing.candidates):
             await self._turn(self.held, self.unfinished)
             self.drawn += 1
-            yield self._cover(drawing, i)
+            pixels, seed = self._pixels(drawing, i), _seed(drawing, i)
+            yield (picture_of(pixels, drawing, i, seed, self.name, codes=self.codes),)
 
     @staticmethod
     async def _turn(*stops: threading.Event) -> None:
@@ -65,21 +74,29 @@ class Painter(Fake):
             await asyncio.sleep(0.01)
 
     @staticmethod
-    def _cover(drawing: DrawRequest, i: int, **more: Any) -> CandidatePixels:
-        seed = (drawing.seed + i) % 2**32
-        colour = np.random.default_rng([seed, *drawing.prompt.encode()]).integers(0, 256, 3)
-        pixels = np.broadcast_to(colour.astype(np.uint8), (64, 64, 3)).copy()
-        return CandidatePixels(i, seed, pixels, **more)
+    def _pixels(drawing: DrawRequest, i: int) -> Pixels:
+        words = [_seed(drawing, i), *drawing.prompt.encode()]
+        colour = np.random.default_rng(words).integers(0, 256, 3)
+        return np.broadcast_to(colour.astype(np.uint8), (64, 64, 3)).copy()
+
+
+def _seed(drawing: DrawRequest, i: int) -> int:
+    return (drawing.seed + i) % 2**32
 
 
 class Service:
     """The application on a free port, on a thread of its own; `wrap` puts something before it."""
 
-    def __init__(self, folder: Path, wrap: Callable[[Any], Any] = lambda app: app) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        wrap: Callable[[Any], Any] = lambda app: app,
+        survey: SurveyOptions | None = None,
+    ) -> None:
         self.painter = Painter("generator")
         fakes = {name: Fake(name) for name in STAGES} | {"generator": self.painter}
         stages = Stages(**{name: Handle(fake) for name, fake in fakes.items()})
-        self.application = Application(stages, folder, upscale=1)
+        self.application = Application(stages, folder, upscale=1, survey=survey)
         app = build_api(self.application, catalogue=Catalogue((MemoryProvider(),)))
         config = uvicorn.Config(
             wrap(app), host="127.0.0.1", port=0, log_level="critical", timeout_graceful_shutdown=2
@@ -131,7 +148,9 @@ def open_page(browser: Browser, service: Service) -> Iterator[OpenPage]:
         if "Failed to load resource" not in text:  # a refusal, which the page is to handle
             complaints.append(text)
 
-    def open_one(path: str = "/", *, port: int | None = None, **options: Any) -> Page:
+    def open_one(
+        path: str = "/", *, port: int | None = None, ready: str = "#styles .chip", **options: Any
+    ) -> Page:
         options = {"locale": "en-US", "reduced_motion": "reduce"} | options
         context = browser.new_context(**options)
         contexts.append(context)
@@ -142,7 +161,7 @@ def open_page(browser: Browser, service: Service) -> Iterator[OpenPage]:
             "console", lambda message: complain(message.text) if message.type == "error" else None
         )
         page.goto(f"http://127.0.0.1:{port or service.port}{path}")
-        page.locator("#styles .chip").first.wait_for(state="attached")
+        page.locator(ready).first.wait_for(state="attached")
         return page
 
     yield open_one

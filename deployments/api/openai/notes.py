@@ -21,7 +21,7 @@ def note_on(asked: ImageRequest, made: str | None = None) -> str | None:
 def _differences(asked: ImageRequest) -> Iterator[str]:
     given = f"{asked.side}x{asked.side}"
     if asked.side is not None and asked.size != given:
-        yield f"size is {given}: covers are square, with {MAX_SIDE} pixels a side at most"
+        yield f"size is {given}, not {asked.size}: covers are square, with {MAX_SIDE} pixels a side at most"
     if asked.background == "transparent":
         yield "background is opaque: there is no transparent one"
     compression = asked.output_compression

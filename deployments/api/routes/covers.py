@@ -31,6 +31,7 @@ from deployments.contract.covers import (
     events_url,
     set_url,
 )
+from deployments.contract.errors import NotFound, Unfit
 from deployments.jobs.streams import last_event
 from deployments.storage.job_records import JobState, Mode
 from deployments.storage.pictures import ImageStore
@@ -42,6 +43,7 @@ OnlyUnfinished = Annotated[
     bool, Query(description="Only cancel: a job that has ended is left as it is.")
 ]
 PATH = {"description": "Where the job is.", "schema": {"type": "string"}}
+UNREACHABLE = problem("The pictures or the database cannot be reached: ask again soon.")
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -65,7 +67,7 @@ def build(service: Service) -> APIRouter:
         f"{COVERS}/{{cover_id}}",
         status_code=204,
         summary="Cancel a job, or delete a cover set",
-        responses={404: NOT_FOUND, 422: INVALID, 500: UNEXPECTED},
+        responses={404: NOT_FOUND, 422: INVALID, 500: UNEXPECTED, 503: UNREACHABLE},
     )
     async def delete_covers(
         cover_id: CoverId, request: Request, unfinished: OnlyUnfinished = False
@@ -111,6 +113,7 @@ def build(service: Service) -> APIRouter:
             404: NOT_FOUND,
             422: INVALID,
             500: UNEXPECTED,
+            503: UNREACHABLE,
         },
     )
     async def get_image(cover_id: CoverId, rank: Rank) -> Response:
@@ -158,6 +161,8 @@ def _posting(service: Service) -> APIRouter:
         tracing.incoming(request.headers)
         client = client_of(request)
         mode = _mode(request, prefer)
+        if order.parent is not None:
+            order = await _continued(service, order, client)
         accepted = await runner.accept(order, mode, client=client, key=idempotency_key)
         if mode is Mode.LATER:
             state = await runner.job_queue.state(accepted.id, client)
@@ -177,6 +182,32 @@ def _posting(service: Service) -> APIRouter:
         return made
 
     return router
+
+
+async def _continued(service: Service, order: CoverRequest, client: str) -> CoverRequest:
+    """An order that goes on from a set: like one of its covers, it has that set's prompt.
+
+    Raises:
+        Unfit: the client has no such set, or it has no such cover.
+    """
+    parent = order.parent
+    assert parent is not None
+    try:
+        state = await service.runner.job_queue.state(parent.id, client)
+    except NotFound as missing:
+        raise Unfit(str(missing), "parent.id") from None
+    if state.answer is None:
+        raise Unfit(f"the covers of {parent.id} are not finished", "parent.id")
+    if parent.rank is None:
+        return order
+    if all(cover.rank != parent.rank for cover in state.answer.covers):
+        raise Unfit(f"the set has no cover of rank {parent.rank}", "parent.rank")
+    if not parent.keeps_codes:
+        return order
+    if order.prompt not in (None, state.answer.prompt):
+        message = "what stays of a drawing was drawn of its own prompt: leave prompt out, or set codes to 0"
+        raise Unfit(message, "prompt")
+    return order.model_copy(update={"prompt": state.answer.prompt, "style": state.answer.style})
 
 
 def _mode(request: Request, prefer: str | None) -> Mode:

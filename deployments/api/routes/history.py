@@ -10,7 +10,7 @@ from deployments.api.openapi import INVALID, UNEXPECTED
 from deployments.api.paths import below_prefix, prefix_of
 from deployments.api.requests import client_of
 from deployments.api.service import Service
-from deployments.contract.covers import COVERS, CoverPage
+from deployments.contract.covers import COVERS, ID_PATTERN, CoverPage
 from songdalle_core.moods import Mood
 
 Limit = Annotated[int, Query(ge=1, le=100, description="Sets on a page.")]
@@ -25,6 +25,9 @@ LyricsReading = Annotated[
         description="In title, artist, lyrics, summary or prompt, whatever the case and spacing.",
         examples=["바다"],
     ),
+]
+AParent = Annotated[
+    str | None, Query(pattern=ID_PATTERN, description="Only sets that go on from this one.")
 ]
 AMood = Annotated[Mood | None, Query(description="Predicted mood.")]
 
@@ -44,10 +47,11 @@ def build(service: Service) -> APIRouter:
         before: Before = None,
         q: LyricsReading = None,
         mood: AMood = None,
+        parent: AParent = None,
     ) -> CoverPage:
         """Newest first. A page stays where it is while new sets come in."""
         number = int(before) if before else None
-        page = await service.history.page(client_of(request), limit, number, q, mood)
+        page = await service.history.page(client_of(request), limit, number, q, mood, parent)
         return below_prefix(page, prefix_of(request))
 
     @router.delete(

@@ -1,6 +1,7 @@
 """The state of the service: alive, ready, which models, how busy."""
 
 import time
+from collections.abc import Callable, Iterable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path
@@ -14,14 +15,19 @@ from deployments.api.openai.routes import answer
 from deployments.api.openapi import UNAVAILABLE, UNEXPECTED, problem
 from deployments.contract.errors import StageUnavailable
 from deployments.contract.messages import StageInfo
-from deployments.pipeline.stage_calls import StageCalls
+from deployments.pipeline.stage_calls import ASLEEP, StageCalls
 from deployments.telemetry import metrics_page
 from deployments.telemetry.metrics_page import Exposition
 
 
-def build(calls: StageCalls, metrics: Exposition) -> APIRouter:
-    """The routes about the service itself."""
+def build(calls: StageCalls, metrics: Exposition, refused: Callable[[], str]) -> APIRouter:
+    """The routes about the service itself; `refused`: why the ingress's last `user_config` was."""
     router = APIRouter(tags=["service"])
+
+    def refusals(infos: Iterable[StageInfo]) -> dict[str, str]:
+        told = {"ingress": refused()} | {info.stage: info.refused for info in infos}
+        return {name: reason for name, reason in told.items() if reason}
+
     started = int(time.time())
 
     @router.get("/healthz", summary="Is the service alive?", responses={500: UNEXPECTED})
@@ -42,7 +48,11 @@ def build(calls: StageCalls, metrics: Exposition) -> APIRouter:
             name: "ready" if isinstance(answer, StageInfo) else answer
             for name, answer in answers.items()
         }
-        state = Readiness(ready=set(stages.values()) == {"ready"}, stages=stages)
+        state = Readiness(
+            ready=set(stages.values()) <= {"ready", ASLEEP},
+            stages=stages,
+            refused=refusals(a for a in answers.values() if isinstance(a, StageInfo)),
+        )
         return JSONResponse(state.model_dump(), 200 if state.ready else 503)
 
     @router.get(
@@ -62,6 +72,7 @@ def build(calls: StageCalls, metrics: Exposition) -> APIRouter:
             data=[
                 ListedModel(id=a.model, created=started) for a in infos if a.stage == "generator"
             ],
+            refused=refusals(infos),
         )
 
     @router.get(
@@ -99,6 +110,15 @@ def build(calls: StageCalls, metrics: Exposition) -> APIRouter:
     return router
 
 
+Refused = Annotated[
+    dict[str, str],
+    Field(
+        description="Stage, or `ingress`, to why its last `user_config` was refused; it goes on with the "
+        "values before it. Empty if none was."
+    ),
+]
+
+
 class Health(BaseModel):
     """The service is alive."""
 
@@ -109,7 +129,10 @@ class Readiness(BaseModel):
     """Whether every stage answers."""
 
     ready: bool
-    stages: dict[str, str] = Field(description='Stage to "ready", or to what is wrong with it.')
+    stages: dict[str, str] = Field(
+        description='Stage to "ready", to "asleep" if it starts with the next job, or to what is wrong with it.'
+    )
+    refused: Refused
 
 
 class Model(BaseModel):
@@ -135,3 +158,4 @@ class Models(BaseModel):
     models: list[Model]
     object: Literal["list"] = "list"
     data: list[ListedModel]
+    refused: Refused

@@ -49,8 +49,17 @@ export async function get(path, signal) {
 }
 
 export async function put(path, body) {
-  const options = { method: "PUT", body: JSON.stringify(body) };
-  await request(path, { ...options, headers: { "Content-Type": "application/json" } });
+  await send("PUT", path, body);
+}
+
+/** Send JSON and get JSON. */
+export async function post(path, body) {
+  return (await send("POST", path, body)).json();
+}
+
+function send(method, path, body) {
+  const headers = { "Content-Type": "application/json" };
+  return request(path, { method, body: JSON.stringify(body), headers });
 }
 
 export async function remove(path) {
@@ -71,7 +80,11 @@ export function token() {
 
 /** Save a file of the service under a name. It is fetched, as a link sends no key and shows no problem. */
 export async function save(url, name) {
-  const blob = await (await request(url)).blob();
+  saveBlob(await (await request(url)).blob(), name);
+}
+
+/** Save a file that was fetched. */
+export function saveBlob(blob, name) {
   const anchor = document.createElement("a");
   anchor.download = name;
   anchor.href = URL.createObjectURL(blob);

@@ -1,4 +1,4 @@
-// The page: switches of language and theme, and the view that the address names.
+// The page: the view that the address names.
 
 import * as compose from "./compose.js";
 import * as drawing from "./drawing.js";
@@ -6,38 +6,12 @@ import { find } from "./dom.js";
 import * as finder from "./finder.js";
 import * as gallery from "./gallery.js";
 import * as key from "./key.js";
-import { language, say, sayAll, setLanguage, t } from "./language.js";
+import { sayAll, t } from "./language.js";
 import * as ratings from "./ratings.js";
-import { keep } from "./storage.js";
+import { setUpSwitches } from "./switches.js";
 
 const VIEWS = ["draw", "gallery", "ratings"];
 const root = document.documentElement;
-const dark = matchMedia("(prefers-color-scheme: dark)");
-
-function setUpSwitches() {
-  const speech = find("language");
-  const other = () => (language() === "ko" ? "en" : "ko");
-  const name = () => {
-    say(speech, "language.other");
-    speech.lang = other();
-  };
-  speech.addEventListener("click", () => {
-    setLanguage(other());
-    name();
-    entitle();
-  });
-  name();
-  const theme = find("theme");
-  const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : dark.matches);
-  const show = () => theme.setAttribute("aria-pressed", isDark());
-  theme.addEventListener("click", () => {
-    root.dataset.theme = isDark() ? "light" : "dark";
-    keep("theme", root.dataset.theme);
-    show();
-  });
-  dark.addEventListener("change", show);
-  show();
-}
 
 let view = "";
 
@@ -79,6 +53,7 @@ function setUpSkip() {
 sayAll();
 setUpSkip();
 setUpSwitches();
+document.addEventListener("songdalle:language", entitle);
 compose.setUp(drawing.draw);
 finder.setUp();
 key.setUp();

@@ -3,7 +3,9 @@
 import { at, save } from "./api.js";
 import { find, icon, make } from "./dom.js";
 import { number, say } from "./language.js";
+import { likes } from "./likes.js";
 import { ratingForm } from "./rating.js";
+import { openRelease } from "./release.js";
 
 const BACK = "M12.5 4 6.5 10l6 6";
 const ON = "m7.5 4 6 6-6 6";
@@ -57,9 +59,14 @@ export function openCover(set, rank, { round, onFavourite }) {
               save(cover.url, `cover-${set.id.slice(0, 8)}-${cover.rank}.png`).catch(() => say(unsaved, "problem.save")),
             ),
             unsaved,
+            action("cover.release", "button", () => {
+              dialog.close();
+              openRelease(set, cover);
+            }),
             action("cover.seed", "button", () => again({ prompt: set.prompt, seed: cover.seed })),
             action("cover.style", "button", () => again({ style: set.style ?? null, seed: null })),
           ),
+          likes(set, cover, again),
         ),
       ),
     );

@@ -91,9 +91,9 @@ function begin(order) {
 }
 
 /** An order without what only an answer has. */
-function onlyOrder({ lyrics, title, artist, seed, style, use_mood, mood, candidates, sentences, prompt, ...rest }) {
+function onlyOrder({ lyrics, title, artist, seed, style, use_mood, mood, candidates, sentences, prompt, parent, ...rest }) {
   const { remove_profanity, remove_repeats } = rest;
-  const all = { lyrics, title, artist, seed, style, use_mood, mood, candidates, sentences, prompt, remove_profanity, remove_repeats };
+  const all = { lyrics, title, artist, seed, style, use_mood, mood, candidates, sentences, prompt, parent, remove_profanity, remove_repeats };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
@@ -187,7 +187,7 @@ function round(set, changes) {
     return;
   }
   const { title, artist } = set;
-  draw({ seed: null, ...compose.choices(), lyrics, title, artist, ...changes }, set);
+  draw({ seed: null, parent: { id: set.id }, ...compose.choices(), lyrics, title, artist, ...changes }, set);
 }
 
 function busy(is) {

@@ -2,6 +2,7 @@
 
 import { get, save } from "./api.js";
 import { announce, find, make } from "./dom.js";
+import { family } from "./family.js";
 import { moment, number, say } from "./language.js";
 import { Front } from "./front.js";
 import { Notes } from "./notes.js";
@@ -117,7 +118,7 @@ export class Result {
     this.front.settle(set);
     this.sleeves.settle(set);
     this.rounds = new Rounds(set, this.actions);
-    this.after.replaceChildren(...this.#facts(set), this.rounds.node);
+    this.after.replaceChildren(...this.#facts(set), family(set), this.rounds.node);
     this.#end("done");
     this.#recall(set);
     const seconds = set.timings?.total;

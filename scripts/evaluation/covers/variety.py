@@ -29,21 +29,23 @@ def spread(features: Floats) -> float:
 
 def near_copies(pictures: Pixels) -> int:
     """How many of the covers (N, H, W, 3) are near copies of an earlier one, as it is or mirrored."""
-    small = [_thumbnail(picture) for picture in pictures]
+    small = [thumbnail(picture) for picture in pictures]
     copies = {
         later
         for earlier, later in combinations(range(len(small)), 2)
-        if min(_apart(small[earlier], small[later]), _apart(small[earlier], small[later][:, ::-1]))
+        if min(apart(small[earlier], small[later]), apart(small[earlier], small[later][:, ::-1]))
         < COPY
     }
     return len(copies)
 
 
-def _thumbnail(picture: Pixels) -> Floats:
+def thumbnail(picture: Pixels) -> Floats:
+    """What is compared of a picture, float32 (32, 32, 3) in CIE L*a*b*."""
     small = cv2.resize(picture, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)
     scaled = np.asarray(small, dtype=np.float32) / np.float32(255)
     return np.asarray(cv2.cvtColor(scaled, cv2.COLOR_RGB2Lab), dtype=np.float32)
 
 
-def _apart(one: Floats, other: Floats) -> float:
+def apart(one: Floats, other: Floats) -> float:
+    """Mean distance of two thumbnails."""
     return float(np.linalg.norm(one - other, axis=-1).mean())

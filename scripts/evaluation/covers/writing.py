@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from scripts.evaluation.covers.prompts import CoverPrompt
 from songdalle_core.lyrics import KiwiSpacer, clean_lyrics, remove_profanity, remove_profanity_many
+from songdalle_core.moods import Mood
 from songdalle_core.prompts import PromptOptions, build_prompt
-from songdalle_core.summarization import SummaryOptions, TextRankSummarizer
+from songdalle_core.summarization import Summary, SummaryOptions, TextRankSummarizer
 from songdalle_core.translation import GlossTranslator, Lexicon
 
 STYLE = "painting"
@@ -43,13 +46,27 @@ WORDINGS = {
 """The rows of the CLIP score table."""
 
 
-class Writer:
-    """The embedded text stages in the order of the service's pipeline."""
+class Summarizer(Protocol):
+    """A summary stage: TextRank or KoBART."""
 
-    def __init__(self) -> None:
+    def summarize_many(
+        self, songs: Sequence[Sequence[str]], options: SummaryOptions | None = None
+    ) -> list[Summary]:
+        """Summaries of several songs."""
+        ...
+
+
+class Writer:
+    """The embedded text stages in the order of the service's pipeline.
+
+    Args:
+        summarizer: in place of the embedded one.
+    """
+
+    def __init__(self, summarizer: Summarizer | None = None) -> None:
         lexicon = Lexicon.load()
         self._spacer = KiwiSpacer()
-        self._summarizer = TextRankSummarizer(lexicon.is_picturable)
+        self._summarizer = summarizer or TextRankSummarizer(lexicon.is_picturable)
         self._translator = GlossTranslator(lexicon)
 
     def write(self, prompt: CoverPrompt, wording: Wording = SERVICE) -> str:
@@ -58,13 +75,24 @@ class Writer:
         Raises:
             ValueError: no word is left.
         """
+        english = [prompt.text] if prompt.half == "plain" else self._english(prompt.text, wording)
+        return self._prompt(english, prompt.mood, wording)
+
+    def write_summary(self, sentences: Sequence[str], mood: Mood) -> str:
+        """The English sentence for a summary that is there already.
+
+        Raises:
+            ValueError: no word is left.
+        """
+        return self._prompt(self._translated(sentences), mood, SERVICE)
+
+    def _prompt(self, english: Sequence[str], mood: Mood, wording: Wording) -> str:
         options = PromptOptions(
             style=STYLE if wording.style else None,
-            mood=prompt.mood if wording.mood else None,
+            mood=mood if wording.mood else None,
             remove_repeats=wording.removal,
             remove_profanity=wording.removal,
         )
-        english = [prompt.text] if prompt.half == "plain" else self._english(prompt.text, wording)
         return build_prompt(english, options, profanity_filter=remove_profanity).text
 
     def _english(self, lyrics: str, wording: Wording) -> list[str]:
@@ -73,6 +101,9 @@ class Writer:
             lines = tuple(line.text for line in remove_profanity_many(lines) if line.text)
         if wording.length:
             lines = self._summarizer.summarize_many([lines], SummaryOptions())[0].sentences
+        return self._translated(lines)
+
+    def _translated(self, lines: Sequence[str]) -> list[str]:
         return [translation.text for translation in self._translator.translate_many(lines)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,7 +32,6 @@ USUAL = {
     "summarizer": "textrank", "translator": "gloss", "sentiment": "classifier",
     "generator": "embedded", "reranker": "open_clip",
 }  # fmt: skip
-COLOCATED = "Colocated"
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def read(path: Path) -> list[Placement]:
 
 def _placement(name: str, entry: Raw, args: Raw) -> Placement | None:
     fraction = float((entry.get("ray_actor_options") or {}).get("num_gpus") or 0)
-    stages = args.get("colocate", []) if name == COLOCATED else [name.lower()]
+    stages = _groups(args).get(name, [name.lower()])
     on_gpu = [stage for stage in stages if _uses_gpu(stage, args)]
     if not fraction:
         if on_gpu and args.get("device") == "cuda":
@@ -98,7 +97,7 @@ def _placement(name: str, entry: Raw, args: Raw) -> Placement | None:
         _counted(
             stage,
             json.dumps(args.get(stage) or {"backend": USUAL[stage]}, sort_keys=True),
-            json.dumps(tunables(name, stage, user), sort_keys=True),
+            json.dumps(tunables(name, stage, user, args), sort_keys=True),
         )
         for stage in on_gpu
     ]
@@ -114,10 +113,16 @@ def _counted(stage: str, options: str, tuned: str) -> Footprint:
     return COUNTERS[stage](json.loads(options), json.loads(tuned))
 
 
-def tunables(name: str, stage: str, user: Raw) -> Raw:
+def tunables(name: str, stage: str, user: Raw, args: Raw) -> Raw:
     """A stage's part of its deployment's `user_config`."""
-    own: Any = user.get(stage) or {} if name == COLOCATED else user
+    own: Any = user.get(stage) or {} if name in _groups(args) else user
     return dict(own)
+
+
+def _groups(args: Raw) -> Mapping[str, Sequence[str]]:
+    """The stages that share a process, by the name of their deployment."""
+    groups: Mapping[str, Sequence[str]] = args.get("colocate") or {}
+    return groups
 
 
 def _uses_gpu(stage: str, args: Raw) -> bool:

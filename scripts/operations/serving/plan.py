@@ -135,6 +135,10 @@ def child_environment(
         "RAY_AUTH_MODE": "disabled",
         "HF_HUB_OFFLINE": "1",
         "RAY_worker_niceness": "0",  # at Ray's 15, replicas starve beside any other work
+        # Each of these three takes a share of a core in every process, mostly while nothing happens.
+        "RAY_SERVE_METRICS_EXPORT_INTERVAL_MS": "2000",
+        "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.25",
+        "RAY_task_events_report_interval_ms": "0",
         "RAY_metrics_report_interval_ms": "2000",  # Ray's own ten seconds are half a load test's
         "RAY_SERVE_PROXY_HEALTH_CHECK_PERIOD_S": "2",  # a dead proxy is replaced sooner than in Ray's 10
         # In Serve's proxy: no client alters time-outs or tells its address, and a stop waits for requests.

@@ -17,7 +17,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from scripts.training.clip.chunks import Chunk, ChunkPlan, Chunks, Open, beside
+from scripts.training.beside import beside
+from scripts.training.clip.chunks import Chunk, ChunkPlan, Chunks, Open
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, cycle
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
 from PIL import Image
 from torch import Tensor
-from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+from torch.utils.data import IterableDataset
 
+from scripts.training.beside import leave_a_core
 from scripts.training.clip.scenes import Sample, SceneSource
 
 Pixels = npt.NDArray[np.uint8]
@@ -56,8 +56,7 @@ class Chunks(IterableDataset[Chunk]):
         self._open, self._plan, self._start = open_source, plan, start
 
     def __iter__(self) -> Iterator[Chunk]:
-        if get_worker_info() is not None:
-            cv2.setNumThreads(1)  # the other core trains
+        leave_a_core()
         source = self._open()
         for number in count(self._start):
             yield compose(source, self._plan, number)
@@ -80,18 +79,6 @@ def compose(source: SceneSource, plan: ChunkPlan, number: int) -> Chunk:
         pixels_tensor([sample.image for sample in samples], plan.image_size),
         [sample.caption for sample in samples],
         [sample.fields for sample in samples],
-    )
-
-
-def beside(chunks: Chunks) -> DataLoader[Chunk]:
-    """Compose in a process of its own, one chunk ahead; a dead one is noticed."""
-    return DataLoader(
-        chunks,
-        batch_size=None,
-        num_workers=1,
-        prefetch_factor=1,
-        multiprocessing_context="spawn",  # threads of this process must not be forked
-        timeout=1800,
     )
 
 

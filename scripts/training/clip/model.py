@@ -10,10 +10,12 @@ from typing import Any
 
 import open_clip
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from tokenizers.processors import TemplateProcessing
 from transformers import PreTrainedTokenizerFast
+
+from scripts.training.saving import save_weights
 
 CONFIG_FILE = "open_clip_config.json"
 WEIGHTS_FILE = "open_clip_model.safetensors"
@@ -146,10 +148,9 @@ def export_weights(model: Any, folder: Path) -> Path:
     Scores of the stored model differ from the trained one's in the third decimal; the file halves.
     """
     state = {
-        name: (value.half() if value.is_floating_point() else value).contiguous()
+        name: value.half() if value.is_floating_point() else value
         for name, value in model.state_dict().items()
     }
     path = folder / WEIGHTS_FILE
-    save_file(state, path, metadata={"format": "pt"})
-    path.chmod(0o644)  # safetensors leaves the file to its owner alone
+    save_weights(path, state, {"format": "pt"})
     return path

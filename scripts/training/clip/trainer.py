@@ -36,7 +36,7 @@ class TrainOptions:
         scale_pace: that of the logit scales, which are logarithms and have a long way to go.
     """
 
-    steps: int = 5400
+    steps: int = 3000
     lr: float = 1e-3
     image_pace: float = 2.5
     scale_pace: float = 20.0

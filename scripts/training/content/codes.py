@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import Tensor
+
+from scripts.training.saving import save_weights
 
 FILE = "codes.safetensors"
 
@@ -39,5 +40,5 @@ class CachedCodes:
 
     def write(self, folder: Path) -> None:
         """Store in a folder as `read` reads them."""
-        state = {"codes": self.codes.short().contiguous(), **self.frozen}
-        save_file(state, folder / FILE, {"captions": json.dumps(self.captions)})
+        state = {"codes": self.codes.short(), **self.frozen}
+        save_weights(folder / FILE, state, {"captions": json.dumps(self.captions)})

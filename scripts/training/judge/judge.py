@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from scripts.training.judge.evaluation import probabilities
 from scripts.training.judge.labels import Labels
 from scripts.training.judge.model import JudgeNet, JudgeShape, shrunk
+from scripts.training.saving import save_weights
 
 LABELS_FILE, SHAPE_FILE, WEIGHTS_FILE = "labels.json", "shape.json", "judge.safetensors"
 
@@ -81,8 +82,7 @@ def save_judge(folder: Path, model: JudgeNet, labels: Labels, shape: JudgeShape)
     labels.write(folder / LABELS_FILE)
     (folder / SHAPE_FILE).write_text(json.dumps(asdict(shape)) + "\n", encoding="utf-8")
     state = {
-        name: (value.half() if value.is_floating_point() else value).contiguous()
+        name: value.half() if value.is_floating_point() else value
         for name, value in model.state_dict().items()
     }
-    save_file(state, folder / WEIGHTS_FILE)
-    (folder / WEIGHTS_FILE).chmod(0o644)  # safetensors leaves the file to its owner alone
+    save_weights(folder / WEIGHTS_FILE, state)

@@ -6,12 +6,12 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import DataLoader, IterableDataset, get_worker_info
+from torch.utils.data import IterableDataset
 
+from scripts.training.beside import leave_a_core
 from scripts.training.common import HELD_OUT
 from scripts.training.judge.labels import Labels
 from scripts.training.judge.model import shrunk
@@ -46,8 +46,7 @@ class JudgeScenes(IterableDataset[tuple[Tensor, Tensor]]):
         self._batch, self._start = batch, start
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        if get_worker_info() is not None:
-            cv2.setNumThreads(1)  # the other core trains
+        leave_a_core()
         composer = open_composer(self._art, self._sets)
         for step in itertools.count(self._start):
             yield compose(composer, self._labels, seeds_of(step, self._batch))
@@ -64,15 +63,3 @@ def compose(composer: Composer, labels: Labels, seeds: range) -> tuple[Tensor, T
     images = shrunk([scene.image for scene in scenes])
     targets = np.stack([labels.targets(scene.spec) for scene in scenes])
     return images, torch.from_numpy(targets)
-
-
-def loader(scenes: JudgeScenes) -> DataLoader[tuple[Tensor, Tensor]]:
-    """Compose in a process of its own, a few batches ahead; a dead one is noticed."""
-    return DataLoader(
-        scenes,
-        batch_size=None,
-        num_workers=1,
-        prefetch_factor=8,
-        multiprocessing_context="spawn",  # threads of this process must not be forked
-        timeout=600,
-    )

@@ -9,20 +9,23 @@ from pathlib import Path
 
 import torch
 
+from scripts.training.beside import beside
 from scripts.training.checkpoint import Checkpoint, Stateful
 from scripts.training.common import Progress, cosine, decayed
 from scripts.training.judge.disguises import disguise
 from scripts.training.judge.evaluation import HeldOut
 from scripts.training.judge.labels import Labels
 from scripts.training.judge.model import JudgeNet, JudgeShape, judge_loss
-from scripts.training.judge.scenes import JudgeScenes, loader
+from scripts.training.judge.scenes import JudgeScenes
+
+AHEAD = 8  # batches composed early: a few are slow, those that trace new drawings
 
 
 @dataclass(frozen=True)
 class JudgeOptions:
     """Length, pace and bookkeeping of a run; a resumed run keeps them."""
 
-    steps: int = 6800
+    steps: int = 4200
     batch: int = 128
     lr: float = 3e-3
     warmup: int = 200
@@ -73,7 +76,7 @@ class JudgeTrainer:
         progress = Progress(options.steps, options.batch, self.step)
         saved = time.monotonic()
         losses: list[float] = []
-        for images, targets in loader(scenes):
+        for images, targets in beside(scenes, AHEAD):
             loss = self._advance(images, targets)
             losses.append(loss)
             progress.update(self.step - 1, loss=loss)

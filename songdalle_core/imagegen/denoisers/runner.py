@@ -88,8 +88,10 @@ class DenoiserRunner:
         self._negative: Text | None = None
 
     def check(self, request: GenerationRequest) -> None:
-        """Refuse steps that the scheduler cannot space."""
+        """Refuse steps that the scheduler cannot space, and codes to keep, of which a denoiser has none."""
         options = denoising_of(request)
+        if request.kept is not None:
+            raise ValueError(f"{self._denoiser.name} draws no codes: leave those to keep out")
         made = len(self._scheduler(options.steps).timesteps)
         if made != options.steps:
             raise ValueError(

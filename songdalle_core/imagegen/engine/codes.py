@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import torch
 from torch import Tensor
 
 from songdalle_core.imagegen.engine.options import EngineOptions
-from songdalle_core.imagegen.engine.requests import GenerationRequest, Part
+from songdalle_core.imagegen.engine.requests import GenerationRequest, Kept, Part
 from songdalle_core.imagegen.engine.runner import Draft
 from songdalle_core.imagegen.engine.slots import Slot
 from songdalle_core.imagegen.model.generator import Generator
@@ -43,9 +44,20 @@ class CodeRunner:
         self._decoder = BatchDecoder(generator.rqvae, runtime, options.decode_width, remembered)
 
     def check(self, request: GenerationRequest) -> None:
-        """Refuse guidance to a model that was not trained for it."""
+        """Refuse guidance to a model that was not trained for it, and kept codes that it cannot have drawn."""
         if sampling_of(request).guidance > 1 and not self._generator.guided:
             raise ValueError(f"{self._generator.name} was not trained for guidance: leave it at 1")
+        if request.kept is not None:
+            self._check_kept(request.prompt, request.kept)
+
+    def _check_kept(self, prompt: str, kept: Kept) -> None:
+        config = self._generator.transformer.config
+        layers = len(self._generator.captions(prompt, kept.seeds.content))
+        fits = kept.codes.shape == (layers, *config.block_size)
+        if not fits or int(kept.codes.max()) >= config.vocab_size:
+            raise ValueError(
+                f"the codes to keep are none of {self._generator.name}'s for this prompt"
+            )
 
     def parts(self, request: GenerationRequest) -> tuple[Part, ...]:
         """Every code map of a request, candidate by candidate."""
@@ -53,7 +65,7 @@ class CodeRunner:
             Part(candidate, layer, caption)
             for candidate in range(request.candidates)
             for layer, caption in enumerate(
-                self._generator.captions(request.prompt, request.seed_of(candidate))
+                self._generator.captions(request.prompt, request.seeds_of(candidate).content)
             )
         )
 
@@ -75,6 +87,15 @@ class CodeRunner:
         return self._decoder.decode(drafts)
 
 
+@dataclass(frozen=True, eq=False)
+class KeptMap:
+    """A code map that a slot takes over: codes (L, D), and which positions of it stay, bool (L,)."""
+
+    slot: Slot
+    codes: Tensor
+    stays: np.ndarray
+
+
 class CodeRows:
     """Rows of a runtime, each a code map of shape (h, w, D)."""
 
@@ -82,22 +103,33 @@ class CodeRows:
         self._rows = rows
         self._shape = shape
         self.width, self._positions, self._depth = rows.codes.shape
+        self._keeping: dict[int, KeptMap] = {}
 
     def occupy(self, slot: Slot, text: Any) -> None:
         """Begin a slot's drawing in its row."""
         request, part = slot.job.request, slot.part
         slot.steps = self._positions
         slot.shown_at = request.preview_positions(part.candidate, self._positions)
-        draws = uniforms(request.seed_of(part.candidate), self._positions, self._depth, part.layer)
+        seed, kept = request.seed_of(part.candidate), request.kept
+        if kept is not None and kept.share > 0:
+            codes = kept.codes[part.layer].reshape(self._positions, self._depth)
+            stays = kept.mask(seed, part.layer)
+            self._keeping[slot.index] = KeptMap(slot, torch.from_numpy(codes), stays)
+        draws = uniforms(seed, self._positions, self._depth, part.layer)
         self._rows.occupy(slot.index, text, draws, sampling_of(request))
 
     def release(self, row: int) -> None:
         """Stop drawing in a row."""
+        self._keeping.pop(row, None)
         self._rows.release(row)
 
     def step(self) -> None:
-        """Draw one position of every occupied row."""
+        """Draw one position of every occupied row; what follows kept codes is drawn after them."""
         self._rows.step()
+        for row, kept in self._keeping.items():
+            position = kept.slot.position
+            if kept.stays[position]:
+                self._rows.put(row, position, kept.codes[position])
 
     def draft(self, slot: Slot) -> Tensor:
         """A copy of what is drawn of a slot: codes (h, w, D), zeros where nothing is yet."""

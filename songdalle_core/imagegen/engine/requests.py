@@ -4,15 +4,82 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from songdalle_core.imagegen.model.options import DenoisingOptions, SamplingOptions
-from songdalle_core.seeds import SEEDS, candidate_seed
+from songdalle_core.seeds import SEEDS, CoverSeeds, candidate_seed
 
+REDRAWN_TEMPERATURE = 1.0
+"""At least, of codes drawn among kept ones: at the embedded model's own 0.3 they are the same as were there."""
+_KEPT_STREAM = 13  # of the candidate's seed: no other decision draws from it
 TOGETHER = 4  # previews of one time: decoded as one batch, they cost little more than one of them
+
+
+@dataclass(frozen=True)
+class Rectangle:
+    """A rectangle of a layer's code positions.
+
+    Attributes:
+        layer: from 0.
+        top, left, height, width: in positions.
+    """
+
+    layer: int
+    top: int
+    left: int
+    height: int
+    width: int
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What candidates take over from another one.
+
+    Attributes:
+        seeds: of that one.
+        codes: its own, (N, h, w, D).
+        share: of its codes' positions that stay, other ones for each candidate; 0: another content is drawn.
+        part: draw this rectangle anew and keep all other codes, in place of a share.
+        composition, finish: whether its composition and its finish stay.
+    """
+
+    seeds: CoverSeeds
+    codes: np.ndarray
+    share: float = 1.0
+    part: Rectangle | None = None
+    composition: bool = False
+    finish: bool = False
+
+    def seeds_of(self, seed: int) -> CoverSeeds:
+        """Of a candidate that has this seed of its own."""
+        return CoverSeeds(
+            seed if self.share == 0 else self.seeds.content,
+            self.seeds.composition if self.composition else seed,
+            self.seeds.finish if self.finish else seed,
+        )
+
+    def sampling(self, usual: SamplingOptions) -> SamplingOptions:
+        """How codes are drawn among kept ones: freely enough to be others than were there."""
+        if self.part is None and self.share in (0, 1):
+            return usual
+        return replace(usual, temperature=max(usual.temperature, REDRAWN_TEMPERATURE))
+
+    def mask(self, seed: int, layer: int) -> np.ndarray:
+        """Which positions of a layer stay, bool (L,), for a candidate that has this seed of its own."""
+        height, width = self.codes.shape[1:3]
+        if self.part is None:
+            stream = np.random.Generator(np.random.Philox(key=seed + (_KEPT_STREAM << 64) + layer))
+            stays = np.zeros(height * width, dtype=bool)
+            stays[stream.permutation(len(stays))[: round(self.share * len(stays))]] = True
+            return stays
+        grid = np.ones((height, width), dtype=bool)
+        if layer == self.part.layer:
+            part = self.part
+            grid[part.top : part.top + part.height, part.left : part.left + part.width] = False
+        return grid.ravel()
 
 
 @dataclass(frozen=True)
@@ -30,6 +97,7 @@ class GenerationRequest:
     sampling: SamplingOptions | DenoisingOptions
     previews: int = 0
     first: int = 0
+    kept: Kept | None = None
 
     def __post_init__(self) -> None:
         if self.previews < 0:
@@ -44,6 +112,11 @@ class GenerationRequest:
     def seed_of(self, candidate: int) -> int:
         """Seed of the candidate so many after `first`; a request for it alone draws the same picture."""
         return candidate_seed(self.seed, self.first + candidate)
+
+    def seeds_of(self, candidate: int) -> CoverSeeds:
+        """By which its parts are decided: its own seed, but for what it takes over."""
+        seed = self.seed_of(candidate)
+        return CoverSeeds.of(seed) if self.kept is None else self.kept.seeds_of(seed)
 
     def preview_positions(self, candidate: int, positions: int) -> frozenset[int]:
         """After which positions of `positions` the candidate is shown unfinished: its turns.
@@ -69,6 +142,7 @@ class Drawn:
     seed: int
     layers: np.ndarray
     latents: np.ndarray
+    seeds: CoverSeeds | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +158,7 @@ class Preview:
     fraction: float
     layers: np.ndarray
     lag: float
+    seeds: CoverSeeds | None = None
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,8 @@ class StepEngine:
         Raises:
             EngineBusy: more candidates would wait than `max_waiting`.
             EngineStopped: the engine no longer runs.
-            ValueError: the model cannot draw what is asked, such as with guidance it was not trained for.
+            ValueError: the model cannot draw what is asked, such as with guidance it was not trained for, or
+                with codes kept that it cannot have drawn.
         """
         self._runner.check(request)
         job = Job(request, emit, self._runner.parts(request))
@@ -263,13 +264,14 @@ class StepEngine:
         """Send the candidate of a decoded draft, once there is something of all its layers."""
         job, part = draft.slot.job, draft.slot.part
         layers, seed = job.layers[part.candidate], job.request.seed_of(part.candidate)
+        seeds = job.request.seeds_of(part.candidate)
         layers.put(part.layer, picture, draft.latents.numpy(), draft.fraction)
         if not layers.seen:
             return
         pixels, latents = layers.stacked()
         if layers.fraction == 1.0:
             self.stats.drawn += 1
-            job.emit(Drawn(part.candidate, seed, pixels, latents))
+            job.emit(Drawn(part.candidate, seed, pixels, latents, seeds))
         elif part.layer == layers.count - 1:
             lag = time.perf_counter() - draft.since
-            job.emit(Preview(part.candidate, seed, layers.fraction, pixels, lag))
+            job.emit(Preview(part.candidate, seed, layers.fraction, pixels, lag, seeds))

@@ -44,6 +44,10 @@ class Rows(Protocol):
         """Draw one position of every occupied row."""
         ...
 
+    def put(self, row: int, position: int, codes: Tensor) -> None:
+        """Replace the codes (D,) of the position that `step` drew last in a row."""
+        ...
+
 
 class Stepper(Protocol):
     """A model made ready to step: reads texts once a request and makes groups of rows."""

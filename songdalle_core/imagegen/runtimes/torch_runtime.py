@@ -188,6 +188,12 @@ class TorchRows:
             self._at[row] += 1
         inputs.position.copy_(self._at.clamp_max(self.codes.shape[1] - 1))
 
+    @torch.inference_mode()
+    def put(self, row: int, position: int, codes: Tensor) -> None:
+        """See `Rows`."""
+        self.codes[row, position] = codes
+        self._inputs.previous[row] = codes.to(self._inputs.previous.device)
+
     def _ranks(self) -> int:
         """The fewest ranks that serve every row."""
         vocab_size = self._module.config.vocab_size

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from starlette.requests import Request
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from deployments.api.access import AccessControl, guarded
+from deployments.api.access import guarded
 from deployments.api.application import build_api
 from deployments.api.service import Service
 from deployments.config.user_config import AccessKey, AccessTunables
+from deployments.contract.errors import DatabaseUnavailable
+from deployments.pipeline.stage_calls import Stages
 from tests.deployments.streams import ServerSentEvent, events
 
 Song = Callable[..., dict[str, Any]]
@@ -110,6 +113,38 @@ def test_a_rate_is_limited_and_told(client: TestClient, song: Song, service: Ser
     assert client.get("/v1/covers", headers=ANN).status_code == 200  # reading counts apart
 
 
+def test_ingresses_that_share_a_limit_count_together(
+    client: TestClient, song: Song, service: Service, stages: Stages, tmp_path: Path
+) -> None:
+    other = Service(stages, tmp_path, upscale=1)
+    for each in (service, other):
+        allow(each, keys=KEYS, draws_per_minute=3, shared=True)
+
+    def draw(at: TestClient) -> Any:
+        return at.post("/v1/covers", json=song(candidates=1), headers=ANN)
+
+    with TestClient(build_api(other), raise_server_exceptions=False) as second:
+        answers = [draw(client), draw(second), draw(second), draw(client), draw(second)]
+        assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
+        assert answers[1].headers["ratelimit"].startswith('"draw";r=1;t=')
+        assert 1 <= int(answers[3].headers["retry-after"]) <= 21
+        assert second.get("/v1/covers", headers=ANN).status_code == 200
+
+
+def test_a_limit_that_cannot_be_counted_is_told(
+    client: TestClient, song: Song, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allow(service, draws_per_minute=3, shared=True)
+
+    async def fail(*_: object) -> None:
+        raise DatabaseUnavailable("the database does not answer: try again soon")
+
+    monkeypatch.setattr(service.database, "write", fail)
+    answer = client.post("/v1/covers", json=song())
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
 def test_addresses_without_keys_are_limited(
     client: TestClient, song: Song, service: Service
 ) -> None:
@@ -139,9 +174,11 @@ def test_guessing_keys_is_limited(client: TestClient, service: Service) -> None:
         ("testclient", "testclient"),
     ],
 )
-def test_requests_are_counted_for_an_address_or_a_household(peer: str, bucket: str) -> None:
+def test_requests_are_counted_for_an_address_or_a_household(
+    service: Service, peer: str, bucket: str
+) -> None:
     scope = {"type": "http", "client": (peer, 1), "headers": [], "method": "GET", "path": "/"}
-    assert AccessControl().address(Request(scope)) == bucket
+    assert service.guard.address(Request(scope)) == bucket
 
 
 def test_no_header_gives_another_bucket(client: TestClient, service: Service) -> None:

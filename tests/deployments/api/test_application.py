@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,8 +16,11 @@ from starlette.testclient import TestClient
 from deployments.api.application import build_api
 from deployments.api.requests import MAX_BODY
 from deployments.api.service import Service
+from deployments.config.user_config import JobTunables, ScalingTunables
 from deployments.contract.errors import Overloaded, StageUnavailable
+from deployments.contract.messages import Judgement
 from deployments.telemetry.metrics_page import Exposition
+from songdalle_core.moods import MOODS
 from songdalle_core.provenance import NOTICE, read_metadata
 
 Song = Callable[..., dict[str, Any]]
@@ -53,7 +58,7 @@ def test_a_song_gets_its_covers(client: TestClient, song: Song) -> None:
     assert {cover["seed"] for cover in made["covers"]} == set(range(7, 19))
     assert made["models"]["generator"] == "fake generator"
     stages = {"clean", "sentiment", "summarize", "translate", "prompt", "generate"}
-    assert set(made["timings"]) == stages | {"queue", "rerank", "label", "store", "total"}
+    assert set(made["timings"]) == stages | {"queue", "rerank", "store", "total"}
     assert all("b64_json" not in cover for cover in made["covers"])
 
 
@@ -302,16 +307,61 @@ def test_an_unforeseen_error_discloses_only_its_id(
     assert "secret" not in response.text
 
 
+@pytest.mark.parametrize(
+    ("stage", "method", "answer"),
+    [
+        ("reranker", "judge", [Judgement(math.nan)] * 12),
+        (
+            "sentiment",
+            "classify",
+            SimpleNamespace(label="Joyful", scores=dict.fromkeys(MOODS, math.nan)),
+        ),
+    ],
+)
+def test_a_returned_nan_is_an_error_and_no_json_that_nobody_reads(
+    client: TestClient, service: Service, song: Song, stage: str, method: str, answer: Any
+) -> None:
+    async def wrong(*_: object) -> Any:
+        return answer
+
+    target = getattr(service.runner.pipeline.calls.stages, stage).target
+    setattr(target, method, wrong)
+    response = client.post("/v1/covers", json=song())
+    assert "NaN" not in response.text
+    refused(response, 500)
+
+
 def test_health_and_readiness(client: TestClient, service: Service) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
     ready = client.get("/readyz")
     assert (ready.status_code, ready.json()["ready"]) == (200, True)
+    assert ready.json()["refused"] == {}
     service.runner.pipeline.calls.stages.reranker.target.broken = True
     broken = client.get("/readyz")
     assert broken.status_code == 503
     assert broken.json()["stages"]["reranker"] == "RuntimeError"
     assert broken.json()["stages"]["generator"] == "ready"
     assert client.get("/healthz").status_code == 200
+
+
+def test_a_generator_that_sleeps_is_ready_and_not_woken(
+    client: TestClient, service: Service
+) -> None:
+    runner, generator = service.runner, service.runner.pipeline.calls.stages.generator.target
+    runner.count_running = lambda _: 0
+    runner.tunables = JobTunables(scaling=ScalingTunables())
+    before = len(generator.calls)
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json()["stages"]["generator"]) == (200, "asleep")
+    assert client.get("/v1/models").status_code == 503  # nobody knows what it runs
+    assert len(generator.calls) == before
+    runner.count_running = lambda _: 1
+    assert client.get("/readyz").json()["stages"]["generator"] == "ready"
+    runner.count_running = lambda _: 0
+    before = len(generator.calls)
+    assert client.get("/readyz").json()["stages"]["generator"] == "ready"
+    assert client.get("/v1/models").status_code == 200
+    assert len(generator.calls) == before
 
 
 def test_models_names_every_stage(client: TestClient) -> None:
@@ -342,5 +392,10 @@ def test_the_data_folder_holds_what_was_served(
 ) -> None:
     made = client.post("/v1/covers", json=song(candidates=2)).json()
     folder = tmp_path / "covers" / made["id"]
-    assert sorted(path.name for path in folder.iterdir()) == ["1.png", "2.png"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "1.drawing",
+        "1.png",
+        "2.drawing",
+        "2.png",
+    ]
     assert [path.name for path in (tmp_path / "covers").iterdir()] == [made["id"]]

@@ -70,6 +70,7 @@ def test_openapi_is_valid_and_complete(client: TestClient) -> None:
         "/v1/covers/{cover_id}/ratings",
         "/v1/ratings/summary",
         "/v1/covers/{cover_id}/images/{rank}.png",
+        "/v1/covers/{cover_id}/images/{rank}/release",
         "/v1/images/generations",
         "/v1/images/{cover_id}/{rank}.png",
         "/v1/images/{cover_id}/{rank}.jpeg",

@@ -69,6 +69,11 @@ def test_an_old_replica_that_serves_is_enough() -> None:
     assert wait(application(600, Generator=deployment(1, LACKING))) == 1
 
 
+def test_a_generator_that_scaled_to_nothing_is_no_missing_one() -> None:
+    asleep = DeploymentStatusOverview("HEALTHY", "DOWNSCALE_COMPLETED", {}, "")  # type: ignore[arg-type]
+    assert wait(application(600, Generator=asleep)) == 1
+
+
 @pytest.mark.parametrize("status", ["DEPLOY_FAILED", "DELETING"])
 def test_what_failed_or_goes_is_not_waited_for(status: str) -> None:
     assert wait(application(600, status, Generator=deployment(0, LACKING))) == 1

@@ -13,6 +13,8 @@ from deployments.config.application import (
     HistoryOptions,
     ImagesOptions,
     data_folder,
+    database_url,
+    named_pictures,
     where_kept,
 )
 from deployments.config.pictures import EngineSizes, FolderGenerator
@@ -146,3 +148,24 @@ def test_the_log_says_where_cover_sets_are_kept(
     assert where_kept(AppOptions(history=history)) == (
         f"jobs and history are kept in postgresql://db/covers, pictures in {tmp_path} (named by SONGDALLE_DATA)"
     )
+
+
+def test_the_environment_names_database_and_pictures_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    history = HistoryOptions(url="postgresql://a@b/c")
+    assert database_url(history) == "postgresql://a@b/c"
+    assert named_pictures(ImagesOptions()).url is None
+    monkeypatch.setenv("SONGDALLE_DATABASE", "postgresql://song:secret@db/song")
+    monkeypatch.setenv("SONGDALLE_PICTURES", "s3://bucket/covers")
+    assert database_url(history) == "postgresql://song:secret@db/song"
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://storage:8333")
+    named = ImagesOptions(url="s3://bucket/covers", endpoint_url="http://storage:8333")
+    assert named_pictures(ImagesOptions()) == named
+    other = ImagesOptions(url="s3://other", endpoint_url="http://elsewhere")
+    assert named_pictures(other).endpoint_url == "http://elsewhere"
+    monkeypatch.setenv("SONGDALLE_PICTURES", "file:///covers")
+    assert named_pictures(ImagesOptions()) == ImagesOptions(url="file:///covers")
+    monkeypatch.setenv("SONGDALLE_PICTURES", "s3://bucket/covers")
+    told = where_kept(AppOptions(history=history))
+    assert "postgresql://db/song" in told
+    assert "s3://bucket/covers" in told
+    assert "secret" not in told

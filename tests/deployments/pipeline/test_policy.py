@@ -17,7 +17,7 @@ from deployments.api.service import Service
 from deployments.config.pictures import EngineSizes, FolderGenerator, OpenClipOptions, PolicyOptions
 from deployments.contract.covers import CoverRequest
 from deployments.contract.errors import Disallowed
-from deployments.contract.messages import DrawRequest
+from deployments.contract.messages import Delivery, DrawRequest
 from deployments.pipeline.pipeline import Pipeline
 from deployments.stages.generator import Generator
 from deployments.stages.reranker import Reranker
@@ -227,16 +227,17 @@ def test_real_pictures_are_judged_and_replaced(
     prompt = "the sea at night"
 
     async def draw(count: int) -> list[Any]:
-        covers = [cover async for cover in generator.draw(DrawRequest(prompt, count, 5))]
+        asked = DrawRequest(prompt, count, 5, delivery=Delivery(judged_side=reranker._side))
+        covers = [cover async for covers in generator.draw(asked) for cover in covers]
         return sorted(covers, key=lambda cover: cover.candidate)
 
     drawn = asyncio.run(draw(12))
-    images = np.stack([cover.pixels for cover in drawn])
+    images = np.stack([cover.judged for cover in drawn])
     logits = reranker._model.compare(prompt, images, reranker._panel)[1]
     probabilities = reranker._check.probabilities(logits)[:, reranker._check.subjects.index("gore")]
     limit = float(np.median(probabilities))
     nothing = {"nudity": None, "hateful_symbols": None, "real_face": None}
-    reranker.reconfigure({"thresholds": {**nothing, "gore": limit}})
+    asyncio.run(reranker.reconfigure({"thresholds": {**nothing, "gore": limit}}))
     expected, first, missing = set(), 0, 4
     for _ in range(LOOKING.rounds + 1):
         numbers = range(first, first + missing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,10 @@ from ray.exceptions import ActorDiedError
 
 from deployments.config.user_config import Timeouts
 from deployments.contract.errors import StageCrashed, StageTimeout
-from deployments.pipeline.stage_calls import StageCalls, Stages
+from deployments.contract.messages import StageInfo
+from deployments.pipeline.stage_calls import ASLEEP, StageCalls, Stages
+from deployments.stages.colocated import StageHandle
+from tests.deployments.conftest import Fake, Handle
 
 NAMES = ("preprocess", "summarizer", "translator", "sentiment", "generator", "reranker")
 
@@ -89,3 +93,53 @@ def test_time_counts_anew_when_a_replica_died() -> None:
             await calls(summarizer=0.2).call("summarizer", attempt)
 
     run(work())
+
+
+def test_a_survey_wakes_no_stage_that_is_known() -> None:
+    stages = {name: Fake(name) for name in NAMES}
+    made = StageCalls(Stages(**{name: Handle(fake) for name, fake in stages.items()}))
+    made.asleep = ("generator",)
+    assert asyncio.run(made.survey())["generator"] == ASLEEP  # nothing is known of it yet
+    assert stages["generator"].calls == []
+    assert len(stages["reranker"].calls) == 1
+    made.asleep = ()
+    asyncio.run(made.survey())
+    made.asleep = ("generator",)
+    for _ in range(2):
+        answers = asyncio.run(made.survey())
+        assert answers["generator"] == StageInfo("generator", "fake generator")
+    assert len(stages["generator"].calls) == 1
+
+
+def test_what_a_job_asked_a_stage_is_known_of_it() -> None:
+    stages = {name: Fake(name) for name in NAMES}
+    made = StageCalls(Stages(**{name: Handle(fake) for name, fake in stages.items()}))
+    asyncio.run(made.infos())
+    made.asleep = ("generator",)
+    assert asyncio.run(made.survey())["generator"] == StageInfo("generator", "fake generator")
+    assert len(stages["generator"].calls) == 1
+
+
+def test_a_survey_looks_who_sleeps_and_goes_on_without() -> None:
+    stages = {name: Fake(name) for name in NAMES}
+    made = StageCalls(Stages(**{name: Handle(fake) for name, fake in stages.items()}))
+
+    async def look() -> None:
+        if made.asleep:
+            raise RuntimeError("the controller is gone")
+        made.asleep = ("reranker",)
+
+    made.look_for_sleepers = look
+    for _ in range(3):
+        assert len(asyncio.run(made.survey())) == len(NAMES)
+    assert stages["reranker"].calls == []
+    assert len(stages["sentiment"].calls) == 3
+
+
+def test_stages_of_one_deployment_sleep_together() -> None:
+    alone, group = (
+        SimpleNamespace(deployment_name="Text"),
+        SimpleNamespace(deployment_name="Pictures"),
+    )
+    made = StageCalls(Stages(alone, alone, alone, alone, StageHandle(group, "generator"), group))
+    assert made.sharing("generator") == ("generator", "reranker")

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,32 +14,49 @@ import ray
 
 from deployments.app import build
 from deployments.config.application import AppOptions
-from deployments.contract.messages import SummaryRequest
+from deployments.config.tuning import Tunable
+from deployments.config.user_config import BatchTunables, NoTunables
+from deployments.contract.messages import StageInfo, SummaryRequest
 from deployments.stages.colocated import Colocated, StageHandle
 from tests.serve.tiny_models import write_clip
 
 
-class Echo:
-    def __init__(self, name: str) -> None:
-        self.name, self.tuned, self.well = name, [], True
+class Echo(Tunable[BatchTunables]):
+    Tunables = BatchTunables
 
-    async def reconfigure(self, user_config: dict[str, Any]) -> None:
-        self.tuned.append(user_config)
+    def __init__(self, name: str) -> None:
+        self.name, self.well = name, True
+        self.tuned: list[BatchTunables] = []
+
+    async def tune(self, tunables: BatchTunables) -> None:
+        self.tuned.append(tunables)
+
+    async def describe(self) -> StageInfo:
+        return StageInfo(self.name, "echo")
 
     async def say(self, word: str, times: int = 1) -> str:
         return f"{self.name}: {word * times}"
+
+    async def count(self, last: int) -> AsyncIterator[str]:
+        try:
+            for number in range(last):
+                yield f"{self.name}: {number}"
+        finally:
+            self.tuned.append({"left": True})
 
     async def check_health(self) -> None:
         if not self.well:
             raise RuntimeError(f"{self.name} is ill")
 
 
-class Fixed:
+class Fixed(Tunable[NoTunables]):
+    Tunables = NoTunables
+
+    async def tune(self, tunables: NoTunables) -> None:
+        pass
+
     async def say(self, word: str) -> str:
         raise ValueError(f"{word}?")
-
-    async def check_health(self) -> None:
-        pass
 
 
 @pytest.fixture
@@ -58,10 +76,29 @@ def test_each_stage_answers_for_itself(colocated: Any) -> None:
 
 def test_user_config_has_a_part_for_each_stage(colocated: Any) -> None:
     asyncio.run(colocated.reconfigure({"b": {"max_batch_size": 4}}))
-    assert colocated._stages["a"].tuned == [{}]
-    assert colocated._stages["b"].tuned == [{"max_batch_size": 4}]
-    with pytest.raises(ValueError, match="has c, d, but what can be tuned here is a, b"):
+    assert colocated._stages["a"].tuned == [BatchTunables()]
+    assert colocated._stages["b"].tuned == [BatchTunables(max_batch_size=4)]
+
+
+def test_a_new_replica_with_a_slip_does_not_start(colocated: Any) -> None:
+    with pytest.raises(ValueError, match="d: the stages here are a, b, c"):
         asyncio.run(colocated.reconfigure({"c": {}, "d": {}}))
+    with pytest.raises(ValueError, match=r"b: patience: there is no such key; is it patience_s\?"):
+        asyncio.run(colocated.reconfigure({"b": {"patience": 4}}))
+
+
+def test_a_slip_for_one_stage_changes_none_and_every_stage_tells(colocated: Any) -> None:
+    async def run() -> tuple[StageInfo, StageInfo]:
+        await colocated.reconfigure({"a": {"max_batch_size": 2}})
+        await colocated.reconfigure({"a": {"max_batch_size": 3}, "b": {"patience": 4}})
+        refused = await colocated.call("a", "describe")
+        await colocated.reconfigure({"a": {"max_batch_size": 3}})
+        return refused, await colocated.call("a", "describe")
+
+    refused, taken = asyncio.run(run())
+    assert refused.refused.startswith("b: patience: there is no such key")
+    assert taken.refused == ""
+    assert [t.max_batch_size for t in colocated._stages["a"].tuned] == [2, 2, 3]
 
 
 def test_an_ill_stage_makes_the_replica_ill(colocated: Any) -> None:
@@ -76,6 +113,27 @@ def test_a_stage_handle_acts_like_a_handle(colocated: Any) -> None:
     assert asyncio.run(handle.say.remote("x", times=2)) == "A: xx"
 
 
+def test_streams_are_passed_on_and_end_with_their_listener(colocated: Any) -> None:
+    class Methods:
+        call, stream = SimpleNamespace(remote=None), SimpleNamespace(remote=colocated.stream)
+
+        def options(self, *, stream: bool) -> Methods:
+            return self
+
+    async def first_two() -> list[str]:
+        handle = StageHandle(Methods(), "a").options(stream=True)
+        taken = []
+        async with aclosing(handle.count.remote(9)) as numbers:
+            async for number in numbers:
+                taken.append(number)
+                if len(taken) == 2:
+                    break
+        return taken
+
+    assert asyncio.run(first_two()) == ["A: 0", "A: 1"]
+    assert colocated._stages["a"].tuned == [{"left": True}]
+
+
 def test_the_text_models_and_clip_share_a_process(
     run: Callable[..., Any], kobart: Path, marian: Path, kobert: Path, tmp_path: Path
 ) -> None:
@@ -84,7 +142,7 @@ def test_the_text_models_and_clip_share_a_process(
     application = build(
         AppOptions.model_validate(
             {
-                "colocate": names,
+                "colocate": {"Texts": names},
                 "summarizer": {"backend": "kobart", "model": str(kobart), "max_length": 12},
                 "translator": {"backend": "marian", "model": str(marian), "max_length": 12},
                 "sentiment": {"backend": "kobert", "model": str(kobert)},
@@ -98,6 +156,7 @@ def test_the_text_models_and_clip_share_a_process(
     )
     handles = application._bound_deployment.init_kwargs
     shared = handles["summarizer"].handle._bound_deployment
+    assert shared.name == "Texts"
     assert all(handles[name].handle._bound_deployment is shared for name in names)
     assert not isinstance(handles["generator"], StageHandle)
     recipes = ray.cloudpickle.loads(ray.cloudpickle.dumps(shared.init_args[0]))

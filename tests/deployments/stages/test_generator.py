@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,12 +18,15 @@ from deployments.config.pictures import (
     CheckpointGenerator,
     DiffusersGenerator,
     EngineSizes,
+    FinishOptions,
     FolderGenerator,
 )
 from deployments.contract.errors import Overloaded, StageUnavailable, Unsupported
-from deployments.contract.messages import DrawRequest
+from deployments.contract.messages import Delivery, DrawRequest, FinishRequest, KeptCover
 from deployments.stages.generator import Generator
+from songdalle_core.drawings import CoverDrawing
 from songdalle_core.imagegen.model.options import DenoisingOptions, SamplingOptions
+from songdalle_core.seeds import CoverSeeds
 from tests.imagegen.denoisers.tiny_pipelines import write_pipeline
 from tests.imagegen.model.test_checkpoints import write_checkpoint
 from tests.serve.tiny_models import write_generator
@@ -43,7 +47,7 @@ def generator(folder: Path) -> Iterator[Any]:
 
 
 async def collect(generator: Any, drawing: DrawRequest) -> list[Any]:
-    return [cover async for cover in generator.draw(drawing)]
+    return [cover async for covers in generator.draw(drawing) for cover in covers]
 
 
 async def settle(generator: Any) -> dict[str, Any]:
@@ -73,8 +77,17 @@ def test_every_candidate_is_streamed(generator: Any) -> None:
     assert len(set(seeds.values())) == 6
     assert all(0 <= seed < 2**32 for seed in seeds.values())
     for cover in drawn:
-        assert cover.pixels.shape == (64, 64, 3)
-        assert cover.pixels.dtype == np.uint8
+        assert cover.judged.shape == (64, 64, 3)
+        assert cover.judged.dtype == np.uint8
+
+
+def test_covers_are_handed_over_together_where_nobody_looks_on(generator: Any) -> None:
+    async def handed(delivery: Delivery) -> list[int]:
+        asked = DrawRequest("the sea", 5, seed=2, delivery=delivery)
+        return [len(covers) async for covers in generator.draw(asked)]
+
+    assert asyncio.run(handed(Delivery(together=3))) == [3, 2]
+    assert asyncio.run(handed(Delivery(streamed=True, together=3))) == [1] * 5
 
 
 def test_previews_come_before_what_they_show(generator: Any) -> None:
@@ -115,7 +128,7 @@ def test_leaving_the_stream_frees_the_slots(generator: Any) -> None:
 
 def test_a_full_queue_names_the_wait(generator: Any) -> None:
     async def run() -> None:
-        generator.reconfigure({"retry_after_s": 9})
+        await generator.reconfigure({"retry_after_s": 9})
         drawing = DrawRequest("the sea", 8, seed=1)
         answers = await asyncio.gather(
             *[collect(generator, drawing) for _ in range(6)], return_exceptions=True
@@ -130,7 +143,7 @@ def test_a_full_queue_names_the_wait(generator: Any) -> None:
 
 def test_sampling_is_the_clients_then_the_operators_then_the_models(generator: Any) -> None:
     own = generator._drawing.model.sampling
-    generator.reconfigure({"sampling": {"temperature": 0.5, "guidance": 3.0}})
+    asyncio.run(generator.reconfigure({"sampling": {"temperature": 0.5, "guidance": 3.0}}))
     sampling = generator._request(DrawRequest("x", 1, 0, temperature=0.7, top_k=0)).sampling
     assert (sampling.temperature, sampling.top_k) == (0.7, 0)
     assert (sampling.guidance, sampling.top_p) == (3.0, own.top_p)
@@ -138,14 +151,16 @@ def test_sampling_is_the_clients_then_the_operators_then_the_models(generator: A
 
 def test_slots_change_in_place(generator: Any) -> None:
     async def run() -> None:
-        generator.reconfigure({"slots": 8})
+        await generator.reconfigure({"slots": 8})
         stream = generator.draw(DrawRequest("the sea", 8, seed=1))
         await anext(stream)
         assert len(generator._engine._groups) == 2
         await stream.aclose()
-        with pytest.raises(ValueError, match="multiple of width"):
-            generator.reconfigure({"slots": 6})
-        generator.reconfigure({})
+        await generator.reconfigure({"slots": 6})
+        assert "multiple of width" in (await generator.describe()).refused
+        await collect(generator, DrawRequest("the sea", 8, seed=1))
+        assert len(generator._engine._groups) == 2
+        await generator.reconfigure({})
         await settle(generator)
         await collect(generator, DrawRequest("the sea", 1, seed=1))
         assert len(generator._engine._groups) == 1
@@ -184,7 +199,7 @@ def test_guidance_is_refused_where_it_was_not_trained(generator: Any) -> None:
     model = generator._drawing.model
     generator._drawing.model = replace(model, sampling=SamplingOptions())
     with pytest.raises(ValueError, match="not trained for guidance"):
-        generator.reconfigure({"sampling": {"guidance": 2.0}})
+        asyncio.run(generator.reconfigure({"sampling": {"guidance": 2.0}}))
 
 
 @pytest.mark.parametrize("name", ["cc3m", "mindalle"])
@@ -200,9 +215,10 @@ def test_published_checkpoints_draw_as_the_gpu_configurations_run_them(
     )
     made = Generator.func_or_class(options, "cpu")
     try:
-        drawn = asyncio.run(collect(made, DrawRequest("the sea", 6, seed=1)))
+        asked = DrawRequest("the sea", 6, seed=1, delivery=Delivery(upscale=2))
+        drawn = asyncio.run(collect(made, asked))
         assert sorted(cover.candidate for cover in drawn) == list(range(6))
-        assert len({cover.pixels.tobytes() for cover in drawn}) == 6
+        assert len({cover.judged.tobytes() for cover in drawn}) == 6
         assert asyncio.run(made.describe()).model == name
     finally:
         made.stop()
@@ -230,8 +246,8 @@ def test_a_denoiser_draws_with_previews_and_seeds(denoiser: Any) -> None:
     previews = [one for one in drawn if one.fraction < 1]
     assert {one.fraction for one in previews} == {0.5}
     again = asyncio.run(collect(denoiser, DrawRequest("the sea", 1, seed=9)))[0]
-    assert np.array_equal(finished[0].pixels, again.pixels)
-    assert finished[0].pixels.shape == (64, 64, 3)
+    assert np.array_equal(finished[0].judged, again.judged)
+    assert finished[0].judged.shape == (64, 64, 3)
     info = asyncio.run(denoiser.describe())
     assert (info.model, info.details["runtime"]) == ("pipeline", "diffusers")
 
@@ -246,12 +262,41 @@ def test_a_denoiser_that_is_left_holds_no_slot(denoiser: Any) -> None:
 
 
 def test_a_denoisers_steps_are_the_operators_and_no_clients_sampling(denoiser: Any) -> None:
-    denoiser.reconfigure({"sampling": {"steps": 7, "guidance": 2.0}})
+    asyncio.run(denoiser.reconfigure({"sampling": {"steps": 7, "guidance": 2.0}}))
     assert denoiser._request(DrawRequest("x", 1, 0)).sampling == DenoisingOptions(7, 2.0)
     with pytest.raises(Unsupported, match="draws without top_k: leave it out"):
         asyncio.run(collect(denoiser, DrawRequest("x", 1, 0, top_k=5)))
-    with pytest.raises(ValueError, match=r"sampling\.temperature: pipeline draws without"):
-        denoiser.reconfigure({"sampling": {"temperature": 0.5}})
+    asyncio.run(denoiser.reconfigure({"sampling": {"temperature": 0.5}}))
+    assert re.search(
+        r"sampling\.temperature: .* diffusers draws without: leave it out; it has steps, guidance",
+        asyncio.run(denoiser.describe()).refused,
+    )
+    assert denoiser._request(DrawRequest("x", 1, 0)).sampling == DenoisingOptions(7, 2.0)
+
+
+def test_a_denoiser_keeps_no_codes_of_another_cover(tmp_path: Path) -> None:
+    options = DiffusersGenerator(
+        model=str(write_pipeline("stable_diffusion", tmp_path / "pipeline")),
+        steps=2,
+        width=64,
+        height=64,
+        threads=1,
+        engine=SIZES,
+        finish=FinishOptions(side=128),
+    )
+    made = Generator.func_or_class(options, "cpu")
+    seeds, codes = CoverSeeds.of(3), np.zeros((1, 8, 8, 4), np.uint16)
+    try:
+        asked = DrawRequest("the sea", 1, 0, kept=KeptCover(seeds, codes, 0.5))
+        with pytest.raises(Unsupported, match=r"keeps none: leave parent\.rank out") as refused:
+            asyncio.run(collect(made, asked))
+        assert refused.value.field == "parent.rank"
+        assert asyncio.run(made.finish_anew(FinishRequest("x", seeds, codes, 256, 128))) is None
+        (drawn,) = asyncio.run(collect(made, DrawRequest("the sea", 1, 3)))
+        assert drawn.judged.shape == (128, 128, 3)
+        assert CoverDrawing.unpacked(drawn.drawing).codes is None
+    finally:
+        made.stop()
 
 
 def test_a_name_on_the_hub_needs_a_revision() -> None:
@@ -260,5 +305,5 @@ def test_a_name_on_the_hub_needs_a_revision() -> None:
 
 
 def test_steps_are_refused_by_a_code_model(generator: Any) -> None:
-    with pytest.raises(ValueError, match=r"sampling\.steps: tiny draws without"):
-        generator.reconfigure({"sampling": {"steps": 5}})
+    with pytest.raises(ValueError, match=r"sampling\.steps: .* folder draws without"):
+        asyncio.run(generator.reconfigure({"sampling": {"steps": 5}}))

@@ -69,20 +69,20 @@ def test_pictures_above_their_threshold_are_withheld(folder: Path) -> None:
     logits = model.compare("x", images, model.read(check.texts))[1]
     gore = check.probabilities(logits)[:, check.subjects.index("gore")]
     others = {"nudity": None, "hateful_symbols": None, "real_face": None}
-    reranker.reconfigure({"thresholds": {**others, "gore": float(np.median(gore))}})
+    asyncio.run(reranker.reconfigure({"thresholds": {**others, "gore": float(np.median(gore))}}))
     withheld = [one.withheld for one in judged(reranker, images)]
     assert withheld == ["gore" if p >= np.median(gore) else None for p in gore]
     assert withheld.count("gore") == 5
-    reranker.reconfigure({"thresholds": {**others, "gore": None}})
+    asyncio.run(reranker.reconfigure({"thresholds": {**others, "gore": None}}))
     assert {one.withheld for one in judged(reranker, images)} == {None}
     scores = [one.score for one in judged(reranker, images)]
     assert scores == [round(float(score), 3) for score in model.score("the sea", images)]
 
 
 def test_thresholds_of_a_check_that_is_off_withhold_nothing(reranker: Any) -> None:
-    reranker.reconfigure({"thresholds": {"gore": 1e-9, "exposed": 1e-9}})
+    asyncio.run(reranker.reconfigure({"thresholds": {"gore": 1e-9, "exposed": 1e-9}}))
     assert {one.withheld for one in judged(reranker, pictures(3))} == {None}
-    reranker.reconfigure({})
+    asyncio.run(reranker.reconfigure({}))
 
 
 def test_nudenet_has_a_say(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +97,7 @@ def test_nudenet_has_a_say(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     images = np.stack([np.full((64, 64, 3), grey, dtype=np.uint8) for grey in (10, 127, 128, 255)])
     withheld = [one.withheld for one in judged(reranker, images)]
     assert withheld == [None, None, "nudity", "nudity"]
-    reranker.reconfigure({"thresholds": {"exposed": 0.9}})
+    asyncio.run(reranker.reconfigure({"thresholds": {"exposed": 0.9}}))
     assert [one.withheld for one in judged(reranker, images)] == [None, None, None, "nudity"]
 
 

@@ -37,7 +37,12 @@ from tests.deployments.sets import covers
 
 def test_migrations_make_the_tables_that_the_code_knows(database: Database) -> None:
     with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        # the index of searches is the databases' own; the code knows no more of it than its name
+        options = {
+            "compare_type": True,
+            "include_object": lambda _, name, *rest: "jobs_search" not in (name or ""),
+        }
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, Base.metadata) == []
 
 
@@ -147,7 +152,8 @@ def test_behind_a_pooler_of_transactions_everything_works(pooled_url: str, tmp_p
         assert accepted.claimed is not None
         events = [EventRecord(STRIDE + 1, "cleaned", "{}")]
         await queue.note(
-            [(accepted.claimed.number, "clean", {})], [(accepted.claimed.number, events[0])]
+            [(accepted.claimed.number, 1, "clean", {})],
+            [(accepted.claimed.number, events[0])],
         )
         title = "the moon" if number % 2 else None
         answer = covers(ids[number], title=title, summary=f"song {number}")
@@ -183,6 +189,7 @@ def test_a_database_of_a_newer_version_is_left_alone(
     database: Database, database_url: str | None, tmp_path: Path
 ) -> None:
     _revise(database, "9999")
+    tables = inspect(database.engine).get_table_names()
     database.close()
     before = _bytes(tmp_path)
     newer = Database(database_url, tmp_path)
@@ -195,9 +202,7 @@ def test_a_database_of_a_newer_version_is_left_alone(
         assert (
             connection.execute(text("select version_num from alembic_version")).scalar() == "9999"
         )
-        assert sorted(inspect(connection).get_table_names()) == sorted(
-            ["alembic_version", *Base.metadata.tables]
-        )
+        assert inspect(connection).get_table_names() == tables
     newer.close()
 
 

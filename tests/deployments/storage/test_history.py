@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
 from deployments.contract.errors import NotFound
 from deployments.contract.problems import problem_of
@@ -99,6 +99,30 @@ def test_a_summary_has_what_a_gallery_shows(job_queue: JobQueue, history: Histor
     run(work())
 
 
+def test_a_long_history_is_searched_in_an_index(
+    job_queue: JobQueue, history: History, database: Database
+) -> None:
+    async def work() -> None:
+        await done(job_queue, 1, title="a lamp on the hill")
+        asked: list[tuple[str, Any]] = []
+
+        @event.listens_for(database.engine, "before_cursor_execute")
+        def _note(_c: Any, _u: Any, statement: str, parameters: Any, *_: Any) -> None:
+            asked.append((statement, parameters))
+
+        assert await ids(history, words="lamp on") == [name(1)]
+        statement, parameters = next(each for each in asked if "search_text" in each[0])
+        with database.engine.connect() as connection:
+            if "?" in statement:
+                plan = connection.exec_driver_sql(f"explain query plan {statement}", parameters)
+            else:  # of so few rows PostgreSQL reads all
+                plan = connection.exec_driver_sql("select indexdef from pg_indexes")
+            how = str(plan.all())
+        assert "jobs_search VIRTUAL TABLE INDEX" in how or "USING gin (search_text" in how
+
+    run(work())
+
+
 @pytest.mark.parametrize(
     ("words", "matches"),
     [
@@ -109,6 +133,9 @@ def test_a_summary_has_what_a_gallery_shows(job_queue: JobQueue, history: Histor
         ("0x", set()),
         ("풍선", {3}),
         ("'; drop table jobs --", set()),
+        ('sea" OR "', set()),
+        ("se", {1, 2, 3}),
+        ("z", {4}),
     ],
 )
 def test_words_are_searched_as_they_are(

@@ -13,7 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from deployments.contract.covers import CoverRequest
-from deployments.contract.errors import KeyReused, NotFound, Overloaded
+from deployments.contract.errors import (
+    Cancelled,
+    DatabaseUnavailable,
+    KeyReused,
+    NotFound,
+    Overloaded,
+)
 from deployments.contract.problems import problem_of
 from deployments.storage.database import Database
 from deployments.storage.job_queue import JobQueue
@@ -117,6 +123,19 @@ def test_jobs_wait_in_line(job_queue: Many) -> None:
         assert (await one.state(name(2), "")).position == 1
         assert await one.claim(3) == []
         assert [a.id for a in await one.claim(24)] == [name(2), name(3)]
+
+    run(work())
+
+
+def test_candidates_of_all_ingresses_are_counted_until_they_are_drawn(job_queue: Many) -> None:
+    async def work() -> None:
+        one, two = job_queue("one"), job_queue("two")
+        assert await one.unfinished() == 0
+        first = await begun(one, 1)
+        await two.accept(NewJob(order(candidates=7), "x" * 64), Capacity(room=0, waiting=9))
+        assert await one.unfinished() == await two.unfinished() == 4 + 7
+        await one.end(first, JobOutcome("done", answer=covers(name(1))))
+        assert await two.unfinished() == 7
 
     run(work())
 
@@ -263,6 +282,33 @@ def test_an_ingress_that_leaves_waits_for_who_writes_to_its_job(
     run(work())
 
 
+def test_an_ingress_that_leaves_does_not_wait_for_ever(
+    job_queue: Many, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.url.get_backend_name() == "sqlite":
+        pytest.skip("SQLite's own time-out is set when the engine is made")
+    monkeypatch.setattr("deployments.storage.database.BUSY_SECONDS", 1)
+    one, locked, release = job_queue("one"), Event(), Event()
+
+    def hold(session: Session) -> None:
+        assert session.scalar(select(JobRow).where(JobRow.id == name(1)).with_for_update())
+        locked.set()
+        assert release.wait(30)
+
+    async def work() -> None:
+        await begun(one, 1)
+        holding = asyncio.create_task(database.write(hold))
+        await asyncio.to_thread(locked.wait, 30)
+        with pytest.raises(DatabaseUnavailable):
+            await asyncio.wait_for(one.leave(), 10)
+        release.set()
+        await holding
+        await one.leave()
+        assert (await one.state(name(1), "")).status == "queued"
+
+    run(work())
+
+
 def test_the_same_key_gives_the_same_job(job_queue: Many) -> None:
     async def work() -> None:
         one = job_queue()
@@ -313,7 +359,7 @@ def test_events_are_found_by_number(job_queue: Many) -> None:
         job = await begun(one, 1)
         events = [EventRecord(STRIDE + n, "cleaned", "{}") for n in range(1, 4)]
         await one.note(
-            [(job.number, "clean", {"clean": 0.1})], [(job.number, e) for e in events[:2]]
+            [(job.number, 1, "clean", {"clean": 0.1})], [(job.number, e) for e in events[:2]]
         )
         state = await two.state(name(1), "", after=STRIDE + 1)
         assert list(state.events) == events[1:2]
@@ -334,7 +380,52 @@ def test_events_of_a_deleted_job_are_dropped(job_queue: Many) -> None:
     async def work() -> None:
         one = job_queue()
         await begun(one, 1)
-        await one.note([(99, "clean", {})], [(99, EventRecord(1, "cleaned", "{}"))])
+        await one.note([(99, 1, "clean", {})], [(99, EventRecord(1, "cleaned", "{}"))])
+
+    run(work())
+
+
+def test_events_written_twice_are_there_once(job_queue: Many) -> None:
+    """Who gets no answer from the database tries again; it may have been done."""
+
+    async def work() -> None:
+        one = job_queue()
+        job = await begun(one, 1)
+        events = [EventRecord(STRIDE + n, "cleaned", "{}") for n in (1, 2)]
+        progress = [(job.number, 1, "clean", {})]
+        await one.note(progress, [(job.number, events[0])])
+        await one.note(progress, [(job.number, event) for event in events])
+        assert await one.end(job, JobOutcome("done", answer=covers(name(1))), events)
+        assert (await one.state(name(1), "", after=0)).events == events
+
+    run(work())
+
+
+def test_who_lost_a_job_tells_no_more_of_it(job_queue: Many) -> None:
+    async def work() -> None:
+        one, two = job_queue("one"), job_queue("two")
+        job = await begun(one, 1)
+        await die(one)
+        await two.renew(LEASE)
+        await two.claim(24)
+        late = EventRecord(STRIDE + 3, "cleaned", "{}")
+        await one.note([(job.number, 1, "generate", {})], [(job.number, late)])
+        state = await two.state(name(1), "", after=0)
+        assert (state.events, state.stage) == ([], None)
+
+    run(work())
+
+
+def test_a_job_whose_cancel_was_answered_is_never_done(job_queue: Many) -> None:
+    async def work() -> None:
+        one, two = job_queue("one"), job_queue("two")
+        job = await begun(one, 1)
+        assert await two.cancel(name(1), "")
+        with pytest.raises(Cancelled):
+            await one.end(job, JobOutcome("done", answer=covers(name(1))))
+        problem = problem_of(Cancelled("the job was cancelled"), "/")
+        assert await one.end(job, JobOutcome("cancelled", problem=problem))
+        assert (await two.state(name(1), "")).status == "cancelled"
 
     run(work())
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from deployments.config.application import ImagesOptions
 from deployments.contract.errors import NotFound, StorageFull
 from deployments.storage.pictures import UNFINISHED, CoverStore, RemoteStore, open_store
 from tests.deployments.sets import NAME
@@ -21,6 +22,15 @@ def test_a_saved_picture_comes_back(tmp_path: Path) -> None:
     store.save(NAME, [b"best", b"second"])
     assert store.read(NAME, 1) == b"best"
     assert store.read(NAME, 2) == b"second"
+
+
+def test_what_a_picture_was_drawn_from_is_beside_it(tmp_path: Path) -> None:
+    store = CoverStore(tmp_path)
+    store.save(NAME, [b"best", b"second"], [b"its codes", b"other codes"])
+    assert store.drawing(NAME, 2) == b"other codes"
+    store.save(NAME, [b"best"])
+    with pytest.raises(NotFound, match="rank 1"):
+        store.drawing(NAME, 1)
 
 
 def test_a_set_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,8 +132,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def test_remote_pictures_are_saved_and_deleted(url: str) -> None:
     store = RemoteStore(url)
-    store.save(NAME, [b"best", b"second"])
+    store.save(NAME, [b"best", b"second"], [b"its codes", b"other codes"])
     assert RemoteStore(url).read(NAME, 2) == b"second"
+    assert RemoteStore(url).drawing(NAME, 2) == b"other codes"
     store.save(NAME, [b"new"])
     assert store.read(NAME, 1) == b"new"
     store.delete(NAME)
@@ -146,12 +157,12 @@ def test_a_remote_place_that_cannot_be_written_is_an_error(tmp_path: Path) -> No
         RemoteStore(f"file://{tmp_path}/file").save(NAME, [b"png"])
 
 
-@pytest.mark.parametrize("url", ["nonsense://x", "s3://bucket/covers"])
+@pytest.mark.parametrize("url", ["nonsense://x", "gs://bucket/covers"])
 def test_unknown_storage_is_refused_at_the_start(url: str, tmp_path: Path) -> None:
-    """s3 needs a package that the project does not bring along; the message names it."""
+    """gs needs a package that the project does not bring along; the message names it."""
     with pytest.raises(ValueError, match=r"images\.url"):
-        open_store(url, tmp_path)
+        open_store(ImagesOptions(url=url), tmp_path)
 
 
 def test_without_a_url_it_is_the_data_folder(tmp_path: Path) -> None:
-    assert isinstance(open_store(None, tmp_path), CoverStore)
+    assert isinstance(open_store(ImagesOptions(), tmp_path), CoverStore)

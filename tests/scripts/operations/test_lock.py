@@ -29,7 +29,22 @@ def direct() -> list[Requirement]:
 
 
 def dev() -> list[str]:
-    return list(PYPROJECT["project"]["optional-dependencies"]["dev"])
+    """Return what the dev extra names, and what the extras of the project name that it refers to."""
+    project = PYPROJECT["project"]
+    extras = project["optional-dependencies"]
+    own = {line for line in extras["dev"] if Requirement(line).name == project["name"]}
+    referred = [line for each in own for name in Requirement(each).extras for line in extras[name]]
+    return [*(line for line in extras["dev"] if line not in own), *referred]
+
+
+def optional() -> list[str]:
+    """Return what a user may add: imported only where the configuration asks for it."""
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    return [line for name, lines in extras.items() if name != "dev" for line in lines]
+
+
+def _names(lines: list[str]) -> set[str]:
+    return {canonicalize_name(Requirement(line).name) for line in lines}
 
 
 @cache
@@ -77,7 +92,7 @@ def test_every_import_is_locked_and_a_direct_dependency() -> None:
 
 def test_the_service_needs_no_package_of_the_tests() -> None:
     """What only the dev extra names must not be imported by the packages that are served."""
-    only_dev = {canonicalize_name(Requirement(line).name) for line in dev()}
+    only_dev = _names(dev()) - _names(optional())
     for folder in ("songdalle_core", "songdalle_client", "deployments"):
         for path in (ROOT / folder).rglob("*.py"):
             for module in imported_by(path):

@@ -137,6 +137,18 @@ def test_ray_too_slow_for_its_own_limit_is_tried_again(
     assert len(result.stderr.splitlines()) == 1
 
 
+def test_a_config_with_a_slip_is_refused_while_ray_starts(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(CONFIG.read_text().replace("proxy_location", "proxy_place"))
+    result = fail(env, "--config", str(config))
+    first, fault, *_ = result.stderr.splitlines()
+    assert first == f"serve: the config {config} cannot be served:"
+    assert "proxy_place: Ray has no such key and drops it" in fault
+    assert "is it proxy_location?" in fault
+
+
 def test_limit_on_the_start(stand_in: tuple[dict[str, str], Path], tmp_path: Path) -> None:
     env, script = stand_in
     pid = tmp_path / "pid"

@@ -48,7 +48,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(
     shape_art: Path, held_out: HeldOut, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        judge_trainer, "loader", iter
+        judge_trainer, "beside", lambda scenes, ahead: iter(scenes)
     )  # in this process; the smoke run takes another
     options = JudgeOptions(steps=5, batch=8, warmup=2, evaluate_every=3)
     whole = trainer(held_out, tmp_path / "whole", options)

@@ -136,6 +136,10 @@ class KernelRows:
         """See `Rows`."""
         self._stepper.advance(self._occupied)
 
+    def put(self, row: int, position: int, codes: Tensor) -> None:
+        """See `Rows`: the kernel reads them when it draws the next position."""
+        self.codes[row, position] = codes
+
     def _changed(self) -> None:
         base, size = ctypes.addressof(self._slots), ctypes.sizeof(CSlot)
         addresses = [base + size * row for row in sorted(self._read)]

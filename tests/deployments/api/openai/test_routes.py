@@ -414,7 +414,7 @@ def test_other_sizes_are_met_by_the_square_that_fits(official: OpenAI, server: T
         answer = official.images.generate(prompt=PROMPT, size=asked)
         assert answer.data is not None
         assert answer.size == f"{given}x{given}"
-        assert f"size is {given}x{given}: covers are square" in str(answer.model_extra)
+        assert f"size is {given}x{given}, not {asked}: covers are square" in str(answer.model_extra)
         fetched = server.get(str(answer.data[0].url)).content
         assert Image.open(io.BytesIO(fetched)).size == (given, given)
 

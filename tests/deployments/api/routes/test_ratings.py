@@ -38,6 +38,7 @@ def test_ratings_are_summed_up(client: TestClient, song: Song) -> None:
             {"name": "", "count": 1, "satisfaction": 1.0, "favourites": 0},
         ],
         "by_mood": [{"name": "Joyful", "count": 3, "satisfaction": 2.667, "favourites": 1}],
+        "survey": [],
     }
 
 

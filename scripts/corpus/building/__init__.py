@@ -1,0 +1,1 @@
+"""Parts of `scripts/corpus/build.py`: from files and providers to a corpus of lyrics."""

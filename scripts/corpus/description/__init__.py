@@ -1,0 +1,1 @@
+"""Parts of `scripts/corpus/describe.py`: figures of a corpus, and the page that shows them."""

@@ -1,0 +1,1 @@
+"""Parts of `scripts/operations/study.py`: what training on a corpus changes, from summaries to covers."""
