@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from deployments.api import problems
 from deployments.api.access import DRAWING
 from deployments.api.paths import guessed_prefix
+from deployments.api.ray_errors import RayErrorMiddleware
 from deployments.api.requests import respond_async
 from deployments.api.stopping import StopMiddleware
 from deployments.contract.errors import Overloaded
@@ -145,4 +146,5 @@ def middlewares() -> list[Middleware]:
         Middleware(OperatorHeadersMiddleware),
         Middleware(OverloadMiddleware),
         Middleware(StopMiddleware, folder=Path(folder) if folder else None),
+        Middleware(RayErrorMiddleware),
     ]

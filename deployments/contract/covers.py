@@ -6,7 +6,15 @@ import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    model_validator,
+)
 
 from deployments.contract.problems import Problem
 from songdalle_core.imagegen.model.options import MAX_TEMPERATURE
@@ -198,7 +206,7 @@ class SentimentScores(BaseModel):
     """The predicted mood of the lyrics."""
 
     label: Mood
-    scores: dict[Mood, float] = Field(description="One for each mood; they sum to 1.")
+    scores: dict[Mood, FiniteFloat] = Field(description="One for each mood; they sum to 1.")
 
 
 class WordNotes(BaseModel):
@@ -237,7 +245,7 @@ class Cover(BaseModel):
     """One picture."""
 
     rank: int = Field(ge=1, description="1 fits the prompt best.")
-    score: float = Field(description="CLIP's; comparable within this set only.")
+    score: FiniteFloat = Field(description="CLIP's; comparable within this set only.")
     seed: int = Field(ge=0, le=MAX_SEED)
     url: str = Field(description="Absolute path of the PNG.")
     b64_json: str | None = Field(

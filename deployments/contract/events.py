@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from deployments.contract.covers import ID_PATTERN, MAX_SEED, WordNotes
 from songdalle_core.lyrics import Language
@@ -57,7 +57,7 @@ class Felt(Event):
 
     name = "sentiment"
     label: Mood
-    scores: dict[Mood, float]
+    scores: dict[Mood, FiniteFloat]
 
 
 class Translated(Event):
@@ -92,7 +92,7 @@ class Judged(Event):
     name = "cover"
     candidate: Candidate
     seed: Seed
-    score: float
+    score: FiniteFloat
     image: DataUrl
 
 

@@ -135,7 +135,7 @@ def _try(client: httpx2.Client, song: Song) -> None:
     if answer.is_success and answer.json()["status"] == "done":
         song.made = answer.json()
         return
-    song.refusals.append((answer.status_code, answer.text[:300]))
+    song.refusals.append((answer.status_code, answer.text[:2000]))
 
 
 def assert_nothing_lost_or_done_twice(load: Load, service: Asked) -> None:

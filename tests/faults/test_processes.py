@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.faults.conftest import Report
@@ -33,7 +35,10 @@ def test_a_killed_ingress_loses_nothing(service: Service, report: Report) -> Non
         load.wait_for(4)
     assert_nothing_lost_or_done_twice(load, service)
     report(healthy=healthy, asked=len(load.songs), problems=load.problems(), slowest=load.slowest())
-    assert set(load.refusals()) <= {0, 500, 503}
+    assert set(load.refusals()) <= {0, 503}
+    told = [json.loads(text) for song in load.songs for status, text in song.refusals if status]
+    assert all(problem["status"] == 503 and problem["request_id"] for problem in told), told
+    assert "Actor" not in str(told)
 
 
 def test_a_killed_proxy_is_started_again(service: Service, report: Report) -> None:

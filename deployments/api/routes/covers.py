@@ -43,6 +43,7 @@ OnlyUnfinished = Annotated[
     bool, Query(description="Only cancel: a job that has ended is left as it is.")
 ]
 PATH = {"description": "Where the job is.", "schema": {"type": "string"}}
+UNREACHABLE = problem("The pictures or the database cannot be reached: ask again soon.")
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -66,7 +67,7 @@ def build(service: Service) -> APIRouter:
         f"{COVERS}/{{cover_id}}",
         status_code=204,
         summary="Cancel a job, or delete a cover set",
-        responses={404: NOT_FOUND, 422: INVALID, 500: UNEXPECTED},
+        responses={404: NOT_FOUND, 422: INVALID, 500: UNEXPECTED, 503: UNREACHABLE},
     )
     async def delete_covers(
         cover_id: CoverId, request: Request, unfinished: OnlyUnfinished = False
@@ -112,6 +113,7 @@ def build(service: Service) -> APIRouter:
             404: NOT_FOUND,
             422: INVALID,
             500: UNEXPECTED,
+            503: UNREACHABLE,
         },
     )
     async def get_image(cover_id: CoverId, rank: Rank) -> Response:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +18,9 @@ from deployments.api.requests import MAX_BODY
 from deployments.api.service import Service
 from deployments.config.user_config import JobTunables, ScalingTunables
 from deployments.contract.errors import Overloaded, StageUnavailable
+from deployments.contract.messages import Judgement
 from deployments.telemetry.metrics_page import Exposition
+from songdalle_core.moods import MOODS
 from songdalle_core.provenance import NOTICE, read_metadata
 
 Song = Callable[..., dict[str, Any]]
@@ -301,6 +305,30 @@ def test_an_unforeseen_error_discloses_only_its_id(
     problem = refused(response, 500)
     assert problem["request_id"] == "abc"
     assert "secret" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("stage", "method", "answer"),
+    [
+        ("reranker", "judge", [Judgement(math.nan)] * 12),
+        (
+            "sentiment",
+            "classify",
+            SimpleNamespace(label="Joyful", scores=dict.fromkeys(MOODS, math.nan)),
+        ),
+    ],
+)
+def test_a_returned_nan_is_an_error_and_no_json_that_nobody_reads(
+    client: TestClient, service: Service, song: Song, stage: str, method: str, answer: Any
+) -> None:
+    async def wrong(*_: object) -> Any:
+        return answer
+
+    target = getattr(service.runner.pipeline.calls.stages, stage).target
+    setattr(target, method, wrong)
+    response = client.post("/v1/covers", json=song())
+    assert "NaN" not in response.text
+    refused(response, 500)
 
 
 def test_health_and_readiness(client: TestClient, service: Service) -> None:

@@ -16,6 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from deployments.api.problems import answer_to
 from deployments.api.proxy import OperatorHeadersMiddleware, OverloadMiddleware, middlewares
+from deployments.api.ray_errors import RayErrorMiddleware
 from deployments.api.stopping import StopMiddleware
 from deployments.contract.errors import CoverError, LineFull, Overloaded
 
@@ -238,4 +239,5 @@ def test_the_middlewares_come_in_order() -> None:
         OperatorHeadersMiddleware,
         OverloadMiddleware,
         StopMiddleware,
+        RayErrorMiddleware,
     ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from deployments.config.user_config import ScalingTunables
 from deployments.contract.errors import LineFull, Overloaded
@@ -38,6 +40,35 @@ def test_a_job_is_done_without_anybody_waiting(build: Build) -> None:
             assert await finished(one, accepted.id) == "done"
             assert one.store.read(accepted.id, 2)
             assert one.runner.jobs == {}
+
+    run(work())
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_a_job_costs_a_dozen_statements_at_most(build: Build, mode: Mode) -> None:
+    """Those of the chores that go on without jobs are counted as well."""
+    jobs = 10
+
+    async def work() -> None:
+        one = build(poll_s=0.25, look_s=0.1, save_s=0.1)
+        statements: list[str] = []
+
+        @event.listens_for(one.database.engine, "before_cursor_execute")
+        def _note(_c: Any, _u: Any, statement: str, *_: Any) -> None:
+            statements.append(statement)
+
+        async with one.lifespan(None):  # type: ignore[arg-type]
+            statements.clear()
+            for _ in range(jobs):
+                accepted = await one.runner.accept(order(candidates=12), mode)
+                if mode is Mode.FOLLOW:
+                    told = [e async for e in one.event_streams.follow(accepted.id, "", 0)]
+                    assert told[-1] is not None
+                    assert told[-1].name == "done"
+                else:
+                    assert len((await one.runner.result(accepted)).covers) == 12
+            written = [s for s in statements if not s.startswith(("BEGIN", "PRAGMA"))]
+        assert len(written) <= 12 * jobs, Counter(written).most_common(8)
 
     run(work())
 

@@ -48,10 +48,10 @@ from tests.deployments.storage.queue_model import (
     new_job,
 )
 
-SHORT = {"sqlite": 150, "postgresql": 50}
+SHORT = {"sqlite": 170, "postgresql": 30}
 LONG = 10_000
 SHARES = {"sqlite": 0.8, "postgresql": 0.2}  # of the long test; a statement costs PostgreSQL more
-STEPS = 25
+SHORT_STEPS, STEPS = 20, 25
 WAITING = 6  # jobs in line, at most
 
 indices = st.integers(0, 7)
@@ -419,13 +419,13 @@ def step_database(
     database.close()
 
 
-def run_histories(database: StepDatabase, count: int, *, same: bool) -> None:
+def run_histories(database: StepDatabase, count: int, steps: int, *, same: bool) -> None:
     bound = type("BoundHistories", (Histories,), {"database": database})
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         bound,
         settings=settings(
             max_examples=count,
-            stateful_step_count=STEPS,
+            stateful_step_count=steps,
             deadline=None,
             derandomize=same,
             database=None,
@@ -436,11 +436,12 @@ def run_histories(database: StepDatabase, count: int, *, same: bool) -> None:
 
 
 def test_short_histories(step_database: StepDatabase) -> None:
-    run_histories(step_database, SHORT[step_database.url.get_backend_name()], same=True)
+    count = SHORT[step_database.url.get_backend_name()]
+    run_histories(step_database, count, SHORT_STEPS, same=True)
 
 
 @pytest.mark.long
 def test_many_histories(step_database: StepDatabase) -> None:
     wanted = int(os.environ.get("SONGDALLE_HISTORIES", LONG))
     share = SHARES[step_database.url.get_backend_name()]
-    run_histories(step_database, max(1, round(wanted * share)), same=False)
+    run_histories(step_database, max(1, round(wanted * share)), STEPS, same=False)
