@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -46,7 +46,6 @@ class CoverSet(Answer):
     prompt: str
     seed: int
     style: str | None = None
-    parent: dict[str, Any] | None = None
     models: dict[str, str]
     timings: dict[str, float]
     covers: list[Cover]

@@ -24,7 +24,7 @@ from tests.faults import three_nodes
 from tests.faults.conftest import Report
 from tests.faults.load import LATER, Load, Row, assert_nothing_lost_or_done_twice
 from tests.faults.service import small_document, tuned
-from tests.faults.test_nodes import TOGETHER, Nodes, cluster
+from tests.faults.test_nodes import Nodes, cluster
 from tests.serve.conftest import free_port
 
 pytestmark = pytest.mark.long
@@ -62,6 +62,9 @@ class ThreeNodes:
             return row[0] if row else None
 
 
+SHORT = ["preprocess", "summarizer", "translator", "sentiment", "reranker"]
+
+
 def document(models: dict[str, Path], database: str, bucket: str, s3: str) -> dict[str, Any]:
     """Two replicas of what draws, on nodes of its own each; one of the short stages, together."""
     document = small_document(models)
@@ -69,21 +72,27 @@ def document(models: dict[str, Path], database: str, bucket: str, s3: str) -> di
     application = document["applications"][0]
     application["import_path"] = "deployments.app:build"
     args = application["args"]
-    args["colocate"] = TOGETHER
+    args["colocate"] = {"Stages": SHORT}
     args["history"]["url"] = database
     args["images"] = {"url": f"s3://{bucket}/covers", "endpoint_url": s3}
     ingress = tuned(document, "Ingress")
     access = {"draws_per_minute": QUOTA, "shared": True, "proxies": ["127.0.0.1/32"]}
     ingress["user_config"]["access"] |= access
     ingress["user_config"]["jobs"] |= {"grace_s": 30, "lease_s": 4, "waiting": 100, "wait_s": 600}
-    entries = [ingress, tuned(document, "Generator")]
+    pictures = tuned(document, "Pictures")
+    generator = {
+        **pictures,
+        "name": "Generator",
+        "user_config": pictures["user_config"]["generator"],
+    }
+    entries = [ingress, generator]
     for deployment in entries:
         deployment |= {"num_replicas": 2, "max_replicas_per_node": 1}
         deployment["ray_actor_options"]["resources"] = {"draws": 1}
         deployment["health_check_period_s"] = 2
-    colocated = {"name": "Colocated", "max_ongoing_requests": 128, "max_queued_requests": 400}
+    stages = {"name": "Stages", "max_ongoing_requests": 128, "max_queued_requests": 400}
     options = {"num_cpus": 0.5, "num_gpus": 0, "resources": {"reads": 1}}
-    application["deployments"] = [*entries, {**colocated, "ray_actor_options": options}]
+    application["deployments"] = [*entries, {**stages, "ray_actor_options": options}]
     return document
 
 

@@ -74,8 +74,8 @@ def test_every_stage_is_timed_and_named(made: dict[str, Any]) -> None:
     timings = dict(made["timings"])
     total = timings.pop("total")
     assert set(timings) == {
-        "clean", "summarize", "translate", "sentiment", "prompt", "generate", "rerank", "label",
-        "store", "queue",
+        "clean", "summarize", "translate", "sentiment", "prompt", "generate", "rerank", "store",
+        "queue",
     }  # fmt: skip
     assert all(0 < seconds <= total for seconds in timings.values())
     assert list(made["models"]) == [
@@ -103,7 +103,8 @@ def test_a_set_is_kept_in_the_data_folder(
 ) -> None:
     folder = data / "covers" / made["id"]
     names = {path.name for path in folder.iterdir()}
-    assert names == {f"{rank}.png" for rank in range(1, 13)}
+    kinds = ("png", "drawing")
+    assert names == {f"{rank}.{kind}" for rank in range(1, 13) for kind in kinds}
     assert (folder / "1.png").read_bytes() == client.get(made["covers"][0]["url"]).content
     stored = client.get(f"/v1/covers/{made['id']}").json()
     made, stored = dict(made), dict(stored)

@@ -20,8 +20,7 @@ from tests.serve.conftest import NAME, Draw, wait_until_running
 
 SONG = "풍선을 타고 날아가는 예쁜 꿈"
 STAGES = {
-    "clean", "sentiment", "summarize", "translate", "prompt", "generate", "rerank", "label",
-    "store",
+    "clean", "sentiment", "summarize", "translate", "prompt", "generate", "rerank", "store",
 }  # fmt: skip
 
 Spans = "queue.Queue[Any]"
