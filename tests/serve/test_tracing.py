@@ -98,8 +98,8 @@ def test_one_trace_a_request_with_its_stages(
     while set(by_name) != STAGES | {"covers"}:
         span = spans.get(timeout=30)
         if span.trace_id.hex() == caller[0]:  # a job of another test may still be drawn
-            assert span.name not in by_name
-            by_name[span.name] = span
+            assert span.name not in by_name or span.name == "rerank"  # once for each half
+            by_name.setdefault(span.name, span)
     root = by_name["covers"]
     assert root.parent_span_id.hex() == caller[1]
     for name in STAGES:
@@ -122,13 +122,11 @@ def test_requests_side_by_side_have_traces_of_their_own(
     end = time.monotonic() + 30
     while True:
         files = list((tmp_path / "spans").glob("*.jsonl"))
-        written = "".join(path.read_text() for path in files).splitlines()
-        if len(written) == 3 * (len(STAGES) + 1):
+        traces: dict[str, set[str]] = {}
+        for line in "".join(path.read_text() for path in files).splitlines():
+            span = json.loads(line)
+            traces.setdefault(span["context"]["trace_id"], set()).add(span["name"])
+        if list(traces.values()) == [STAGES | {"covers"}] * 3:
             break
-        assert time.monotonic() < end, len(written)
+        assert time.monotonic() < end, traces
         time.sleep(0.5)
-    traces: dict[str, set[str]] = {}
-    for line in written:
-        span = json.loads(line)
-        traces.setdefault(span["context"]["trace_id"], set()).add(span["name"])
-    assert list(traces.values()) == [STAGES | {"covers"}] * 3
