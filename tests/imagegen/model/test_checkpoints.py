@@ -133,7 +133,7 @@ def test_the_engine_draws_with_them(name: str, folders: dict[str, Path]) -> None
         candidates = engine.draw(GenerationRequest("abc def", 2, 3, sampling))
     for drawn in candidates:
         expected = textbook_codes(generator, "abc def", [drawn.seed], sampling)
-        assert np.array_equal(drawn.codes, expected)
+        assert np.array_equal(drawn.latents, expected)
 
 
 def test_averaged_weights_on_request(folders: dict[str, Path]) -> None:
