@@ -10,15 +10,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import Literal
 
+from songdalle_core.pasted.roles import Grade, grade_of, grade_without_colon
 from songdalle_core.wordsets import word_set
 
-Grade = Literal["strong", "weak", "faint", "none"]
-
-_ROLES = Path(__file__).with_name("roles.tsv")
 _NOUNS = (
     r"(?:chorus|translation|romani[sz]ation|subtitles?|choreography|illustration|orchestration"
     r"|composition|cover|remix|rap|beat|mix(?:ing)?(?: ?& ?| and )master(?:ing)?|violin|cello|trumpet|saxophone"
@@ -238,7 +233,7 @@ def _by(line: str, who: str) -> Credit:
 def _role(text: str) -> Grade:
     """How sure it is that `text` names one role, or several."""
     text = text.strip().lower().replace("(s)", "s")
-    whole = _grade_of(text.replace(" ", ""))
+    whole = grade_of(text.replace(" ", ""))
     if whole != "none":
         return whole
     parts = [part.strip(" ()[]") for part in _ROLE_PARTS.split(text) if part.strip(" ()[]")]
@@ -251,37 +246,16 @@ def _role(text: str) -> Grade:
 
 
 def _one_role(role: str) -> Grade:
-    grade = _grade_of(role.replace(" ", ""))
+    grade = grade_of(role.replace(" ", ""))
     words = role.split()
     if grade == "strong" or len(words) < 2:
         return grade
     if _ENGINEER.fullmatch(role) or (words[-1] == "by" and _BY.fullmatch(f"{role} x")):
         return "strong"
-    grades = [_grade_of(word) for word in words if word not in _QUALIFIERS]
+    grades = [grade_of(word) for word in words if word not in _QUALIFIERS]
     if len(words) > _LONGEST_ROLE or not grades or "none" in grades:
         return grade
     return "weak" if role.isascii() else "strong"
-
-
-def _grade_of(word: str) -> Grade:
-    return _roles().get(word, "none")
-
-
-@lru_cache(maxsize=1)
-def _roles() -> dict[str, Grade]:
-    rows = _ROLES.read_text(encoding="utf-8").splitlines()
-    pairs = (row.split("\t") for row in rows if row and not row.startswith("#"))
-    return {word: "strong" if grade == "strong" else "weak" for grade, word in pairs}
-
-
-@lru_cache(maxsize=1)
-def _with_colon_only() -> frozenset[str]:
-    rows = _ROLES.read_text(encoding="utf-8").splitlines()
-    return frozenset(row.removeprefix("colon\t") for row in rows if row.startswith("colon\t"))
-
-
-def _grade_without_colon(word: str) -> Grade:
-    return "none" if word in _with_colon_only() else _grade_of(word)
 
 
 def _without_colon(line: str) -> Credit:
@@ -290,26 +264,26 @@ def _without_colon(line: str) -> Credit:
     if not words:
         return NO_CREDIT
     head, size = words[0].rstrip("."), 1
-    if len(words) > 1 and _grade_without_colon(words[0] + words[1]) == "strong":
+    if len(words) > 1 and grade_without_colon(words[0] + words[1]) == "strong":
         head, size = words[0] + words[1], 2
     parts = [part for part in _ROLE_SIGNS.split(head) if part]
-    roles = len(parts) > 1 and not head.isascii() and "none" not in map(_grade_of, parts)
+    roles = len(parts) > 1 and not head.isascii() and "none" not in map(grade_of, parts)
     if roles and len(words) == 2:
         return Credit("strong")  # 글/곡 하늘
     if not parts or not all(
-        _grade_without_colon(part) == "strong" and not part.isascii() for part in parts
+        grade_without_colon(part) == "strong" and not part.isascii() for part in parts
     ):
-        if len(words) == 1 and _grade_without_colon(head.lower()) == "weak":
+        if len(words) == 1 and grade_without_colon(head.lower()) == "weak":
             return Credit("faint", alone=True)
         if len(words) <= 3 and _latin_role(head) and _hangul_name(words[1:]):
             return Credit("weak" if _DONE_WORK.search(head) else "faint")
         if (
             len(words) == 2
             and 0 < len(head) <= _LONGEST_NAME
-            and _grade_without_colon(words[1]) == "strong"
+            and grade_without_colon(words[1]) == "strong"
         ):
             return Credit("weak" if not head.isascii() and not _PARTICLE.search(head) else "none")
-        named = 1 < len(words) <= 3 and _grade_without_colon(head) == "weak" and not head.isascii()
+        named = 1 < len(words) <= 3 and grade_without_colon(head) == "weak" and not head.isascii()
         faint = named and not _LIKE_A_SENTENCE.search(words[-1])
         return Credit("faint") if faint else NO_CREDIT
     value = words[size:]
@@ -320,7 +294,7 @@ def _without_colon(line: str) -> Credit:
 
 
 def _latin_role(word: str) -> bool:
-    return word.isascii() and word[:1].isupper() and _grade_of(word.lower()) != "none"
+    return word.isascii() and word[:1].isupper() and grade_of(word.lower()) != "none"
 
 
 def _hangul_name(words: Sequence[str]) -> bool:
